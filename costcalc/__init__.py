@@ -1,0 +1,28 @@
+"""costcalc: what a neural network costs, from its declaration alone.
+
+>>> import costcalc
+>>> costcalc.load("mobilenet_v1").report().mult_adds
+568740352
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costcalc.api import CostcalcError, Network, Report, SpecError, UsageError, load
+
+__version__ = "0.1.0"
+__all__ = ["CostcalcError", "Network", "Report", "SpecError", "UsageError", "__version__", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from costcalc import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'costcalc' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

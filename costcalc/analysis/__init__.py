@@ -1,0 +1,1 @@
+"""Questions asked of a walked graph. Every answer is plain rows."""

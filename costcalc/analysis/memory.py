@@ -1,0 +1,68 @@
+"""Activation memory: which feature maps are alive when, in the written order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.graph import INPUT, Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The largest sum of feature maps that are alive at once, in elements of one sample, and the node where it is."""
+
+    elements: int
+    node: int
+
+
+def storage(graph: Graph) -> list[int]:
+    """For each node, the node (or INPUT) whose memory its output lies in.
+
+    Views lie in their input's memory. An operator that works in place does too, if nobody else takes its input.
+    """
+    uses: dict[int, int] = {}
+    for node in graph.nodes:
+        for index in node.inputs:
+            uses[index] = uses.get(index, 0) + 1
+    homes: list[int] = []
+    for index, node in enumerate(graph.nodes):
+        source = node.inputs[0]
+        alone = source != INPUT and uses[source] == 1
+        shares = node.operator.is_view or (node.operator.in_place and alone)
+        homes.append((homes[source] if source != INPUT else INPUT) if shares else index)
+    return homes
+
+
+def peak(graph: Graph) -> Peak:
+    """The peak of activation memory by liveness.
+
+    A feature map is alive from the node that writes it to the last node that reads it; the network's input from the
+    start, its outputs to the end. While a node runs, its inputs and its output are alive together.
+    """
+    homes = storage(graph)
+    last: dict[int, int] = {INPUT: -1}
+    sizes: dict[int, int] = {INPUT: graph.input.elements}
+
+    def home(index: int) -> int:
+        return INPUT if index == INPUT else homes[index]
+
+    for index, node in enumerate(graph.nodes):
+        for source in node.inputs:
+            last[home(source)] = index
+        last[homes[index]] = max(last.get(homes[index], index), index)
+        sizes[homes[index]] = max(sizes.get(homes[index], 0), node.output.elements)
+    for output in graph.outputs:
+        last[home(output)] = len(graph.nodes)
+    ends: dict[int, list[int]] = {}
+    for where, step in last.items():
+        ends.setdefault(step, []).append(where)
+    alive = sizes[INPUT]
+    best = Peak(alive, 0)
+    for index in range(len(graph.nodes)):
+        if homes[index] == index:
+            alive += sizes[index]
+        if alive > best.elements:
+            best = Peak(alive, index)
+        for ended in ends.get(index, ()):
+            alive -= sizes[ended]
+    return best

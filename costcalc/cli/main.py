@@ -1,0 +1,76 @@
+"""The group of commands, and how errors leave the program."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "list": "which networks there are, with cost and paper",
+    "report": "cost per layer, block, stage or operator kind, and totals",
+    "show": "the spec, resolved for the given settings",
+}
+"""Each command and its line in the help; its code is in the module of the same name."""
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is asked for, and turns costcalc's errors into exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"costcalc.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from costcalc.errors import nearest
+
+            near = nearest(args[0], COMMANDS)
+            hint = f" Did you mean '{near}'?" if near else f" Commands: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"No such command '{args[0][:40]}'.{hint}", ctx) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from costcalc.errors import CostcalcError
+
+        try:
+            return super().invoke(ctx)
+        except CostcalcError as error:
+            click.echo(f"{'' if hasattr(error, 'problems') else 'Error: '}{error}", err=True)
+            sys.exit(2)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from costcalc import __version__
+
+        click.echo(f"costcalc {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="NETWORK is a name that `costcalc list` shows, a path to a spec file, or - for standard input.",
+)
+@click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
+def main() -> None:
+    """What a neural network costs: Mult-Adds, parameters and memory, from its declaration alone.
+
+    \b
+    costcalc report mobilenet_v1
+    costcalc report mobilenet_v2 --alpha 0.5 --resolution 160
+    costcalc report ./mine.yaml --by operator --format markdown
+    """

@@ -1,0 +1,158 @@
+"""Options that several commands share, and how results leave the program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from costcalc.analysis.summary import By, Dtype
+from costcalc.errors import UsageError
+from costcalc.report.formats import Format
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class SettingPair(click.ParamType[tuple[str, str]]):
+    """`name=value`."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        key, equals, text = value.partition("=")
+        if not equals or not key.strip() or not text.strip():
+            self.fail(f"{value!r} is not name=value, as classes=10", param, ctx)
+        return key.strip(), text.strip()
+
+
+def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Names of the catalogue for the shell's completion; files where the word looks like a path."""
+    from click.shell_completion import CompletionItem
+
+    from costcalc.spec import catalogue
+
+    if catalogue.is_path(incomplete):
+        return [CompletionItem(incomplete, type="file")]
+    names = (name for spec in catalogue.specs() for name in spec.names)
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+network_argument = click.argument("network", shell_complete=complete_network)
+
+
+def settings_options(command: _F) -> _F:
+    """--alpha, --beta, --resolution, --batch, --set."""
+    for option in reversed(
+        [
+            click.option("-a", "--alpha", metavar="A", help="Width multiplier, exact: 0.75 or 3/4."),
+            click.option("-b", "--beta", metavar="B", help="Resolution multiplier, exact: 6/7."),
+            click.option("-r", "--resolution", metavar="R", help="Side of the input, as 160, or HxW."),
+            click.option("-n", "--batch", metavar="N", help="Samples at a time."),
+            click.option(
+                "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar="NAME=VALUE",
+                help="Any setting of the network, as classes=10.",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def by_option(command: _F) -> _F:
+    """--by."""
+    return click.option(
+        "--by", type=click.Choice([str(by) for by in By]), default="layer", show_default=True,
+        help="What a row stands for; `stage` is a row of the spec, `node` splits off norms and activations.",
+    )(command)  # fmt: skip
+
+
+def dtype_option(command: _F) -> _F:
+    """--dtype."""
+    return click.option(
+        "-d", "--dtype", type=click.Choice([str(dtype) for dtype in Dtype]), default="float32", show_default=True,
+        help="Number format, for bytes.",
+    )(command)  # fmt: skip
+
+
+def convention_option(command: _F) -> _F:
+    """--convention."""
+    return click.option(
+        "-c", "--convention", default="paper", show_default=True, metavar="NAME",
+        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation).",
+    )(command)  # fmt: skip
+
+
+def format_options(command: _F) -> _F:
+    """--format, --output."""
+    command = click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")(command)
+    return click.option(
+        "-f", "--format", type=click.Choice([str(format) for format in Format]), default="table", show_default=True,
+        help="How to write the result.",
+    )(command)  # fmt: skip
+
+
+def gathered(
+    alpha: str | None, beta: str | None, resolution: str | None, batch: str | None, sets: tuple[tuple[str, str], ...]
+) -> dict[str, Any]:
+    """All settings that were asked for, by name. Raises UsageError if one is given twice."""
+    named = {"alpha": alpha, "beta": beta, "resolution": resolution, "batch": batch}
+    settings: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+    for key, value in sets:
+        if key in settings:
+            raise UsageError(f"{key} is set twice", expected=f"one value for {key}")
+        settings[key] = value
+    return settings
+
+
+def on_terminal(output: str | None) -> bool:
+    """Whether the result goes to a terminal that shows colour."""
+    return output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
+
+
+def terminal_width() -> int:
+    """Columns of the terminal."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Print the result, or write the file whole: first beside it, then into its place.
+
+    Raises UsageError if the file cannot be written; nothing half-written is left.
+    """
+    if output is None:
+        try:
+            click.echo(text, nl=False)
+        except BrokenPipeError:  # the reader, such as `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    import tempfile
+
+    path = Path(output)
+    temporary = ""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a directory")
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
+            temporary = file.name
+            file.write(text)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"{output}: {(error.strerror or str(error)).lower()}", expected="a file that can be written") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,33 @@
+"""`costcalc show`."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc import api
+from costcalc.cli import options
+
+
+@click.command("show")
+@options.network_argument
+@options.settings_options
+@click.option("--source", is_flag=True, help="The spec file itself, as written.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+def command(
+    network: str,
+    alpha: str | None,
+    beta: str | None,
+    resolution: str | None,
+    batch: str | None,
+    sets: tuple[tuple[str, str], ...],
+    source: bool,
+    output: str | None,
+) -> None:
+    """The spec, resolved for the given settings: one entry per layer, every number final, itself a spec.
+
+    \b
+    costcalc show mobilenet_v2 --source
+    costcalc show mobilenet_v2 --alpha 0.5 --output narrow.yaml
+    """
+    loaded = api.load(network, **options.gathered(alpha, beta, resolution, batch, sets))
+    options.deliver(loaded.source_text if source else loaded.resolved(), output)

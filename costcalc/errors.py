@@ -1,0 +1,125 @@
+"""What can be wrong with a person's input, and how it is said.
+
+Every error that a person can cause derives from `CostcalcError`; the command line turns it into exit code 2.
+Low rooms raise short facts (`OperatorError`, `QuantityError`); whoever knows the place in the file adds it as a
+`Problem`; a `SpecError` carries all the problems of a file, in file order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class CostcalcError(Exception):
+    """Base of every error that wrong input can cause."""
+
+
+class UsageError(CostcalcError):
+    """A request that makes no sense whatever the spec says: an unknown network, a setting out of range."""
+
+    def __init__(self, message: str, *, expected: str = "", nearest: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *_hints(self.expected, self.nearest)])
+
+
+class QuantityError(CostcalcError):
+    """Numbers that do not fit: a remainder where none may be, a fraction where a whole number is needed."""
+
+
+class OperatorError(CostcalcError):
+    """An operator that cannot take what arrives; `field` names the row's cell at fault, if one is."""
+
+    def __init__(self, message: str, *, field: str = "", expected: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a line in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+    text: str = ""  # the whole line
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+_SHOWN = 100  # characters of a source line that an error prints
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong at one place."""
+
+    place: Place
+    message: str
+    expected: str = ""
+    nearest: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        place = self.place
+        lines = [f"{place}: {self.message}"]
+        if place.text.strip():
+            start = place.column - 1
+            cut = max(0, start - _SHOWN // 2)
+            shown = "".join(c if c.isprintable() else " " for c in place.text[cut : cut + _SHOWN])
+            length = max(1, min(place.length, len(shown) - (start - cut)))
+            lines.append(f"{place.line:5} | {shown.rstrip()}")
+            lines.append(f"      | {' ' * (start - cut)}{'^' * length}")
+        lines.extend(_hints(self.expected, self.nearest))
+        if self.note:
+            lines.append(f"  note: {self.note}")
+        return "\n".join(lines)
+
+
+class SpecError(CostcalcError):
+    """Everything that is wrong with a spec, in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        unique = dict.fromkeys(problems)
+        self.problems = tuple(sorted(unique, key=lambda p: (p.place.file, p.place.line, p.place.column)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known name most like `word`, or "" if none is like it."""
+    import difflib
+
+    names = [str(name) for name in known]
+    found = difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6)
+    if not found:
+        found = difflib.get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def one_of(names: Iterable[str], limit: int = 12) -> str:
+    """`a, b, c or d`, cut after `limit` names."""
+    listed: Sequence[str] = sorted(set(names))
+    if len(listed) > limit:
+        return ", ".join(listed[:limit]) + f", ... ({len(listed)} in all)"
+    return ", ".join(listed[:-1]) + " or " + listed[-1] if len(listed) > 1 else "".join(listed)
+
+
+def _hints(expected: str, near: str) -> list[str]:
+    lines = []
+    if expected:
+        lines.append(f"  expected: {expected}")
+    if near:
+        lines.append(f"  did you mean '{near}'?")
+    return lines

@@ -1,0 +1,83 @@
+"""The graph: nodes in the order in which they run, each with its operator, its inputs and its output shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.errors import OperatorError, Place, QuantityError
+from costcalc.operators import Operator, Shape
+from costcalc.quantity import at_least, holds
+
+INPUT = -1
+"""The index that stands for the network's input."""
+MAX_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operator of the network, and where it comes from.
+
+    Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
+    behind it. `block` names the copy of the table's row, `stage` the row.
+    """
+
+    operator: Operator
+    inputs: tuple[int, ...]
+    output: Shape
+    layer: str
+    block: str
+    stage: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in running order; inputs point backwards only."""
+
+    input: Shape
+    nodes: tuple[Node, ...]
+    outputs: tuple[int, ...]
+
+    def shape(self, index: int) -> Shape:
+        """The shape that a node, or the input, puts out."""
+        return self.input if index == INPUT else self.nodes[index].output
+
+
+class Builder:
+    """Appends nodes, running each operator's shape rule once."""
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.input = input_shape
+        self.nodes: list[Node] = []
+
+    def shape(self, index: int) -> Shape:
+        """The shape that a node, or the input, puts out."""
+        return self.input if index == INPUT else self.nodes[index].output
+
+    def add(
+        self, operator: Operator, inputs: tuple[int, ...], layer: str, block: str, stage: str, place: Place
+    ) -> int:
+        """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
+        if len(self.nodes) >= MAX_NODES:
+            raise OperatorError(f"the network has more than {MAX_NODES} nodes")
+        wanted = operator.inputs
+        if len(inputs) != wanted if wanted is not None else len(inputs) < 2:
+            count = "1 input" if wanted == 1 else "two or more inputs"
+            raise OperatorError(f"{operator.name} takes {count}, {len(inputs)} arrive", expected="names after `from`")
+        try:
+            output = operator.shape(*(self.shape(index) for index in inputs))
+        except QuantityError as error:
+            raise OperatorError(f"{operator.name}: {error}") from None
+        for size in (*output.spatial, output.channels):
+            if not holds(at_least(size, 1)):
+                raise OperatorError(f"nothing is left: the output would be {output}")
+            if not holds(at_least(1 << 40, size)):
+                raise OperatorError(f"the output would be {output}", expected="sizes below 2^40")
+        self.nodes.append(Node(operator, inputs, output, layer, block, stage, place))
+        return len(self.nodes) - 1
+
+    def finish(self) -> Graph:
+        """The graph; its outputs are the nodes that nothing takes."""
+        taken = {index for node in self.nodes for index in node.inputs}
+        outputs = tuple(index for index in range(len(self.nodes)) if index not in taken)
+        return Graph(self.input, tuple(self.nodes), outputs)

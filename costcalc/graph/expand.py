@@ -1,0 +1,271 @@
+"""A bound spec to a graph: rows repeated, blocks opened, conditions decided, operators made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from costcalc import quantity
+from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError, one_of
+from costcalc.graph.binding import Binding, evaluate, scaled, whole
+from costcalc.graph.build import INPUT, Builder, Graph
+from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule, Operator
+from costcalc.spec.check import COPY, SIZE
+from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
+
+MAX_REPEAT = 1000
+MAX_DEPTH = 16
+
+
+def expand(binding: Binding) -> Graph:
+    """The graph of a bound spec. Raises SpecError with everything that does not fit."""
+    return _Expander(binding).run()
+
+
+class _Expander:
+    def __init__(self, binding: Binding) -> None:
+        self.binding = binding
+        self.builder = Builder(binding.input)
+        self.problems: list[Problem] = []
+        self.counts: dict[str, int] = {}  # how many rows of each operator have been named so far
+        self.block = ""
+        self.stage = ""
+
+    def run(self) -> Graph:
+        rows = self.binding.layers
+        names = dict(self.binding.names)
+        nodes: dict[str, int] = {"input": INPUT, "x": INPUT}
+        names["x"] = self.builder.input
+        for row in rows:
+            try:
+                self.row(row, names, nodes)
+            except SpecError as error:
+                self.problems.extend(error.problems)
+                break
+        if self.problems:
+            raise SpecError(self.problems)
+        if not self.builder.nodes:
+            raise SpecError([Problem(self.binding.spec.input.place, "the network has no layers at these settings")])
+        return self.builder.finish()
+
+    def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
+        if row.when is not None and not _true(row.when, names):
+            return
+        if row.declared_input is not None and self.binding.is_default:
+            self.declared(row.declared_input, self.builder.shape(nodes[row.sources[0].text if row.sources else "x"]), "arrives")
+        labels = self.labels(row, names)
+        self.stage = labels[0] if len(labels) == 1 else f"{labels[0]} .. {labels[-1]}" if labels else ""
+        end = self.repeated(row, names, nodes, self.binding.spec.scope, labels, 0)
+        nodes["x"] = end
+        names["x"] = self.builder.shape(end)
+        if row.declared_output is not None and self.binding.is_default:
+            self.declared(row.declared_output, self.builder.shape(end), "leaves")
+        if row.name:
+            nodes[row.name] = end
+            names[row.name] = self.builder.shape(end)
+
+    def labels(self, row: Statement, names: Mapping[str, Any]) -> list[str]:
+        """A name for each copy of a row: its own, or its operator's with a running number."""
+        copies = self.copies(row, names, top=True)
+        if row.name:
+            return [row.name] if copies == 1 else [f"{row.name}_{i + 1}" for i in range(copies)]
+        first = self.counts.get(row.op.text, 0)
+        self.counts[row.op.text] = first + copies
+        return [f"{row.op.text}{first + i + 1}" for i in range(copies)]
+
+    def copies(self, statement: Statement, names: Mapping[str, Any], top: bool = False) -> int:
+        if statement.repeat is None:
+            return 1
+        cell = statement.repeat
+        value = evaluate(cell, names)
+        if top and not cell.final:
+            value = scaled(cell, value, self.binding.spec.depths, names)
+        value = whole(cell, value)
+        if not 0 <= value <= MAX_REPEAT:
+            raise SpecError([Problem(cell.place, f"{value} copies", f"0 to {MAX_REPEAT}")])
+        return int(value)
+
+    def declared(self, cell: Cell, actual: Any, verb: str) -> None:
+        """Check a written size; go on with the actual one."""
+        if not SIZE.fullmatch(cell.text) and not cell.text.isdecimal():
+            raise SpecError([Problem(cell.place, f"'{cell.text[:40]}' is no size", "HxWxC, as 112x112x32")])
+        sizes = [int(size) for size in cell.text.split("x")]
+        arriving = [*actual.spatial, actual.channels]
+        while len(arriving) > len(sizes) and arriving[0] == 1:
+            arriving = arriving[1:]
+        if sizes != arriving:
+            message = f"the table says {cell.text}, but {actual} {verb}"
+            self.problems.append(Problem(cell.place, message, str(actual)))
+
+    def repeated(
+        self,
+        statement: Statement,
+        names: dict[str, Any],
+        nodes: dict[str, int],
+        scope: Scope,
+        labels: list[str],
+        depth: int,
+    ) -> int:
+        """All copies of a statement, in a chain; returns the last one's node. The stride acts in the first copy only.
+
+        A block of several inputs hands on: a copy gets the output of the copy before it, then that one's first inputs.
+        """
+        inputs = tuple(nodes[cell.text] for cell in statement.sources) or (nodes["x"],)
+        for index, label in enumerate(labels):
+            if depth == 0:
+                self.block = label
+            inner = {**names, "x": self.builder.shape(inputs[0]), COPY: index}
+            end = self.one(statement, inner, inputs, scope, label, index, depth)
+            inputs = (end, *inputs[:-1])
+        return inputs[0]
+
+    def one(
+        self,
+        statement: Statement,
+        names: dict[str, Any],
+        inputs: tuple[int, ...],
+        scope: Scope,
+        label: str,
+        copy: int,
+        depth: int,
+    ) -> int:
+        block = scope.blocks.get(statement.op.text)
+        if block is not None:
+            return self.open(block, statement, names, inputs, label, copy, depth)
+        values = self.fields(statement, names, scope, copy)
+        norm, act = values.pop("norm", "none"), values.pop("act", "none")
+        end = self.add(statement, REGISTRY[statement.op.text], values, inputs, label)
+        for word, known in ((norm, NORMS), (act, ACTIVATIONS)):
+            if word != "none":
+                if word not in known:
+                    place = statement.args.get("norm" if known is NORMS else "act", statement.op).place
+                    raise SpecError([Problem(place, f"'{word}' is none", one_of(known, 20))])
+                end = self.add(statement, REGISTRY[word], self.follower(word, names, scope), (end,), label)
+        return end
+
+    def add(
+        self, statement: Statement, cls: type[Operator], values: dict[str, Any], inputs: tuple[int, ...], label: str
+    ) -> int:
+        try:
+            return self.builder.add(cls(**values), inputs, label, self.block, self.stage, statement.op.place)
+        except OperatorError as error:
+            cell = statement.args.get(error.field, statement.op)
+            arriving = ", ".join(str(self.builder.shape(index)) for index in inputs)
+            note = f"the input is {arriving}" if arriving not in error.message else ""
+            raise SpecError([Problem(cell.place, error.message, error.expected, note=note)]) from None
+
+    def open(
+        self,
+        block: Block,
+        statement: Statement,
+        names: dict[str, Any],
+        inputs: tuple[int, ...],
+        label: str,
+        copy: int,
+        depth: int,
+    ) -> int:
+        """Run a block's body on its inputs."""
+        if depth >= MAX_DEPTH:
+            raise SpecError([Problem(statement.op.place, f"blocks nested more than {MAX_DEPTH} deep")])
+        if len(inputs) != len(block.inputs):
+            message = f"{block.name} takes {len(block.inputs)} inputs, {len(inputs)} arrive"
+            raise SpecError([Problem(statement.op.place, message, f"from: [{', '.join(block.inputs)}]")])
+        inner = {k: v for k, v in self.binding.names.items()} if not block.scope.shared else dict(self.words())
+        for name, default in block.args.items():
+            cell = statement.args.get(name)
+            given = cell if cell is not None and cell.applies else default
+            if given is None:
+                place = (cell or statement.op).place
+                raise SpecError([Problem(place, f"{block.name} needs a value for '{name}'", "a value, not _")])
+            value = self.value(given, names if given is cell else inner)
+            inner[name] = 1 if name in ("s", "stride") and copy else value
+        inner[COPY] = copy
+        inner["input"] = self.builder.input
+        nodes: dict[str, int] = {"input": INPUT}
+        for name, index in zip(block.inputs, inputs, strict=True):
+            nodes[name] = index
+            inner[name] = self.builder.shape(index)
+        previous = inputs[0]
+        counts: dict[str, int] = {}
+        for entry in block.body:
+            if entry.when is not None and not _true(entry.when, inner):
+                continue
+            copies = self.copies(entry, inner)
+            base = entry.name or entry.op.text
+            labels = []
+            for _ in range(copies):
+                counts[base] = counts.get(base, 0) + 1
+                plain = entry.name and copies == 1
+                labels.append(f"{label}.{base}" if plain else f"{label}.{base}{'_' if entry.name else ''}{counts[base]}")
+            end = self.repeated(entry, inner, {**nodes, "x": nodes.get("x", previous)} if entry.sources else {**nodes, "x": previous}, block.scope, labels, depth + 1)
+            previous = end
+            if entry.name:
+                nodes[entry.name] = end
+                inner[entry.name] = self.builder.shape(end)
+        return previous
+
+    def words(self) -> Mapping[str, Any]:
+        from costcalc.spec.check import WORDS
+
+        return WORDS
+
+    def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
+        """A cell for a block's argument: a number, a word, a list of numbers, scaled if it is a width."""
+        if cell.items is not None:
+            return tuple(whole(item, evaluate(item, names)) for item in cell.items)
+        if SIZE.fullmatch(cell.text):
+            return tuple(int(size) for size in cell.text.split("x"))
+        value = evaluate(cell, names)
+        if cell.width:
+            widths = self.binding.widths
+            return scaled(cell, value, widths.get(cell.width) or widths.get(EVERY_WIDTH), self.binding.names)
+        return value
+
+    def fields(self, statement: Statement, names: Mapping[str, Any], scope: Scope, copy: int) -> dict[str, Any]:
+        """The operator's fields, typed; the file's defaults fill what the statement leaves out."""
+        op = statement.op.text
+        cells = {**scope.defaults.get(op, {}), **{k: c for k, c in statement.args.items() if c.applies}}
+        values = {}
+        for key, cell in cells.items():
+            if key in ("norm", "act"):
+                values[key] = self.value(cell, names)
+            elif key == "stride" and copy:
+                values[key] = 1
+            else:
+                values[key] = self.typed(SCHEMAS[op][key], cell, names)
+        return values
+
+    def follower(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+        return {k: self.typed(SCHEMAS[op][k], c, names) for k, c in scope.defaults.get(op, {}).items()}
+
+    def typed(self, rule: FieldRule, cell: Cell, names: Mapping[str, Any]) -> Any:
+        """A cell as its operator's field wants it. Raises SpecError if it does not fit."""
+        value = self.value(cell, names)
+        if rule.kind == "Flag":
+            if value is True or value is False or (type(value) is int and value in (0, 1)):
+                return bool(value)
+            raise SpecError([Problem(cell.place, f"{rule.name} is {value}", "true or false")])
+        if rule.kind == "Word":
+            if value in rule.choices:
+                return value
+            raise SpecError([Problem(cell.place, f"{rule.name} is {value}", one_of(rule.choices))])
+        if rule.kind.startswith("Padding") and value in ("same", "valid"):
+            return value
+        least = 0 if rule.kind.startswith(("Number", "Padding")) else 1
+        for part in value if isinstance(value, tuple) else (value,):
+            whole(cell, part)
+            if quantity.is_exact(part) and not least <= part <= quantity.LIMIT:
+                raise SpecError([Problem(cell.place, f"{rule.name} is {part}", f"a whole number from {least}")])
+        if isinstance(value, tuple) and rule.kind.startswith(("Count", "Number")):
+            raise SpecError([Problem(cell.place, f"{rule.name} takes one number", "a whole number")])
+        return value
+
+
+def _true(cell: Cell, names: Mapping[str, Any]) -> bool:
+    value = evaluate(cell, names)
+    if isinstance(value, str) or hasattr(value, "channels"):
+        raise SpecError([Problem(cell.place, f"'{cell.text}' is {value}", "a condition, as s == 1")])
+    try:
+        return quantity.holds(value)
+    except CostcalcError as error:
+        raise SpecError([Problem(cell.place, str(error))]) from None

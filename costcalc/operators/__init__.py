@@ -1,0 +1,38 @@
+"""The operators: one short class each, a shape rule and a cost rule. Importing this package registers them all."""
+
+from costcalc.operators import activation, conv, join, layout, linear, norm, pool
+from costcalc.operators.base import (
+    COUNTERS,
+    REGISTRY,
+    SCHEMAS,
+    STORED,
+    WORK,
+    Counters,
+    FieldRule,
+    Operator,
+    Shape,
+)
+
+ACTIVATIONS = tuple(name for name, cls in REGISTRY.items() if cls.family == "activation")
+NORMS = tuple(name for name, cls in REGISTRY.items() if cls.family == "norm")
+
+__all__ = [
+    "ACTIVATIONS",
+    "COUNTERS",
+    "NORMS",
+    "REGISTRY",
+    "SCHEMAS",
+    "STORED",
+    "WORK",
+    "Counters",
+    "FieldRule",
+    "Operator",
+    "Shape",
+    "activation",
+    "conv",
+    "join",
+    "layout",
+    "linear",
+    "norm",
+    "pool",
+]

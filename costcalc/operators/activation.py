@@ -1,0 +1,155 @@
+"""Activations: a fixed amount of work for each value."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costcalc.operators.base import Counters, Operator, Shape, operator
+
+
+class _Elementwise(Operator):
+    """The same work for each value; `each` says how much."""
+
+    __slots__ = ()
+    in_place = True
+    each: ClassVar[Counters]
+
+    def cost(self, *shapes: Shape) -> Counters:
+        values = shapes[0].elements
+        each = self.each
+        return Counters(
+            multiplications=each.multiplications * values,
+            additions=each.additions * values,
+            comparisons=each.comparisons * values,
+            divisions=each.divisions * values,
+            exponentials=each.exponentials * values,
+        )
+
+
+@operator("relu")
+class Relu(_Elementwise):
+    """max(x, 0).
+
+    Source: Nair and Hinton, ICML 2010, section 2.
+    """
+
+    __slots__ = ()
+    each = Counters(comparisons=1)
+
+
+@operator("relu6")
+class Relu6(_Elementwise):
+    """min(max(x, 0), 6).
+
+    Source: Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010; arXiv:1704.04861 uses it in its code.
+    """
+
+    __slots__ = ()
+    each = Counters(comparisons=2)
+
+
+@operator("leaky_relu")
+class LeakyRelu(_Elementwise):
+    """x if x > 0, else a fixed slope times x.
+
+    Source: Maas et al., ICML 2013, section 2.
+    """
+
+    __slots__ = ()
+    each = Counters(comparisons=1, multiplications=1)
+
+
+@operator("prelu")
+class Prelu(_Elementwise):
+    """x if x > 0, else a learned slope per channel times x.
+
+    Source: arXiv:1502.01852, section 2.1, equation 1.
+    """
+
+    __slots__ = ()
+    each = Counters(comparisons=1, multiplications=1)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        values = shapes[0].elements
+        return Counters(comparisons=values, multiplications=values, weights=shapes[0].channels)
+
+
+@operator("sigmoid")
+class Sigmoid(_Elementwise):
+    """1 / (1 + exp(-x)).
+
+    Source: arXiv:1709.01507, section 3.2 (the gate of squeeze-and-excitation).
+    """
+
+    __slots__ = ()
+    each = Counters(exponentials=1, additions=1, divisions=1)
+
+
+@operator("hsigmoid")
+class HardSigmoid(_Elementwise):
+    """relu6(x + 3) / 6, the sixth taken as a factor.
+
+    Source: arXiv:1905.02244, section 5.2.
+    """
+
+    __slots__ = ()
+    each = Counters(additions=1, comparisons=2, multiplications=1)
+
+
+@operator("swish")
+class Swish(_Elementwise):
+    """x sigmoid(x).
+
+    Source: arXiv:1710.05941, section 1.
+    """
+
+    __slots__ = ()
+    each = Counters(exponentials=1, additions=1, divisions=1, multiplications=1)
+
+
+@operator("hswish")
+class HardSwish(_Elementwise):
+    """x relu6(x + 3) / 6, the sixth taken as a factor.
+
+    Source: arXiv:1905.02244, section 5.2.
+    """
+
+    __slots__ = ()
+    each = Counters(additions=1, comparisons=2, multiplications=2)
+
+
+@operator("tanh")
+class Tanh(_Elementwise):
+    """(exp(2x) - 1) / (exp(2x) + 1).
+
+    Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 6.
+    """
+
+    __slots__ = ()
+    each = Counters(multiplications=1, exponentials=1, additions=2, divisions=1)
+
+
+@operator("gelu")
+class Gelu(_Elementwise):
+    """0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+
+    Source: arXiv:1606.08415, section 2.
+    """
+
+    __slots__ = ()
+    each = Counters(multiplications=7, additions=4, exponentials=1, divisions=1)
+
+
+@operator("softmax")
+class Softmax(Operator):
+    """exp(x_i) / sum of exp(x_j) over the channels of each position.
+
+    Source: arXiv:1706.03762, section 3.2.1, equation 1; Bridle, 1990.
+    """
+
+    __slots__ = ()
+    in_place = True
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x = shapes[0]
+        return Counters(exponentials=x.elements, additions=x.elements - x.positions, divisions=x.elements)

@@ -1,0 +1,169 @@
+"""What every operator is made of: shapes, counters, fields, and the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+from costcalc.errors import OperatorError
+from costcalc.quantity import Quantity, product
+
+Count: TypeAlias = Any
+"""A whole number above zero: channels, groups."""
+Number: TypeAlias = Any
+"""A whole number, zero included."""
+Extent: TypeAlias = Any
+"""A size per dimension: one number for all, or one each (`3`, `1x7`)."""
+Padding: TypeAlias = Any
+"""`same`, `valid`, a number, one number per dimension, or (before, after) per dimension."""
+Flag: TypeAlias = bool
+"""`true` or `false`."""
+Word: TypeAlias = str
+"""One of the words listed in the field's metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A feature map of one sample: positions (frames, height, width, as many as there are) and channels."""
+
+    spatial: tuple[Quantity, ...]
+    channels: Quantity
+
+    @property
+    def c(self) -> Quantity:
+        return self.channels
+
+    @property
+    def w(self) -> Quantity | None:
+        return self.spatial[-1] if self.spatial else None
+
+    @property
+    def h(self) -> Quantity | None:
+        return self.spatial[-2] if len(self.spatial) > 1 else None
+
+    @property
+    def t(self) -> Quantity | None:
+        return self.spatial[-3] if len(self.spatial) > 2 else None
+
+    @property
+    def positions(self) -> Quantity:
+        """Number of positions: height x width."""
+        return product(self.spatial)
+
+    @property
+    def elements(self) -> Quantity:
+        """Number of values: height x width x channels."""
+        return self.positions * self.channels
+
+    def __str__(self) -> str:
+        return "x".join(str(size) for size in (*self.spatial, self.channels))
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Primitive work of one sample, and stored numbers.
+
+    `macs` are multiply-accumulates; `exponentials` are powers and roots as well. `weights`, `biases` and
+    `norm_affine` (scale and shift) are learned; `norm_statistics` (running mean and variance) are not.
+    """
+
+    macs: Quantity = 0
+    multiplications: Quantity = 0
+    additions: Quantity = 0
+    comparisons: Quantity = 0
+    divisions: Quantity = 0
+    exponentials: Quantity = 0
+    weights: Quantity = 0
+    biases: Quantity = 0
+    norm_affine: Quantity = 0
+    norm_statistics: Quantity = 0
+
+    def as_tuple(self) -> tuple[Quantity, ...]:
+        """The counters in the order of their fields."""
+        return (
+            self.macs, self.multiplications, self.additions, self.comparisons, self.divisions, self.exponentials,
+            self.weights, self.biases, self.norm_affine, self.norm_statistics,
+        )  # fmt: skip
+
+
+COUNTERS = tuple(field.name for field in fields(Counters))
+WORK = COUNTERS[:6]
+STORED = COUNTERS[6:]
+
+
+class Operator:
+    """A shape rule and a cost rule. Subclasses are registered with `@operator(name)`."""
+
+    __slots__ = ()
+
+    name: ClassVar[str]
+    family: ClassVar[str]  # the module that it lives in: conv, pool, norm ...
+    inputs: ClassVar[int | None] = 1  # None: two or more
+    in_place: ClassVar[bool] = False  # may overwrite its input, so needs no memory of its own
+    is_view: ClassVar[bool] = False  # only reads its input's memory differently
+
+    def shape(self, *xs: Shape) -> Shape:
+        """Output shape for the input shapes."""
+        return xs[0]
+
+    def cost(self, *shapes: Shape) -> Counters:
+        """Work and stored numbers, given the input shapes and, last, the output shape."""
+        return Counters()
+
+    def kind(self) -> str:
+        """The word under which reports add up layers of this kind, such as `conv 1x1`."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field of an operator as a spec row may write it."""
+
+    name: str
+    kind: str  # the name of one of the aliases above
+    required: bool
+    choices: tuple[str, ...] = ()
+
+
+REGISTRY: dict[str, type[Operator]] = {}
+SCHEMAS: dict[str, dict[str, FieldRule]] = {}
+_O = TypeVar("_O", bound=type[Operator])
+
+
+def operator(name: str) -> Callable[[_O], _O]:
+    """Register an operator class under the word that specs use; its dataclass fields become the row's schema."""
+
+    def register(cls: _O) -> _O:
+        if name in REGISTRY:
+            raise ValueError(f"operator {name!r} is registered twice")
+        cls.name = name
+        cls.family = cls.__module__.rpartition(".")[2]
+        REGISTRY[name] = cls
+        declared: dict[str, Field[Any]] = getattr(cls, "__dataclass_fields__", {})
+        SCHEMAS[name] = {
+            field.name: FieldRule(
+                field.name,
+                str(field.type),
+                field.default is MISSING,
+                tuple(field.metadata.get("choices", ())),
+            )
+            for field in declared.values()
+        }
+        return cls
+
+    return register
+
+
+def spread(value: Extent, dimensions: int, field: str) -> tuple[Quantity, ...]:
+    """One size per dimension. Raises OperatorError if the number of sizes does not fit."""
+    if not isinstance(value, tuple):
+        return (value,) * dimensions
+    if len(value) != dimensions:
+        raise OperatorError(f"{field} has {len(value)} sizes, the input has {dimensions} dimensions", field=field)
+    return value
+
+
+def extent_word(value: Extent, dimensions: int = 2) -> str:
+    """A kernel size as people write it: 3 -> `3x3`, (1, 7) -> `1x7`."""
+    return "x".join(str(size) for size in (value if isinstance(value, tuple) else (value,) * dimensions))

@@ -1,0 +1,108 @@
+"""Convolutions in any number of dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.operators.base import Count, Counters, Extent, Flag, Number, Operator, Padding, Shape, extent_word, operator, spread
+from costcalc.operators.window import slide, unslide
+from costcalc.quantity import Quantity, exact_div, holds, product, same
+
+
+def _with_bias(bias: bool, out: Quantity, positions: Quantity, weights: Quantity, macs: Quantity) -> Counters:
+    return Counters(macs=macs, additions=bias * positions * out, weights=weights, biases=bias * out)
+
+
+@operator("conv")
+@dataclass(frozen=True, slots=True)
+class Conv(Operator):
+    """Convolution: every output channel sees all input channels of its group.
+
+    Shapes: HxWxM -> H'xW'x`out`; k, stride and dilation per dimension.
+    Assumes: `groups` divides the input and the output channels.
+    Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
+    """
+
+    out: Count
+    k: Extent = 1
+    stride: Extent = 1
+    pad: Padding = "same"
+    dilation: Extent = 1
+    groups: Count = 1
+    bias: Flag = False
+
+    def shape(self, *xs: Shape) -> Shape:
+        exact_div(self.out, self.groups)
+        exact_div(xs[0].channels, self.groups)
+        return Shape(slide(xs[0], self.k, self.stride, self.pad, self.dilation), self.out)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
+        weights = kernel * self.out
+        return _with_bias(self.bias, self.out, y.positions, weights, y.positions * weights)
+
+    def kind(self) -> str:
+        return f"conv {extent_word(self.k)}" + ("" if holds(same(self.groups, 1)) else " grouped")
+
+
+@operator("dwconv")
+@dataclass(frozen=True, slots=True)
+class DepthwiseConv(Operator):
+    """Depthwise convolution: `multiplier` filters for each input channel by itself.
+
+    Shapes: HxWxM -> H'xW'x(M `multiplier`).
+    Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
+    """
+
+    k: Extent = 3
+    stride: Extent = 1
+    pad: Padding = "same"
+    dilation: Extent = 1
+    multiplier: Count = 1
+    bias: Flag = False
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape(slide(xs[0], self.k, self.stride, self.pad, self.dilation), xs[0].channels * self.multiplier)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        weights = product(spread(self.k, len(x.spatial), "k")) * y.channels
+        return _with_bias(self.bias, y.channels, y.positions, weights, y.positions * weights)
+
+    def kind(self) -> str:
+        return f"dwconv {extent_word(self.k)}"
+
+
+@operator("conv_transpose")
+@dataclass(frozen=True, slots=True)
+class ConvTranspose(Operator):
+    """Transposed convolution: each input position is spread over a k x k window of the output.
+
+    Shapes: HxWxM -> (H stride)x(W stride)x`out` with `pad: same`.
+    Assumes: `groups` divides the input and the output channels. Multiply-accumulates are those of the input grid.
+    Source: arXiv:1603.07285, section 4.
+    """
+
+    out: Count
+    k: Extent = 2
+    stride: Extent = 2
+    pad: Padding = "same"
+    output_pad: Number = 0
+    dilation: Extent = 1
+    groups: Count = 1
+    bias: Flag = False
+
+    def shape(self, *xs: Shape) -> Shape:
+        exact_div(self.out, self.groups)
+        exact_div(xs[0].channels, self.groups)
+        return Shape(unslide(xs[0], self.k, self.stride, self.pad, self.output_pad, self.dilation), self.out)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
+        weights = kernel * self.out
+        return _with_bias(self.bias, self.out, y.positions, weights, x.positions * weights)
+
+    def kind(self) -> str:
+        return f"conv_transpose {extent_word(self.k)}"

@@ -1,0 +1,96 @@
+"""Operators of several inputs."""
+
+from __future__ import annotations
+
+from costcalc.errors import OperatorError
+from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.quantity import Quantity, holds, same
+
+
+def _listed(xs: tuple[Shape, ...]) -> str:
+    return ", ".join(map(str, xs[:-1])) + f" and {xs[-1]}"
+
+
+class _Join(Operator):
+    __slots__ = ()
+    inputs = None
+
+    def shape(self, *xs: Shape) -> Shape:
+        for x in xs[1:]:
+            pairs = zip((*xs[0].spatial, xs[0].channels), (*x.spatial, x.channels), strict=False)
+            if len(x.spatial) != len(xs[0].spatial) or not all(holds(same(a, b)) for a, b in pairs):
+                raise OperatorError(f"{self.name} needs equal shapes, {_listed(xs)} arrive")
+        return xs[0]
+
+
+@operator("add")
+class Add(_Join):
+    """Sum of feature maps of equal shape.
+
+    Shapes: n inputs HxWxC -> HxWxC; n - 1 additions per value.
+    Source: arXiv:1512.03385, section 3.2, equation 1.
+    """
+
+    __slots__ = ()
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return Counters(additions=(len(shapes) - 2) * shapes[-1].elements)
+
+
+@operator("maximum")
+class Maximum(_Join):
+    """Largest value of feature maps of equal shape.
+
+    Shapes: n inputs HxWxC -> HxWxC; n - 1 comparisons per value.
+    Source: arXiv:1302.4389, section 3.
+    """
+
+    __slots__ = ()
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return Counters(comparisons=(len(shapes) - 2) * shapes[-1].elements)
+
+
+@operator("mul")
+class Multiply(Operator):
+    """Product of feature maps; sizes and channels of 1 stretch to those of the first input.
+
+    Shapes: HxWxC, 1x1xC -> HxWxC (the channel scale of squeeze-and-excitation).
+    Source: arXiv:1709.01507, section 3.2, equation 4.
+    """
+
+    __slots__ = ()
+    inputs = None
+
+    def shape(self, *xs: Shape) -> Shape:
+        first = xs[0]
+        for x in xs[1:]:
+            pairs = zip((*first.spatial, first.channels), (*x.spatial, x.channels), strict=False)
+            fits = len(x.spatial) == len(first.spatial)
+            if not fits or not all(holds(same(b, 1)) or holds(same(a, b)) for a, b in pairs):
+                raise OperatorError(f"mul needs equal sizes, or 1, after the first input; {_listed(xs)} arrive")
+        return first
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return Counters(multiplications=(len(shapes) - 2) * shapes[-1].elements)
+
+
+@operator("concat")
+class Concat(Operator):
+    """Feature maps one after the other along the channels.
+
+    Shapes: HxWxA, HxWxB -> HxWx(A + B).
+    Source: arXiv:1409.4842, section 4.
+    """
+
+    __slots__ = ()
+    inputs = None
+
+    def shape(self, *xs: Shape) -> Shape:
+        channels: Quantity = 0
+        for x in xs:
+            pairs = zip(xs[0].spatial, x.spatial, strict=False)
+            if len(x.spatial) != len(xs[0].spatial) or not all(holds(same(a, b)) for a, b in pairs):
+                raise OperatorError(f"concat needs equal positions, {_listed(xs)} arrive")
+            channels = channels + x.channels
+        return Shape(xs[0].spatial, channels)

@@ -1,0 +1,197 @@
+"""Operators that move, cut or repeat values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from costcalc.errors import OperatorError
+from costcalc.operators.base import Count, Counters, Extent, Number, Operator, Padding, Shape, Word, operator, spread
+from costcalc.operators.window import padding
+from costcalc.quantity import at_least, exact_div, holds
+
+
+@operator("shuffle")
+@dataclass(frozen=True, slots=True)
+class Shuffle(Operator):
+    """Channel shuffle: channels dealt out across `groups` groups.
+
+    Shapes: any -> the same.
+    Assumes: `groups` divides the channels.
+    Source: arXiv:1707.01083, section 3.1.
+    """
+
+    groups: Count
+
+    def shape(self, *xs: Shape) -> Shape:
+        exact_div(xs[0].channels, self.groups)
+        return xs[0]
+
+
+@operator("slice")
+@dataclass(frozen=True, slots=True)
+class Slice(Operator):
+    """The channels from `start` up to, not including, `stop`.
+
+    Shapes: HxWxC -> HxWx(`stop` - `start`); without `stop`, up to the last channel.
+    Source: arXiv:1807.11164, section 3.2 (channel split).
+    """
+
+    is_view = True
+
+    start: Number = 0
+    stop: Number | None = None
+
+    def shape(self, *xs: Shape) -> Shape:
+        x = xs[0]
+        stop = x.channels if self.stop is None else self.stop
+        if not holds(at_least(x.channels, stop)):
+            raise OperatorError(f"{stop} channels of {x.channels}", field="stop")
+        if not holds(at_least(stop - self.start, 1)):
+            raise OperatorError(f"nothing lies between channel {self.start} and {stop}", field="start")
+        return Shape(x.spatial, stop - self.start)
+
+
+@operator("split")
+@dataclass(frozen=True, slots=True)
+class Split(Operator):
+    """Part number `part` (from 0) of `parts` equal parts of the channels.
+
+    Shapes: HxWxC -> HxWx(C / `parts`).
+    Assumes: `parts` divides the channels.
+    Source: arXiv:1807.11164, section 3.2 (channel split).
+    """
+
+    is_view = True
+
+    parts: Count
+    part: Number = 0
+
+    def shape(self, *xs: Shape) -> Shape:
+        if not holds(at_least(self.parts - 1, self.part)):
+            raise OperatorError(f"part {self.part} of {self.parts} parts", field="part", expected="parts count from 0")
+        return Shape(xs[0].spatial, exact_div(xs[0].channels, self.parts))
+
+
+@operator("gather")
+@dataclass(frozen=True, slots=True)
+class Gather(Operator):
+    """`out` channels picked by a stored index, repetition allowed.
+
+    Shapes: HxWxC -> HxWx`out`.
+    Source: arXiv:1711.09224, section 3.2 (the index layer).
+    """
+
+    out: Count
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape(xs[0].spatial, self.out)
+
+
+@operator("pad")
+@dataclass(frozen=True, slots=True)
+class Pad(Operator):
+    """Border of zeros around the positions: one number, one per dimension, or (before, after) per dimension.
+
+    Shapes: HxWxC -> (H + before + after)x(W + before + after)xC.
+    Source: arXiv:1603.07285, section 2.2.
+    """
+
+    size: Padding
+    channels: Number = 0  # zero channels appended (ResNet's parameter-free shortcut)
+
+    def shape(self, *xs: Shape) -> Shape:
+        x = xs[0]
+        if isinstance(self.size, str):
+            raise OperatorError("pad needs sizes", field="size", expected="a number, or one per side")
+        pads = padding(self.size, len(x.spatial))
+        spatial = tuple(size + before + after for size, (before, after) in zip(x.spatial, pads, strict=True))
+        return Shape(spatial, x.channels + self.channels)
+
+
+@operator("crop")
+@dataclass(frozen=True, slots=True)
+class Crop(Operator):
+    """Border of positions taken away, given as for `pad`.
+
+    Shapes: HxWxC -> (H - before - after)x(W - before - after)xC.
+    Source: arXiv:1505.04597, section 2.
+    """
+
+    is_view = True
+
+    size: Padding
+
+    def shape(self, *xs: Shape) -> Shape:
+        x = xs[0]
+        if isinstance(self.size, str):
+            raise OperatorError("crop needs sizes", field="size", expected="a number, or one per side")
+        pads = padding(self.size, len(x.spatial))
+        spatial = tuple(size - before - after for size, (before, after) in zip(x.spatial, pads, strict=True))
+        if not all(holds(at_least(size, 1)) for size in spatial):
+            raise OperatorError(f"nothing is left of {x}", field="size")
+        return Shape(spatial, x.channels)
+
+
+@operator("upsample")
+@dataclass(frozen=True, slots=True)
+class Upsample(Operator):
+    """Positions repeated (`nearest`) or interpolated (`bilinear`) `scale` times in each dimension, or up to `size`.
+
+    Shapes: HxWxC -> (H `scale`)x(W `scale`)xC. Bilinear: 4 multiplications and 3 additions per value.
+    Source: arXiv:1411.4038, section 3.3.
+    """
+
+    scale: Extent = 2
+    size: Extent | None = None
+    mode: Word = field(default="nearest", metadata={"choices": ("nearest", "bilinear")})
+
+    def shape(self, *xs: Shape) -> Shape:
+        x = xs[0]
+        if self.size is not None:
+            return Shape(spread(self.size, len(x.spatial), "size"), x.channels)
+        scales = spread(self.scale, len(x.spatial), "scale")
+        return Shape(tuple(size * scale for size, scale in zip(x.spatial, scales, strict=True)), x.channels)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        values = shapes[-1].elements
+        bilinear = self.mode == "bilinear"
+        return Counters(multiplications=4 * bilinear * values, additions=3 * bilinear * values)
+
+
+@operator("flatten")
+class Flatten(Operator):
+    """All values as channels of a single position.
+
+    Shapes: HxWxC -> 1x1x(H W C).
+    Source: arXiv:1409.1556, section 2.1 (the stack of convolutions followed by fully connected layers).
+    """
+
+    __slots__ = ()
+    is_view = True
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape((1,) * len(xs[0].spatial), xs[0].elements)
+
+
+@operator("dropout")
+class Dropout(Operator):
+    """Nothing at inference.
+
+    Shapes: any -> the same.
+    Source: Srivastava et al., JMLR 15, 2014, section 4.
+    """
+
+    __slots__ = ()
+    is_view = True
+
+
+@operator("identity")
+class Identity(Operator):
+    """The input itself; gives a name to a place in the network.
+
+    Shapes: any -> the same.
+    Source: arXiv:1512.03385, section 3.2.
+    """
+
+    __slots__ = ()
+    is_view = True

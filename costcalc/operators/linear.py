@@ -1,0 +1,66 @@
+"""Fully connected layers and matrix products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.errors import OperatorError
+from costcalc.operators.base import Count, Counters, Flag, Operator, Shape, operator
+from costcalc.operators.window import require_flat
+from costcalc.quantity import exact_div, holds, same
+
+
+@operator("linear")
+@dataclass(frozen=True, slots=True)
+class Linear(Operator):
+    """Fully connected layer on a flat input.
+
+    Shapes: 1x1xM -> 1x1x`out`.
+    Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (layer F6).
+    """
+
+    out: Count
+    bias: Flag = True
+
+    def shape(self, *xs: Shape) -> Shape:
+        require_flat(xs[0], "linear")
+        return Shape(xs[0].spatial, self.out)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        weights = shapes[0].channels * self.out
+        return Counters(macs=weights, additions=self.bias * self.out, weights=weights, biases=self.bias * self.out)
+
+
+@operator("matmul")
+@dataclass(frozen=True, slots=True)
+class MatMul(Operator):
+    """Product of two feature maps as matrices (positions x channels), in `heads` independent parts.
+
+    Shapes: a is LxM. With `transpose`, b is NxM and the result Lx(`heads` N): attention scores. Without, a is
+    Lx(`heads` N), b is NxC and the result LxC: the weighted values.
+    Assumes: `heads` divides the channels.
+    Source: arXiv:1706.03762, section 3.2.1, equation 1.
+    """
+
+    inputs = None
+
+    transpose: Flag = False
+    heads: Count = 1
+
+    def shape(self, *xs: Shape) -> Shape:
+        if len(xs) != 2:
+            raise OperatorError(f"matmul takes 2 inputs, {len(xs)} arrive")
+        a, b = xs
+        if self.transpose:
+            exact_div(a.channels, self.heads)
+            if not holds(same(a.channels, b.channels)):
+                raise OperatorError(f"matmul needs equal channels, {a} and {b} arrive")
+            return Shape(a.spatial, b.positions * self.heads)
+        exact_div(b.channels, self.heads)
+        if not holds(same(a.channels, b.positions * self.heads)):
+            raise OperatorError(f"matmul needs as many channels as the second input has positions, {a} and {b} arrive")
+        return Shape(a.spatial, b.channels)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        a, b, _ = shapes
+        return Counters(macs=a.positions * b.positions * b.channels)

@@ -1,0 +1,107 @@
+"""Normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.operators.base import Count, Counters, Flag, Operator, Shape, operator
+from costcalc.quantity import Quantity, exact_div
+
+
+@operator("bn")
+@dataclass(frozen=True, slots=True)
+class BatchNorm(Operator):
+    """Batch normalisation at inference: one multiplication and one addition per value.
+
+    Shapes: any -> the same. `scale` and `shift` say whether they are learned; mean and variance are statistics.
+    Source: arXiv:1502.03167, section 3.1, algorithm 2.
+    """
+
+    in_place = True
+
+    scale: Flag = True
+    shift: Flag = True
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x = shapes[0]
+        return Counters(
+            multiplications=x.elements,
+            additions=x.elements,
+            norm_affine=(self.scale + self.shift) * x.channels,
+            norm_statistics=2 * x.channels,
+        )
+
+
+def _standardise(x: Shape, sets: Quantity, affine: bool) -> Counters:
+    """Mean, variance, and the normalised value of `sets` equal parts of x, then scale and shift.
+
+    A set of n values takes n - 1 additions and a division for the mean, n subtractions, n squares, n - 1 additions
+    and a division for the variance, an addition (epsilon) and a reciprocal root, n multiplications.
+    """
+    values = x.elements
+    return Counters(
+        multiplications=(2 + affine) * values,
+        additions=(3 + affine) * values - sets,
+        divisions=2 * sets,
+        exponentials=sets,
+        norm_affine=2 * affine * x.channels,
+    )
+
+
+@operator("ln")
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Operator):
+    """Layer normalisation over the channels of each position.
+
+    Shapes: any -> the same.
+    Source: arXiv:1607.06450, section 3, equation 3.
+    """
+
+    in_place = True
+
+    affine: Flag = True
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return _standardise(shapes[0], shapes[0].positions, self.affine)
+
+
+@operator("gn")
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Operator):
+    """Group normalisation over each of `groups` groups of channels.
+
+    Shapes: any -> the same.
+    Assumes: `groups` divides the channels.
+    Source: arXiv:1803.08494, section 3.1, equation 7.
+    """
+
+    in_place = True
+
+    groups: Count = 32
+    affine: Flag = True
+
+    def shape(self, *xs: Shape) -> Shape:
+        exact_div(xs[0].channels, self.groups)
+        return xs[0]
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return _standardise(shapes[0], self.groups, self.affine)
+
+
+@operator("lrn")
+@dataclass(frozen=True, slots=True)
+class LocalResponseNorm(Operator):
+    """Local response normalisation across `size` neighbouring channels.
+
+    Shapes: any -> the same. Per value: a square, size - 1 additions, a multiplication and an addition (alpha, k), a
+    power and a division.
+    Source: Krizhevsky et al., NIPS 2012, section 3.3.
+    """
+
+    size: Count = 5
+
+    def cost(self, *shapes: Shape) -> Counters:
+        values = shapes[0].elements
+        return Counters(
+            multiplications=2 * values, additions=self.size * values, exponentials=values, divisions=values
+        )

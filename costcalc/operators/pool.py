@@ -1,0 +1,133 @@
+"""Pooling: windows, whole maps, and fixed output sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.operators.base import Counters, Extent, Flag, Operator, Padding, Shape, extent_word, operator, spread
+from costcalc.operators.window import slide
+from costcalc.quantity import Quantity, gcd, product
+
+
+@dataclass(frozen=True, slots=True)
+class _Window(Operator):
+    k: Extent
+    stride: Extent | None = None
+    pad: Padding = "valid"
+    ceil: Flag = False
+
+    def shape(self, *xs: Shape) -> Shape:
+        stride = self.k if self.stride is None else self.stride
+        return Shape(slide(xs[0], self.k, stride, self.pad, 1, self.ceil), xs[0].channels)
+
+    def kind(self) -> str:
+        return f"{self.name} {extent_word(self.k)}"
+
+    def _taps(self, x: Shape) -> Quantity:
+        return product(spread(self.k, len(x.spatial), "k"))
+
+
+@operator("maxpool")
+@dataclass(frozen=True, slots=True)
+class MaxPool(_Window):
+    """Largest value of each k x k window; the stride is k unless given, `ceil` rounds sizes up.
+
+    Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 comparisons, padding counted as values.
+    Source: Krizhevsky et al., NIPS 2012, section 3.4.
+    """
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        return Counters(comparisons=(self._taps(x) - 1) * y.elements)
+
+
+@operator("avgpool")
+@dataclass(frozen=True, slots=True)
+class AvgPool(_Window):
+    """Mean of each k x k window; the stride is k unless given, `ceil` rounds sizes up.
+
+    Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 additions and a division, padding counted as values.
+    Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.A (sub-sampling).
+    """
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        return Counters(additions=(self._taps(x) - 1) * y.elements, divisions=y.elements)
+
+
+@operator("gap")
+class GlobalAvgPool(Operator):
+    """Mean of each channel over all positions.
+
+    Shapes: HxWxC -> 1x1xC.
+    Source: arXiv:1312.4400, section 3.2.
+    """
+
+    __slots__ = ()
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape((1,) * len(xs[0].spatial), xs[0].channels)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        return Counters(additions=x.elements - y.elements, divisions=y.elements)
+
+
+@operator("global_maxpool")
+class GlobalMaxPool(GlobalAvgPool):
+    """Largest value of each channel over all positions.
+
+    Shapes: HxWxC -> 1x1xC.
+    Source: arXiv:1312.4400, section 3.2, with the maximum in place of the mean.
+    """
+
+    __slots__ = ()
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        return Counters(comparisons=x.elements - y.elements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adaptive(Operator):
+    size: Extent
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape(spread(self.size, len(xs[0].spatial), "size"), xs[0].channels)
+
+    def _taken(self, x: Shape, y: Shape) -> Quantity:
+        """Values that all windows together take in.
+
+        Window i of n over m positions runs from floor(i m / n) to ceil((i + 1) m / n); each of the n - gcd(m, n)
+        borders that fall inside a position is covered twice.
+        """
+        pairs = zip(x.spatial, y.spatial, strict=True)
+        return x.channels * product(m + n - gcd(m, n) for m, n in pairs)
+
+
+@operator("adaptive_avgpool")
+@dataclass(frozen=True, slots=True)
+class AdaptiveAvgPool(_Adaptive):
+    """Mean over windows that are laid so that the output has the given size.
+
+    Shapes: HxWxC -> `size`x`size`xC.
+    Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveAvgPool2d lays them.
+    """
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        return Counters(additions=self._taken(x, y) - y.elements, divisions=y.elements)
+
+
+@operator("adaptive_maxpool")
+@dataclass(frozen=True, slots=True)
+class AdaptiveMaxPool(_Adaptive):
+    """Largest value over windows that are laid so that the output has the given size.
+
+    Shapes: HxWxC -> `size`x`size`xC.
+    Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveMaxPool2d lays them.
+    """
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        return Counters(comparisons=self._taken(x, y) - y.elements)

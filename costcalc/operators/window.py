@@ -1,0 +1,94 @@
+"""Where a sliding window stops: the arithmetic shared by convolutions and pooling."""
+
+from __future__ import annotations
+
+from costcalc.errors import OperatorError
+from costcalc.operators.base import Extent, Padding, Shape, spread
+from costcalc.quantity import Quantity, at_least, ceil_div, floor_div, holds, same, where
+
+
+def padding(pad: Padding, dimensions: int) -> tuple[tuple[Quantity, Quantity], ...]:
+    """(before, after) per dimension for explicit padding.
+
+    One number pads every side; one per dimension pads both its sides; two per dimension are (before, after) pairs.
+    """
+    if not isinstance(pad, tuple):
+        return ((pad, pad),) * dimensions
+    if len(pad) == dimensions:
+        return tuple((size, size) for size in pad)
+    if len(pad) == 2 * dimensions:
+        return tuple((pad[2 * i], pad[2 * i + 1]) for i in range(dimensions))
+    raise OperatorError(
+        f"pad has {len(pad)} sizes, the input has {dimensions} dimensions",
+        field="pad",
+        expected=f"1, {dimensions} or {2 * dimensions} sizes",
+    )
+
+
+def slide(
+    x: Shape, k: Extent, stride: Extent, pad: Padding, dilation: Extent = 1, ceil: bool = False
+) -> tuple[Quantity, ...]:
+    """Positions of a window of size k over x, per dimension.
+
+    `same`: ceil(in / stride). `valid` is padding 0. Explicit: floor((in + padding - reach) / stride) + 1 with
+    reach = dilation (k - 1) + 1; with `ceil` the division rounds up, and a last window that would start beyond the
+    input and its padding before is dropped (Caffe's and PyTorch's rule).
+    Raises OperatorError if the window is larger than the padded input.
+    Source: arXiv:1603.07285, relationships 6 and 15; TensorFlow's documentation of SAME and VALID.
+    """
+    dimensions = len(x.spatial)
+    if dimensions == 0:
+        raise OperatorError(f"{x} has no positions for a window to slide over")
+    ks, strides, dilations = (
+        spread(value, dimensions, field) for value, field in ((k, "k"), (stride, "stride"), (dilation, "dilation"))
+    )
+    if pad == "same":
+        return tuple(ceil_div(size, step) for size, step in zip(x.spatial, strides, strict=True))
+    sizes = []
+    pads = padding(0 if pad == "valid" else pad, dimensions)
+    for size, one_k, step, (before, after), one_dilation in zip(x.spatial, ks, strides, pads, dilations, strict=True):
+        reach = one_dilation * (one_k - 1) + 1
+        room = size + before + after - reach
+        if not holds(at_least(room, 0)):
+            raise OperatorError(f"a window of {reach} does not fit into {size} + {before} + {after} positions", field="k")
+        if ceil:
+            count = ceil_div(room, step) + 1
+            count = where(at_least((count - 1) * step, size + before), count - 1, count)
+        else:
+            count = floor_div(room, step) + 1
+        sizes.append(count)
+    return tuple(sizes)
+
+
+def unslide(
+    x: Shape, k: Extent, stride: Extent, pad: Padding, extra: Extent, dilation: Extent = 1
+) -> tuple[Quantity, ...]:
+    """Positions after a transposed convolution, per dimension.
+
+    `same`: in * stride. Explicit: (in - 1) stride - padding + dilation (k - 1) + extra + 1.
+    Source: arXiv:1603.07285, relationship 14.
+    """
+    dimensions = len(x.spatial)
+    ks, strides, extras, dilations = (
+        spread(value, dimensions, field)
+        for value, field in ((k, "k"), (stride, "stride"), (extra, "output_pad"), (dilation, "dilation"))
+    )
+    if pad == "same":
+        return tuple(size * step for size, step in zip(x.spatial, strides, strict=True))
+    sizes = []
+    pads = padding(0 if pad == "valid" else pad, dimensions)
+    for i, size in enumerate(x.spatial):
+        sizes.append((size - 1) * strides[i] - pads[i][0] - pads[i][1] + dilations[i] * (ks[i] - 1) + extras[i] + 1)
+        if not holds(at_least(sizes[-1], 1)):
+            raise OperatorError("the padding leaves nothing of the output", field="pad")
+    return tuple(sizes)
+
+
+def require_flat(x: Shape, name: str) -> None:
+    """Raise OperatorError unless x is a single position."""
+    for size in x.spatial:
+        if not holds(same(size, 1)):
+            raise OperatorError(
+                f"{name} takes a flat input, {x} arrives",
+                expected="a `flatten` or a pooling before it; for a linear map at each position, a conv with k 1",
+            )

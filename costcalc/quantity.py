@@ -1,0 +1,216 @@
+"""The kinds of number that a cost is computed on, and the only place that tells them apart.
+
+A quantity is a Python int (a report), a NumPy int64 array (a sweep) or a SymPy expression (a formula). Operators use
+`+ - * **` and the helpers below, so one rule serves all three. While a spec is bound, settings such as alpha are
+exact fractions as well (`fractions.Fraction`); they become integers once, by the rounding rule that the spec names.
+
+Neither NumPy nor SymPy is imported here: a value of theirs brings its module along.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypeAlias
+
+from costcalc.errors import QuantityError
+
+Quantity: TypeAlias = Any
+"""int | Fraction | numpy.ndarray | sympy.Expr"""
+
+LIMIT = 2**62
+"""No single size, width or setting may pass this; totals may."""
+
+_assumptions: list[list[str]] = []
+
+
+def is_exact(value: Quantity) -> bool:
+    """Whether `value` is a plain int or Fraction."""
+    return type(value) is int or type(value) is Fraction
+
+
+def is_symbol(*values: Quantity) -> bool:
+    """Whether any of `values` is a SymPy expression."""
+    if "sympy" not in sys.modules:
+        return False
+    basic = sys.modules["sympy"].Basic
+    return any(isinstance(value, basic) for value in values)
+
+
+def is_grid(*values: Quantity) -> bool:
+    """Whether any of `values` is a NumPy array or scalar."""
+    if "numpy" not in sys.modules:
+        return False
+    numpy = sys.modules["numpy"]
+    return any(isinstance(value, (numpy.ndarray, numpy.generic)) for value in values)
+
+
+@contextmanager
+def recorded_assumptions() -> Iterator[list[str]]:
+    """Collect what had to be assumed of symbols inside the `with` block (for example "3 divides M")."""
+    found: list[str] = []
+    _assumptions.append(found)
+    try:
+        yield found
+    finally:
+        _assumptions.pop()
+
+
+def assume(what: str) -> None:
+    """Record an assumption about symbols, once."""
+    if _assumptions and what not in _assumptions[-1]:
+        _assumptions[-1].append(what)
+
+
+def exact_div(a: Quantity, b: Quantity) -> Quantity:
+    """a / b as a whole number.
+
+    Raises QuantityError if b does not divide a (in any cell of a grid); for symbols the divisibility is assumed.
+    """
+    if is_symbol(a, b):
+        quotient = a / sys.modules["sympy"].sympify(b)
+        if not quotient.is_integer:
+            assume(f"{b} divides {a}")
+        return quotient
+    if is_grid(a, b):
+        if (b == 0) is True or (a % b != 0).any():
+            raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
+        return a // b
+    if b == 0 or a % b:
+        raise QuantityError(f"{a} does not divide by {b}")
+    return a // b
+
+
+def floor_div(a: Quantity, b: Quantity) -> Quantity:
+    """The floor of a / b."""
+    if is_symbol(a, b):
+        sympy = sys.modules["sympy"]
+        return sympy.floor(sympy.sympify(a) / b)
+    return a // b
+
+
+def ceil_div(a: Quantity, b: Quantity) -> Quantity:
+    """The ceiling of a / b."""
+    if is_symbol(a, b):
+        sympy = sys.modules["sympy"]
+        return sympy.ceiling(sympy.sympify(a) / b)
+    return -(-a // b)
+
+
+def floor(value: Quantity) -> Quantity:
+    """The largest whole number not above `value`."""
+    if is_symbol(value):
+        return sys.modules["sympy"].floor(value)
+    return math.floor(value) if is_exact(value) else value
+
+
+def ceil(value: Quantity) -> Quantity:
+    """The smallest whole number not below `value`."""
+    if is_symbol(value):
+        return sys.modules["sympy"].ceiling(value)
+    return math.ceil(value) if is_exact(value) else value
+
+
+def maximum(*values: Quantity) -> Quantity:
+    """The largest of `values`, cell by cell."""
+    if is_symbol(*values):
+        return sys.modules["sympy"].Max(*values)
+    if is_grid(*values):
+        result = values[0]
+        for value in values[1:]:
+            result = sys.modules["numpy"].maximum(result, value)
+        return result
+    return max(values)
+
+
+def minimum(*values: Quantity) -> Quantity:
+    """The smallest of `values`, cell by cell."""
+    if is_symbol(*values):
+        return sys.modules["sympy"].Min(*values)
+    if is_grid(*values):
+        result = values[0]
+        for value in values[1:]:
+            result = sys.modules["numpy"].minimum(result, value)
+        return result
+    return min(values)
+
+
+def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
+    """`yes` where the condition holds, else `no`."""
+    if is_symbol(condition, yes, no):
+        return sys.modules["sympy"].Piecewise((yes, condition), (no, True))
+    if is_grid(condition, yes, no):
+        return sys.modules["numpy"].where(condition, yes, no)
+    return yes if condition else no
+
+
+def at_least(a: Quantity, b: Quantity) -> Quantity:
+    """The condition a >= b, for `where` and `holds`."""
+    return a >= b
+
+
+def same(a: Quantity, b: Quantity) -> Quantity:
+    """The condition a == b, for `where` and `holds`."""
+    if is_symbol(a, b):
+        return sys.modules["sympy"].Eq(a, b)
+    return a == b
+
+
+def holds(condition: Quantity) -> bool:
+    """Whether a condition holds everywhere; a condition on symbols that cannot be decided is assumed to hold."""
+    if is_symbol(condition):
+        sympy = sys.modules["sympy"]
+        if condition == sympy.false:
+            return False
+        if condition != sympy.true:
+            assume(str(condition))
+        return True
+    if is_grid(condition):
+        return bool(condition.all())
+    return bool(condition)
+
+
+def product(values: Any) -> Quantity:
+    """The product of `values`; 1 if there are none."""
+    result: Quantity = 1
+    for value in values:
+        result = result * value
+    return result
+
+
+def round_width(value: Quantity, divisor: Quantity = 8, least: Quantity | None = None) -> Quantity:
+    """`value` to the nearest multiple of `divisor`, but never below nine tenths of `value`, nor below `least`.
+
+    The rule of TF-slim's `make_divisible`, which Keras, torchvision and timm share; `least` is the divisor unless
+    given. Its inner floor acts on floor(value + divisor / 2).
+    Source: arXiv:1801.04381, the authors' code (slim/nets/mobilenet/mobilenet_v2.py).
+    """
+    floored = maximum(divisor if least is None else least, floor_div(floor_div(2 * value + divisor, 2), divisor) * divisor)
+    return where(at_least(10 * floored, 9 * value), floored, floored + divisor)
+
+
+def _sample(value: Quantity) -> str:
+    return str(value) if getattr(value, "ndim", 0) == 0 else str(value.flat[0]) + " ..."
+
+
+def gcd(a: Quantity, b: Quantity) -> Quantity:
+    """The greatest common divisor; on symbols it stays unevaluated until numbers are put in."""
+    if is_symbol(a, b):
+        return _symbolic_gcd()(a, b)
+    if is_grid(a, b):
+        return sys.modules["numpy"].gcd(a, b)
+    return math.gcd(a, b)
+
+
+@cache
+def _symbolic_gcd() -> Any:
+    sympy: Any = sys.modules["sympy"]
+
+    def evaluate(cls: Any, a: Any, b: Any) -> Any:
+        return sympy.Integer(math.gcd(int(a), int(b))) if a.is_Integer and b.is_Integer else None
+
+    return type("gcd", (sympy.Function,), {"eval": classmethod(evaluate), "is_integer": True, "is_positive": True})

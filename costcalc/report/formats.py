@@ -1,0 +1,151 @@
+"""The formats: one function each, from plain rows to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from costcalc.errors import UsageError, nearest, one_of
+
+if TYPE_CHECKING:
+    from costcalc.api import Report
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+    LATEX = "latex"
+    HTML = "html"
+
+
+def format_of(word: str) -> Format:
+    """A format by its word. Raises UsageError if there is none."""
+    try:
+        return Format(word)
+    except ValueError:
+        known = [str(known) for known in Format]
+        raise UsageError(f"unknown format '{word}'", expected=one_of(known), nearest=nearest(word, known)) from None
+
+
+def render_report(report: Report, format: str, width: int | None = None, terminal: bool = False) -> str:
+    """A report as text, ending in a newline. `width` and `terminal` matter to `table` alone."""
+    chosen = format_of(format)
+    if chosen is Format.TABLE:
+        from costcalc.report.table import report_table
+
+        return report_table(report, width, terminal)
+    if chosen is Format.JSON:
+        return _json(report_document(report))
+    if chosen is Format.CSV:
+        return _csv(report.rows)
+    from costcalc.report.columns import columns, notes, title
+
+    shown = columns(report)
+    rows = [[column.cell(row) for column in shown] for row in report.layers]
+    rows.append([column.foot(report.totals) for column in shown])
+    headings = [column.heading for column in shown]
+    figures = [column.figure for column in shown]
+    return _page(chosen, title(report), headings, rows, figures, notes(report))
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """The JSON of a report. Its keys are stable: other programs read them."""
+    from costcalc import __version__
+
+    binding = report.binding
+    settings = {
+        key: _setting(key, value) for key, value in binding.settings.items() if key != "batch"
+    }  # fmt: skip
+    return {
+        "costcalc": __version__,
+        "network": binding.name,
+        "input": str(binding.input),
+        "batch": binding.batch,
+        "dtype": str(report.dtype),
+        "convention": report.convention.name,
+        "status": report.status,
+        "left_out": list(report.left_out),
+        "settings": settings,
+        "by": str(report.summary.by),
+        "totals": report.totals.as_dict(report.convention.total),
+        "layers": report.rows,
+    }
+
+
+def render_records(
+    records: Sequence[dict[str, Any]], format: str, title: str, notes: Sequence[str] = (), width: int | None = None, terminal: bool = False
+) -> str:
+    """Records with the same keys as text, ending in a newline; figures are right-aligned."""
+    chosen = format_of(format)
+    if chosen is Format.JSON:
+        return _json(list(records))
+    if chosen is Format.CSV:
+        return _csv(records)
+    headings = list(records[0]) if records else []
+    figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
+    rows = [[_shown(record[key]) for key in headings] for record in records]
+    if chosen is Format.TABLE:
+        from costcalc.report.table import plain_table
+
+        return plain_table(title, headings, rows, figures, notes, width, terminal)
+    return _page(chosen, title, headings, rows, figures, notes)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else "" if value is None else str(value)
+
+
+def _setting(key: str, value: Any) -> Any:
+    """alpha and beta are exact: text. Other whole numbers and flags are themselves."""
+    return str(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
+
+
+def _json(document: Any) -> str:
+    import json
+
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _csv(records: Sequence[dict[str, Any]]) -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(records[0]) if records else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
+
+
+def _page(
+    format: Format, title: str, headings: list[str], rows: list[list[str]], figures: list[bool], notes: Sequence[str]
+) -> str:
+    from tabulate import tabulate
+
+    name = {Format.MARKDOWN: "github", Format.LATEX: "latex_booktabs", Format.HTML: "html"}[format]
+    align = ["right" if figure else "left" for figure in figures]
+    if format is Format.MARKDOWN:
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    body = tabulate(rows, headers=headings, tablefmt=name, colalign=align if rows else None, disable_numparse=True)
+    wrap: Callable[[str], str] = {Format.MARKDOWN: _markdown_line, Format.LATEX: _latex_line, Format.HTML: _html_line}[format]
+    return "\n\n".join([wrap(title), str(body), *(wrap(note) for note in notes)]) + "\n"
+
+
+def _markdown_line(line: str) -> str:
+    return "".join("\\" + c if c in "*_`<>[]|\\" else c for c in line)
+
+
+def _latex_line(line: str) -> str:
+    escapes = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    return "% " + "".join(escapes.get(c, "\\" + c if c in "&%$#_{}" else c) for c in line)
+
+
+def _html_line(line: str) -> str:
+    from html import escape
+
+    return f"<p>{escape(line)}</p>"

@@ -1,0 +1,131 @@
+"""Where specs are found: installed, in a checkout, or inside a zip; the catalogue by name, a person's file by path.
+
+There is no index that could go stale: a name is looked for in the texts of the files, and only files that contain it
+are read.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from costcalc.errors import UsageError, nearest
+from costcalc.spec.document import MAX_BYTES, Source
+from costcalc.spec.loader import load_source
+from costcalc.spec.model import Spec
+
+STANDARD_INPUT = "-"
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+@cache
+def _root() -> Any:
+    """The folder `specs`, as a path or a path-like inside a zip."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "specs", package.parent / "specs"):
+        if (folder / "networks").is_dir():
+            return folder
+    from importlib.resources import files
+
+    return files("costcalc") / "specs"
+
+
+@cache
+def file_names(kind: str) -> tuple[str, ...]:
+    """The names of the files of a kind: networks, blocks, conventions."""
+    return tuple(sorted(entry.name[:-5] for entry in (_root() / kind).iterdir() if entry.name.endswith(".yaml")))
+
+
+@cache
+def find_file(kind: str, name: str) -> Source | None:
+    """One file of the catalogue, or None."""
+    if name not in file_names(kind):
+        return None
+    text: str = (_root() / kind / f"{name}.yaml").read_text(encoding="utf-8")
+    return Source.of(f"specs/{kind}/{name}.yaml", text)
+
+
+@cache
+def _network_file(file_name: str) -> Spec:
+    source = find_file("networks", file_name)
+    assert source is not None
+    return load_source(source, find_blocks)
+
+
+def specs() -> tuple[Spec, ...]:
+    """Every network file of the catalogue."""
+    return tuple(_network_file(name) for name in file_names("networks"))
+
+
+def find(name: str) -> Spec:
+    """The catalogue's spec that answers to a name. Raises UsageError with the nearest name if none does."""
+    files = file_names("networks")
+    likely = sorted(files, key=lambda file: (file != name, not name.startswith(file), file))
+    for file in likely:
+        source = find_file("networks", file)
+        if source is not None and name in source.text:
+            spec = _network_file(file)
+            if name in spec.names:
+                return spec
+    known = [known for spec in specs() for known in spec.names]
+    near = nearest(name, known) or nearest(name.lower().replace("-", "_"), known)
+    message = f"no network '{name[:60]}'"
+    if any(sign in name for sign in "./\\"):
+        message += " in the catalogue, and no such file"
+    raise UsageError(message, expected="a name that `costcalc list` shows, a path to a spec, or - for standard input", nearest=near)
+
+
+def open_network(name: str) -> tuple[Spec, str]:
+    """A spec and the name of the network in it, from a catalogue name, a path, or - (standard input).
+
+    Raises UsageError if nothing is found or it cannot be read, SpecError if it is wrong.
+    """
+    if name == STANDARD_INPUT:
+        spec = load_source(Source.of("<stdin>", _decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))), find_blocks)
+        return spec, spec.name
+    if is_path(name):
+        spec = load_source(read_source(name), find_blocks)
+        return spec, spec.name
+    return find(name), name
+
+
+def is_path(name: str) -> bool:
+    """Whether a network's name is meant as a path: it ends like a file, or starts like a path."""
+    return name.endswith((".yaml", ".yml")) or name.startswith((".", "/", "~")) or "\\" in name
+
+
+def read_source(path: str) -> Source:
+    """A person's file. Raises UsageError if it cannot be read as text."""
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            return Source.of(path, _decode(path, file.read(MAX_BYTES + 1)))
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}", expected="a spec file that can be read") from None
+    except (ValueError, RuntimeError):
+        raise UsageError(f"{path!r} is not a path", expected="a spec file that can be read") from None
+
+
+def _decode(label: str, data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{label}: the file is larger than {MAX_BYTES} bytes", expected="a spec of sane size")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - (data[: error.start].rfind(b"\n") + 1) + 1
+        message = f"{label}:{line}:{column}: byte 0x{data[error.start]:02x} is not UTF-8"
+        raise UsageError(message, expected="a text file in UTF-8") from None
+
+
+def find_blocks(name: str, user: str) -> Source | None:
+    """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
+    if name.startswith("./"):
+        beside = name[2:]
+        if not _FILE_NAME.fullmatch(beside) or user.startswith("<"):
+            return None
+        path = Path(user).parent / beside
+        return read_source(str(path)) if path.is_file() else None
+    return find_file("blocks", name)

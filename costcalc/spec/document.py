@@ -1,0 +1,187 @@
+"""Restricted YAML: text to a tree of nodes that know where they stand.
+
+No tags, anchors, aliases, merge keys, doubled keys or second documents; size, depth and number of nodes are bounded.
+Scalars stay text: their type is decided by whoever reads them, never by their look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+
+from costcalc.errors import Place, Problem, SpecError, nearest
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 24
+MAX_NODES = 50_000
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A spec's text and the name that messages give it."""
+
+    file: str
+    text: str
+    lines: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, file: str, text: str) -> Source:
+        return cls(file, text, tuple(text.split("\n")))
+
+    def place(self, line: int, column: int, length: int = 1) -> Place:
+        """The place at a line and column that count from 0."""
+        text = self.lines[line] if line < len(self.lines) else ""
+        return Place(self.file, line + 1, column + 1, max(1, min(length, len(text) - column)), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A piece of text; `quoted` if it stood in quotes."""
+
+    text: str
+    place: Place
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys and values, in the order of the file."""
+
+    entries: dict[str, tuple[Scalar, Node]]
+    place: Place
+
+    def get(self, key: str) -> Node | None:
+        entry = self.entries.get(key)
+        return entry[1] if entry else None
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+class Problems:
+    """Collects what is wrong, so that all of a file's errors are told at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def add(self, at: Node | Place, message: str, expected: str = "", near: str = "", note: str = "") -> None:
+        place = at if isinstance(at, Place) else at.place
+        self.found.append(Problem(place, message, expected, near, note))
+
+    def unknown(self, at: Node | Place, what: str, word: str, known: Any, expected: str = "") -> None:
+        """An unknown word, with what was expected and the nearest known one."""
+        from costcalc.errors import one_of
+
+        self.add(at, f"unknown {what} '{_short(word)}'", expected or one_of(known), nearest(word, known))
+
+    def stop(self) -> None:
+        """Raise SpecError if anything was found."""
+        if self.found:
+            raise SpecError(self.found)
+
+
+def read_document(source: Source, problems: Problems) -> Node:
+    """The tree of a document. Raises SpecError if it is not YAML at all or breaks a bound."""
+    if len(source.text) > MAX_BYTES:
+        problems.add(source.place(0, 0), f"the file has {len(source.text)} characters", f"at most {MAX_BYTES}")
+        problems.stop()
+    reader = _Reader(source, problems)
+    try:
+        events = yaml.parse(source.text, Loader=_Loader)
+        return reader.document(iter(events))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = source.place(mark.line, mark.column) if mark else source.place(0, 0)
+        context = f" ({error.context})" if error.context else ""
+        problems.add(place, f"not YAML: {error.problem or 'cannot be read'}{context}")
+    except yaml.reader.ReaderError as error:
+        line, column = _line_of(source.text, error.position)
+        problems.add(source.place(line, column), "not YAML: a character that may not stand in a text file")
+    raise SpecError(problems.found)
+
+
+class _Reader:
+    def __init__(self, source: Source, problems: Problems) -> None:
+        self.source = source
+        self.problems = problems
+        self.nodes = 0
+
+    def place(self, event: Any) -> Place:
+        start, end = event.start_mark, event.end_mark
+        length = end.column - start.column if end.line == start.line else len(self.source.lines[start.line])
+        return self.source.place(start.line, start.column, length)
+
+    def document(self, events: Iterator[Any]) -> Node:
+        root: Node | None = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self.problems.add(self.place(event), "a second document", "one document a file")
+                    self.problems.stop()
+            elif isinstance(event, yaml.NodeEvent):
+                root = self.node(event, events, 0)
+        if root is None:
+            self.problems.add(self.source.place(0, 0), "the file is empty", "a spec, beginning with `costcalc: 1`")
+            raise SpecError(self.problems.found)
+        return root
+
+    def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        place = self.place(event)
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            bound = f"nested more than {MAX_DEPTH} deep" if depth > MAX_DEPTH else f"more than {MAX_NODES} values"
+            self.problems.add(place, bound, "a spec of sane size")
+            raise SpecError(self.problems.found)
+        if isinstance(event, yaml.AliasEvent):
+            self.problems.add(place, f"an alias (*{_short(event.anchor)})", "the value itself: specs have no anchors or aliases")
+            return Scalar("_", place)
+        if event.anchor is not None:
+            self.problems.add(place, f"an anchor (&{_short(event.anchor)})", "no anchors: use `blocks` or `let` to share")
+        if event.tag is not None:
+            self.problems.add(place, f"a tag ({_short(event.tag)})", "no tags: specs are plain text, lists and mappings")
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(event.value, place, event.style is not None)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            while not isinstance(inner := next(events), yaml.SequenceEndEvent):
+                items.append(self.node(inner, events, depth + 1))
+            return Sequence(tuple(items), place)
+        return self.mapping(place, events, depth)
+
+    def mapping(self, place: Place, events: Iterator[Any], depth: int) -> Mapping:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self.node(event, events, depth + 1)
+            value = self.node(next(events), events, depth + 1)
+            if not isinstance(key, Scalar):
+                self.problems.add(key, "a key that is a list or a mapping", "a word")
+            elif key.text == "<<":
+                self.problems.add(key, "a merge key (<<)", "no merge keys: use `blocks` or `defaults` to share")
+            elif key.text in entries:
+                first = entries[key.text][0].place
+                self.problems.add(key, f"the key '{_short(key.text)}' is doubled", note=f"first in line {first.line}")
+            else:
+                entries[key.text] = (key, value)
+        return Mapping(entries, place)
+
+
+def _short(text: str) -> str:
+    flat = "".join(c if c.isprintable() else " " for c in text)
+    return flat if len(flat) <= 40 else flat[:37] + "..."
+
+
+def _line_of(text: str, position: int) -> tuple[int, int]:
+    before = text[: max(0, position)]
+    return before.count("\n"), len(before) - (before.rfind("\n") + 1)

@@ -1,0 +1,217 @@
+"""Rows of the layer table and bodies of blocks: both become statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from costcalc.errors import nearest, one_of
+from costcalc.operators import REGISTRY, SCHEMAS
+from costcalc.spec import read
+from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence
+from costcalc.spec.model import Block, Cell, Scope, Statement
+
+SHORT = {"c": "out", "s": "stride", "g": "groups", "d": "dilation", "p": "pad"}
+"""The papers' column words, for the operators' fields."""
+SPECIAL = ("in", "op", "n", "name", "from", "when", "output")
+"""Columns that belong to every row, whatever its operator."""
+FOLLOWERS = ("norm", "act")
+"""Fields that put a node of their own behind an operator."""
+
+
+def fields_of(op: str, scope: Scope) -> tuple[str, ...]:
+    """The fields that a row of this operator, or the arguments that a row of this block, can have."""
+    if op in scope.blocks:
+        return tuple(scope.blocks[op].args)
+    return (*SCHEMAS[op], *FOLLOWERS)
+
+
+def field_for(column: str, fields: tuple[str, ...]) -> str:
+    """The field that a column of the table stands for, "" if none."""
+    if column in fields:
+        return column
+    long = SHORT.get(column, "")
+    return long if long in fields else next((field for field in fields if SHORT.get(field) == column), "")
+
+
+def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
+    """Read the section `blocks` into the scope. Headers first, so that a block may use one that stands below it."""
+    bodies: list[tuple[Block, Node | None]] = []
+    for name, (scalar, entry) in read.mapping(node, problems, "`blocks`").entries.items():
+        if not read.word(scalar, problems, "a block"):
+            continue
+        if name in REGISTRY:
+            problems.add(scalar, f"the block '{name}' has the name of an operator", "another name")
+            continue
+        content = read.mapping(entry, problems, f"block '{name}'")
+        read.known_keys(content, ("args", "inputs", "body"), problems, "block")
+        inputs = tuple(read.word(item, problems, "an input") for item in read.sequence(content.get("inputs"), problems, "inputs"))
+        args: dict[str, Cell | None] = {}
+        for item in read.sequence(content.get("args"), problems, "args"):
+            if isinstance(item, Mapping) and len(item.entries) == 1:
+                (key, (key_scalar, default)) = next(iter(item.entries.items()))
+                args[read.word(key_scalar, problems, "an argument") and key] = read.cell(default, problems)
+            else:
+                args[read.word(item, problems, "an argument")] = None
+        for clash in set(args) & {*SPECIAL, *inputs}:
+            problems.add(content, f"the argument '{clash}' has the name of an input or a column of every row")
+        block = Block(name, inputs or ("x",), {k: v for k, v in args.items() if k}, (), scope, scalar.place)
+        scope.blocks[name] = block
+        bodies.append((block, content.get("body")))
+        if content.get("body") is None:
+            problems.add(scalar, f"block '{name}' has no body", "`body:` with a list of operators")
+    for block, body_node in bodies:
+        items = read.sequence(body_node, problems, f"the body of '{block.name}'")
+        body = tuple(s for s in (read_entry(item, scope, problems) for item in items) if s)
+        scope.blocks[block.name] = replace(block, body=body)
+        if body_node is not None and not items:
+            problems.add(body_node, f"the body of '{block.name}' is empty")
+
+
+def read_entry(node: Node, scope: Scope, problems: Problems) -> Statement | None:
+    """An entry of a body: `{op: ...}` or `name: {op: ...}`."""
+    name = ""
+    if isinstance(node, Mapping) and len(node.entries) == 1 and "op" not in node.entries:
+        (scalar, inner) = next(iter(node.entries.values()))
+        name = read.word(scalar, problems, "a node")
+        node = inner
+    if not isinstance(node, Mapping):
+        problems.add(node, "an operator is expected here", "{op: conv, k: 3, ...} or name: {op: ...}")
+        return None
+    return _statement(dict(node.entries), node, name, scope, problems)
+
+
+def _statement(
+    entries: dict[str, tuple[Scalar, Node]], node: Node, name: str, scope: Scope, problems: Problems
+) -> Statement | None:
+    if "op" not in entries:
+        problems.add(node, "no operator", "a key `op`")
+        return None
+    op = read.cell(entries.pop("op")[1], problems)
+    if not known_op(op, scope, problems):
+        return None
+    fields = fields_of(op.text, scope)
+    special: dict[str, Node] = {}
+    args: dict[str, Cell] = {}
+    for key, (scalar, value) in entries.items():
+        if key in fields:
+            args[key] = read.cell(value, problems)
+        elif key in SPECIAL:
+            special[key] = value
+        else:
+            hint = SHORT.get(key, "")
+            near = hint if hint in fields else nearest(key, (*fields, *SPECIAL))
+            problems.add(scalar, f"{op.text} has no '{key}'", _expected_fields(op.text, fields), near)
+    return finish(op, args, special, name, problems)
+
+
+def known_op(op: Cell, scope: Scope, problems: Problems) -> bool:
+    """Whether the cell names an operator or a block; a problem if not."""
+    if op.text in REGISTRY or op.text in scope.blocks:
+        return True
+    blocks = f" or a block of this file ({one_of(scope.blocks)})" if scope.blocks else ""
+    expected = f"an operator ({one_of(REGISTRY, 60)}){blocks}"
+    problems.add(op.place, f"unknown operator '{op.text[:60]}'", expected, nearest(op.text, (*REGISTRY, *scope.blocks)))
+    return False
+
+
+def finish(op: Cell, args: dict[str, Cell], special: dict[str, Node], name: str, problems: Problems) -> Statement:
+    """A statement from its arguments and its special columns."""
+    cells = {key: read.cell(value, problems) for key, value in special.items() if key not in ("name", "from")}
+    sources: tuple[Cell, ...] = ()
+    if "from" in special and not _is_blank(special["from"]):
+        origin = read.cell(special["from"], problems)
+        sources = origin.items or (origin,)
+    if "name" in special and not _is_blank(special["name"]):
+        name = read.word(special["name"], problems, "the name of a row")
+
+    def given(key: str) -> Cell | None:
+        return cells[key] if key in cells and cells[key].applies else None
+
+    return Statement(op, args, name, sources, given("when"), given("n"), given("in"), given("output"))
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.text.strip() == "_"
+
+
+def _expected_fields(op: str, fields: tuple[str, ...]) -> str:
+    return f"{one_of(fields, 20)} (or {one_of(SPECIAL, 20)})" if fields else f"{op} has no fields of its own"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    scalar: Scalar
+
+
+def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[Statement, ...]:
+    """The section `layers`: `columns` and `rows`, or a list of entries as in a block's body."""
+    if isinstance(node, Sequence):
+        entries = [read_entry(item, scope, problems) for item in node.items]
+        if not entries:
+            problems.add(node, "no layers", "at least one layer")
+        return tuple(entry for entry in entries if entry)
+    content = read.mapping(node, problems, "`layers`")
+    if node is None:
+        return ()
+    read.known_keys(content, ("columns", "rows"), problems, "layers")
+    columns: list[_Column] = []
+    for item in read.sequence(content.get("columns"), problems, "columns"):
+        name = read.word(item, problems, "a column")
+        assert isinstance(item, Scalar) or not name
+        if name and isinstance(item, Scalar):
+            if any(column.name == name for column in columns):
+                problems.add(item, f"the column '{name}' is doubled")
+            columns.append(_Column(name, item))
+    for key in ("columns", "rows"):
+        if content.get(key) is None and isinstance(node, Mapping):
+            problems.add(node, f"`layers` has no `{key}`", "`columns: [op, ...]` and `rows:` with a list of rows")
+    names = [column.name for column in columns]
+    if columns and "op" not in names:
+        problems.add(columns[0].scalar, "no column `op`", "a column that names each row's operator")
+    used: set[str] = set()
+    rows = [
+        _row(row, columns, used, scope, problems) for row in read.sequence(content.get("rows"), problems, "rows")
+    ]  # fmt: skip
+    if isinstance(content.get("rows"), Sequence) and not rows:
+        problems.add(content.get("rows") or node, "no rows", "at least one layer")
+    for column in columns:
+        if column.name not in SPECIAL and column.name not in used and not problems.found:
+            known = sorted({f for row in rows if row for f in fields_of(row.op.text, scope)})
+            near = nearest(column.name, (*known, *SPECIAL))
+            problems.add(column.scalar, f"no row uses the column '{column.name}'", one_of((*known, *SPECIAL), 40), near)
+    return tuple(row for row in rows if row)
+
+
+def _row(
+    node: Node, columns: list[_Column], used: set[str], scope: Scope, problems: Problems
+) -> Statement | None:
+    if not isinstance(node, Sequence):
+        problems.add(node, "a row must be a list", f"[{', '.join(column.name for column in columns)}]")
+        return None
+    if len(node.items) != len(columns):
+        problems.add(
+            node,
+            f"the row has {len(node.items)} cells, the table has {len(columns)} columns",
+            f"[{', '.join(column.name for column in columns)}]",
+        )
+        return None
+    entries = {column.name: item for column, item in zip(columns, node.items, strict=True)}
+    if "op" not in entries:
+        return None
+    op = read.cell(entries.pop("op"), problems)
+    if not known_op(op, scope, problems):
+        return None
+    fields = fields_of(op.text, scope)
+    args: dict[str, Cell] = {}
+    special: dict[str, Node] = {}
+    for name, value in entries.items():
+        field = field_for(name, fields)
+        if field:
+            used.add(name)
+            args[field] = read.cell(value, problems)
+        elif name in SPECIAL:
+            special[name] = value
+        elif not _is_blank(value):
+            problems.add(value, f"{op.text} has no '{name}'", "_ in this column")
+    return finish(op, args, special, "", problems)
