@@ -6,7 +6,7 @@ leaves out on purpose. An operator that is in neither list makes the total parti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from functools import cache
 
 from costcalc import expression
@@ -24,8 +24,7 @@ NAMES = (*COUNTERS, "inputs", "outputs")
 """What a rule may speak of: the counters, and the elements that go in and come out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(NamedTuple):
     """A way to count: `total` names what it adds up, `title` says it in words."""
 
     name: str

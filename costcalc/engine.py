@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcalc.graph import Graph, Node
 from costcalc.operators import Counters, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class NodeCost:
+class NodeCost(NamedTuple):
     """What one node costs for one sample; `inputs` are the shapes that arrive."""
 
     index: int

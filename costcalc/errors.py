@@ -7,8 +7,8 @@ Low rooms raise short facts (`OperatorError`, `QuantityError`); whoever knows th
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 
 class CostcalcError(Exception):
@@ -42,8 +42,7 @@ class OperatorError(CostcalcError):
         self.expected = expected
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A stretch of a line in a file; line and column count from 1."""
 
     file: str
@@ -59,8 +58,7 @@ class Place:
 _SHOWN = 100  # characters of a source line that an error prints
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong at one place."""
 
     place: Place

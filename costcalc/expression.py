@@ -13,10 +13,9 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from costcalc import quantity
 from costcalc.errors import CostcalcError, one_of
@@ -42,8 +41,7 @@ class ExpressionError(CostcalcError):
         self.unknown = unknown  # the name that nobody knows, for a "did you mean"
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """A parsed expression: its text, the names it needs, and how to evaluate it."""
 
     text: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcalc.graph import INPUT, Graph
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(NamedTuple):
     """The largest sum of feature maps that are alive at once, in elements of one sample, and the node where it is."""
 
     elements: int

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.analysis import memory
 from costcalc.conventions import Convention
@@ -46,8 +45,7 @@ class Dtype(StrEnum):
 _BITS = dict(zip(Dtype, (64, 32, 16, 16, 32, 16, 8, 4, 1), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of a report, in base units: plain integers.
 
     `total` is the convention's total (Mult-Adds under `paper`). `params` is what a framework would train; `weights`
@@ -94,8 +92,7 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over the network, and its peak of activation memory; plain integers in base units."""
 
     total: int
@@ -124,8 +121,7 @@ class Totals:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """Rows and totals of one network; `left_out` names the operators that the convention has no rule for."""
 
     by: By

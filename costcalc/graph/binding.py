@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc import expression, quantity
 from costcalc.errors import CostcalcError, Problem, SpecError, UsageError, nearest, one_of
@@ -20,8 +19,7 @@ MOST_SIDE = 1 << 16
 MOST_BATCH = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """A spec with every setting given a value."""
 
     spec: Spec

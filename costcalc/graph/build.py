@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcalc.errors import OperatorError, Place, QuantityError
 from costcalc.operators import Operator, Shape
@@ -13,8 +13,7 @@ INPUT = -1
 MAX_NODES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One operator of the network, and where it comes from.
 
     Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
@@ -30,8 +29,7 @@ class Node:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """Nodes in running order; inputs point backwards only."""
 
     input: Shape

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple, TYPE_CHECKING
 
 from costcalc.analysis.summary import By, Row, Totals
 from costcalc.report.units import grouped, share, short, short_bytes
@@ -16,8 +15,7 @@ HEADINGS = {"mult_adds": "Mult-Adds", "flops": "FLOPs", "macs": "MACs"}
 """How a convention's total is written over a column; other totals go by their own name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column: `cell` makes its text for a row, `foot` for the totals; figures are right-aligned."""
 
     heading: str

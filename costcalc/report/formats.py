@@ -90,9 +90,9 @@ def render_records(
     figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
     if chosen is Format.TABLE:
-        from costcalc.report.table import plain_table
+        from costcalc.report.table import record_table
 
-        return plain_table(title, headings, rows, figures, notes, width, terminal)
+        return record_table(title, headings, rows, figures, notes, width, terminal)
     return _page(chosen, title, headings, rows, figures, notes)
 
 

@@ -1,60 +1,40 @@
-"""The terminal table (rich): bars and colour on a terminal, plain when piped."""
+"""The table: rich on a terminal, with colour and bars; plain aligned text when piped, without loading rich."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from rich.box import Box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from costcalc.report.columns import columns, notes, title
 from costcalc.report.units import bar
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from costcalc.api import Report
 
+LEAST_WIDTH = 80
 PIPED_WIDTH = 110
+"""Decides which columns a piped table has."""
 _BAR = 8
-_LINES = Box("    \n    \n -- \n    \n -- \n -- \n    \n    \n", ascii=True)
-_RULES = Box("    \n    \n ── \n    \n ── \n ── \n    \n    \n")
 
 
 def report_table(report: Report, width: int | None, terminal: bool) -> str:
     """A report as a table that fits `width` (80 at least), with the totals at its foot."""
-    room = max(80, width or PIPED_WIDTH)
+    room = max(LEAST_WIDTH, width or PIPED_WIDTH)
     shown = [column for column in columns(report) if column.least_width <= room]
-    table = _table(title(report))
     headings = [column.heading for column in shown]
-    bar_after = headings.index("%") if terminal else -1
-    for index, column in enumerate(shown):
-        foot = column.foot(report.totals)
-        name = index == 0
-        table.add_column(
-            column.heading,
-            foot,
-            justify="right" if column.figure else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            style="bold" if name else "",
-        )
-        if index == bar_after:
-            table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
-    whole = max((row.total for row in report.layers), default=0)
-    for row in report.layers:
-        cells: list[str | Text] = []
-        for index, column in enumerate(shown):
-            cells.append(Text(column.cell(row)))
-            if index == bar_after:
-                cells.append(Text(bar(row.total, whole, _BAR)))
-        table.add_row(*cells)
-    return _printed(table, notes(report), room if terminal else None, terminal)
+    figures = [column.figure for column in shown]
+    rows = [[column.cell(row) for column in shown] for row in report.layers]
+    foot = [column.foot(report.totals) for column in shown]
+    if not terminal:
+        return _plain(title(report), headings, rows, figures, notes(report), foot)
+    most = max((row.total for row in report.layers), default=0)
+    bars = [bar(row.total, most, _BAR) for row in report.layers]
+    return _rich(title(report), headings, rows, figures, notes(report), room, foot, (headings.index("%"), bars))
 
 
-def plain_table(
+def record_table(
     heading: str,
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -64,42 +44,76 @@ def plain_table(
     terminal: bool,
 ) -> str:
     """Any rows as a table."""
-    table = _table(heading)
-    table.show_footer = False
-    for name, figure in zip(headings, figures, strict=True):
-        table.add_column(name, justify="right" if figure else "left", overflow="fold", no_wrap=figure)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return _printed(table, remarks, max(80, width or PIPED_WIDTH) if terminal else None, terminal)
+    if not terminal:
+        return _plain(heading, headings, rows, figures, remarks)
+    return _rich(heading, headings, rows, figures, remarks, max(LEAST_WIDTH, width or 0))
 
 
-def _table(heading: str) -> Table:
-    return Table(
+def _plain(
+    heading: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: Sequence[bool],
+    remarks: Sequence[str],
+    foot: Sequence[str] = (),
+) -> str:
+    lines = [headings, *rows, *([foot] if foot else [])]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = zip(cells, widths, figures, strict=True)
+        return "  ".join(cell.rjust(width) if figure else cell.ljust(width) for cell, width, figure in padded).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    body = [line(headings), rule, *map(line, rows), *([rule, line(foot)] if foot else [])]
+    return "\n".join([heading, "", *body, "", *remarks]).rstrip() + "\n"
+
+
+def _rich(
+    heading: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: Sequence[bool],
+    remarks: Sequence[str],
+    width: int,
+    foot: Sequence[str] = (),
+    bars: tuple[int, Sequence[str]] | None = None,
+) -> str:
+    import io
+
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
         title=Text(heading, style="bold"),
         title_justify="left",
-        show_footer=True,
+        box=SIMPLE,
+        show_footer=bool(foot),
         header_style="bold",
         footer_style="bold",
         padding=(0, 1, 0, 0),
+        pad_edge=False,
     )
-
-
-def _printed(table: Table, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
+    for index, (name, figure) in enumerate(zip(headings, figures, strict=True)):
+        _column(table, name, foot[index] if foot else "", figure, "bold" if index == 0 else "")
+        if bars and index == bars[0]:
+            table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
+    for number, row in enumerate(rows):
+        cells = [Text(cell) for cell in row]
+        if bars:
+            cells.insert(bars[0] + 1, Text(bars[1][number]))
+        table.add_row(*cells)
     out = io.StringIO()
-    table.box = _RULES if terminal else _LINES
     console = Console(
-        file=out,
-        width=width or 400,
-        force_terminal=terminal,
-        color_system="standard" if terminal else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
+        file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
     )
-    if not terminal:
-        table.title_style = ""
     console.print(table)
     for remark in remarks:
-        console.print(Text(remark, style="dim"), soft_wrap=not terminal)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+        console.print(Text(remark, style="dim"))
+    return out.getvalue()
+
+
+def _column(table: Table, name: str, foot: str, figure: bool, style: str) -> None:
+    table.add_column(name, foot, justify="right" if figure else "left", no_wrap=True, overflow="ellipsis", style=style)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from costcalc import expression
 from costcalc.errors import Place, nearest, one_of
@@ -56,20 +55,20 @@ def mark_widths(spec: Spec) -> Spec:
     for name, block in spec.scope.blocks.items():
         if block.scope is spec.scope:
             body = tuple(_mark(statement, spec.scope) for statement in block.body)
-            marked[name] = replace(block, body=body)
+            marked[name] = block._replace(body=body)
     spec.scope.blocks.update(marked)
-    rule = WidthRule(replace(spec.input, text="alpha"), replace(spec.input, text="round8"))
+    rule = WidthRule(spec.input._replace(text="alpha"), spec.input._replace(text="round8"))
     variants = {
-        name: replace(v, sections=replace(v.sections, layers=_mark_rows(v.sections.layers, spec.scope, listed, standard)))
+        name: v._replace(sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard)))
         for name, v in spec.variants.items()
     }
     also = {
-        name: replace(v, sections=replace(v.sections, layers=_mark_rows(v.sections.layers, spec.scope, listed, standard)))
+        name: v._replace(sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard)))
         for name, v in spec.also.items()
     }
     layers = _mark_rows(spec.layers, spec.scope, listed, standard) or ()
     widths = spec.widths or {EVERY_WIDTH: rule}
-    return replace(spec, layers=layers, variants=variants, also=also, widths=widths)
+    return spec._replace(layers=layers, variants=variants, also=also, widths=widths)
 
 
 def _mark_rows(
@@ -95,10 +94,10 @@ def _mark(statement: Statement, scope: Scope, columns: set[str] | None = None) -
         if cell.final or not cell.applies or cell.items is not None:
             continue
         if columns is not None:
-            args[key] = replace(cell, width="c" if key == "out" else key)
+            args[key] = cell._replace(width="c" if key == "out" else key)
         elif cell.text.isdecimal():
-            args[key] = replace(cell, width=EVERY_WIDTH)
-    return replace(statement, args=args)
+            args[key] = cell._replace(width=EVERY_WIDTH)
+    return statement._replace(args=args)
 
 
 def check_names(spec: Spec, problems: Problems) -> None:
@@ -206,4 +205,4 @@ def at(cell: Cell, error: ExpressionError) -> Place:
     place = cell.place
     lead = place.text[place.column - 1 :].find(cell.text[:1]) if cell.text else 0
     shift = max(0, lead) + error.offset
-    return replace(place, column=place.column + shift, length=error.length or max(1, place.length - shift))
+    return place._replace(column=place.column + shift, length=error.length or max(1, place.length - shift))

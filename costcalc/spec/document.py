@@ -7,8 +7,7 @@ Scalars stay text: their type is decided by whoever reads them, never by their l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -20,13 +19,12 @@ MAX_NODES = 50_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A spec's text and the name that messages give it."""
 
     file: str
     text: str
-    lines: tuple[str, ...] = field(repr=False)
+    lines: tuple[str, ...]
 
     @classmethod
     def of(cls, file: str, text: str) -> Source:
@@ -38,8 +36,7 @@ class Source:
         return Place(self.file, line + 1, column + 1, max(1, min(length, len(text) - column)), text)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A piece of text; `quoted` if it stood in quotes."""
 
     text: str
@@ -47,16 +44,14 @@ class Scalar:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list."""
 
     items: tuple[Node, ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """Keys and values, in the order of the file."""
 
     entries: dict[str, tuple[Scalar, Node]]

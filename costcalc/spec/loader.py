@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from costcalc.operators import REGISTRY
@@ -46,7 +45,7 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     for needed in ("name", "input", "layers"):
         if root.get(needed) is None:
             problems.add(root, f"no `{needed}`", f"a section `{needed}:`")
-    scope = Scope(source)
+    scope = Scope(source, {}, {})
     _defaults(root, scope, problems)
     _use(root, scope, find_blocks, problems, (source.file,))
     read_blocks(root.get("blocks"), scope, problems)
@@ -114,7 +113,7 @@ def _use(
         content = read.mapping(inner, problems, "a block file")
         read.known_keys(content, BLOCK_SECTIONS, problems, "block file")
         _format(content, problems)
-        shared = Scope(found, shared=True)
+        shared = Scope(found, {}, {}, shared=True)
         _defaults(content, shared, problems)
         _use(content, shared, find_blocks, problems, (*chain, found.file))
         read_blocks(content.get("blocks"), shared, problems)
@@ -145,8 +144,8 @@ def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
     value = read.value(default, problems, f"the default of '{key}'")
     if key in IMPLICIT:
         implicit = IMPLICIT[key]
-        return replace(
-            implicit, default=implicit.default if value is None else value, about=about or implicit.about, place=at.place
+        return implicit._replace(
+            default=implicit.default if value is None else value, about=about or implicit.about, place=at.place
         )
     return Setting(key, value, about, choices, place=at.place)
 

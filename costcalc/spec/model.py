@@ -1,16 +1,18 @@
-"""A spec as data: what the file says, every cell with its place, nothing evaluated yet."""
+"""A spec as data: what the file says, every cell with its place, nothing evaluated yet.
+
+The records are named tuples and not dataclasses because a report should start like a shell builtin: making a frozen
+dataclass costs seven times as much at import.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.errors import Place
 from costcalc.spec.document import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One value of a row or body as text; `final` if written with `=`, `items` if it was a list."""
 
     text: str
@@ -25,8 +27,7 @@ class Cell:
         return self.text != "_" or self.items is not None
 
 
-@dataclass(frozen=True, slots=True)
-class WidthRule:
+class WidthRule(NamedTuple):
     """How a width (or a depth) is scaled and rounded: `round` is an expression in w, or the name of a function."""
 
     scale: Cell
@@ -37,8 +38,7 @@ EVERY_WIDTH = "*"
 """The key of a width rule that holds for every column of channel counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A row of the layer table, or an entry of a block's body."""
 
     op: Cell
@@ -51,8 +51,7 @@ class Statement:
     declared_output: Cell | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A named group of operators; `args` maps each argument to its default, None where it must be given."""
 
     name: str
@@ -63,18 +62,16 @@ class Block:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What the blocks of one file can see: the file's blocks, its defaults per operator, whether it is shared."""
 
     source: Source
-    blocks: dict[str, Block] = field(default_factory=dict)
-    defaults: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    blocks: dict[str, Block]
+    defaults: dict[str, dict[str, Cell]]
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What a person may set: its default, what it is, and the values allowed (any if empty)."""
 
     name: str
@@ -85,8 +82,7 @@ class Setting:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sections:
+class Sections(NamedTuple):
     """The sections that a variant may state for itself."""
 
     title: str | None = None
@@ -96,8 +92,7 @@ class Sections:
     year: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """A named combination of settings, built on another variant if `base` names one."""
 
     name: str
@@ -108,8 +103,7 @@ class Variant:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """Figures that the authors print, as printed, for one variant and setting."""
 
     figures: dict[str, str]
@@ -121,8 +115,7 @@ class Published:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """One spec file."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from costcalc.errors import nearest, one_of
 from costcalc.operators import REGISTRY, SCHEMAS
@@ -62,7 +62,7 @@ def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
     for block, body_node in bodies:
         items = read.sequence(body_node, problems, f"the body of '{block.name}'")
         body = tuple(s for s in (read_entry(item, scope, problems) for item in items) if s)
-        scope.blocks[block.name] = replace(block, body=body)
+        scope.blocks[block.name] = block._replace(body=body)
         if body_node is not None and not items:
             problems.add(body_node, f"the body of '{block.name}' is empty")
 
@@ -138,8 +138,7 @@ def _expected_fields(op: str, fields: tuple[str, ...]) -> str:
     return f"{one_of(fields, 20)} (or {one_of(SPECIAL, 20)})" if fields else f"{op} has no fields of its own"
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(NamedTuple):
     name: str
     scalar: Scalar
 
