@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from costcalc.analysis.summary import By, Dtype, Row, Summary, Totals, summarise
 from costcalc.conventions import Convention, load_convention
@@ -19,6 +19,9 @@ from costcalc.errors import CostcalcError, SpecError, UsageError, nearest, one_o
 from costcalc.graph import Binding, Graph, bind, expand
 from costcalc.spec import catalogue
 from costcalc.spec.model import Spec
+
+if TYPE_CHECKING:
+    from costcalc.analysis.verify import Check
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -29,7 +32,9 @@ def word_of(words: type[_Word], word: str, what: str) -> _Word:
         return words(word)
     except ValueError:
         known = [str(known) for known in words]
-        raise UsageError(f"unknown {what} '{word}'", expected=one_of(known), nearest=nearest(str(word), known)) from None
+        raise UsageError(
+            f"unknown {what} '{word}'", expected=one_of(known), nearest=nearest(str(word), known)
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,7 @@ class Network:
 
     def with_settings(self, **settings: Any) -> Network:
         """The same network with other settings."""
-        merged = {key: value for key, value in self.binding.settings.items()} | settings
-        return Network(self.spec, bind(self.spec, self.name, merged))
+        return Network(self.spec, bind(self.spec, self.name, self.settings | settings))
 
     @property
     def source_text(self) -> str:
@@ -190,6 +194,23 @@ def catalogue_records(word: str = "") -> list[dict[str, Any]]:
     return records
 
 
+def verify(*networks: str) -> list[Check]:
+    """Published figures beside computed ones: of the whole catalogue, or of the networks named.
+
+    A file's plain name stands for all its variants. Raises UsageError for an unknown network, SpecError for a wrong
+    spec.
+    """
+    from costcalc.analysis import verify as verification
+
+    if not networks:
+        return [check for spec in catalogue.specs() for check in verification.verify(spec)]
+    checks: list[Check] = []
+    for network in networks:
+        spec, name = catalogue.open_network(network)
+        checks.extend(verification.verify(spec, None if name == spec.name else {name}))
+    return checks
+
+
 __all__ = [
     "CostcalcError",
     "Network",
@@ -198,4 +219,5 @@ __all__ = [
     "UsageError",
     "catalogue_records",
     "load",
+    "verify",
 ]

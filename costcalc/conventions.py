@@ -6,8 +6,8 @@ leaves out on purpose. An operator that is in neither list makes the total parti
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from functools import cache
+from typing import NamedTuple
 
 from costcalc import expression
 from costcalc.engine import NodeCost
@@ -96,7 +96,9 @@ def load_convention(name: str) -> Convention:
 
     families = {cls.family for cls in REGISTRY.values()}
     counts = read.each(root.get("counts"), problems, "counts", rule)
-    ignores = [read.word(item, problems, "an operator") for item in read.sequence(root.get("ignores"), problems, "ignores")]
+    ignores = [
+        read.word(item, problems, "an operator") for item in read.sequence(root.get("ignores"), problems, "ignores")
+    ]
     for word in (*counts, *ignores):
         if word and word not in REGISTRY and word not in families:
             problems.unknown(root, "operator or family", word, (*REGISTRY, *families))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from costcalc.graph import Graph, Node
 from costcalc.operators import Counters, Shape
 
 
-class NodeCost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NodeCost:
     """What one node costs for one sample; `inputs` are the shapes that arrive."""
 
     index: int

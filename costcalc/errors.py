@@ -7,8 +7,8 @@ Low rooms raise short facts (`OperatorError`, `QuantityError`); whoever knows th
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 class CostcalcError(Exception):

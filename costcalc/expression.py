@@ -32,7 +32,9 @@ DIMENSIONS = ("t", "h", "w", "c")
 class ExpressionError(CostcalcError):
     """An expression that cannot be read or evaluated; `offset` and `length` locate the fault in its text."""
 
-    def __init__(self, message: str, *, offset: int = 0, length: int = 0, expected: str = "", unknown: str = "") -> None:
+    def __init__(
+        self, message: str, *, offset: int = 0, length: int = 0, expected: str = "", unknown: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
@@ -94,7 +96,9 @@ def parse(text: str) -> Expression:
         raise ExpressionError(f"the expression has {len(text)} characters", expected=f"at most {MAX_TEXT} characters")
     if not text.isascii():
         at = next(i for i, c in enumerate(text) if not c.isascii())
-        raise ExpressionError(f"{text[at]!r} is not part of the language of cells", offset=at, length=1, expected=_EXPECTED)
+        raise ExpressionError(
+            f"{text[at]!r} is not part of the language of cells", offset=at, length=1, expected=_EXPECTED
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -135,7 +139,9 @@ class _Compiler:
 
     def refuse(self, node: ast.AST, message: str, expected: str = _EXPECTED) -> ExpressionError:
         offset = getattr(node, "col_offset", 0)
-        return ExpressionError(message, offset=offset, length=getattr(node, "end_col_offset", 0) - offset, expected=expected)
+        return ExpressionError(
+            message, offset=offset, length=getattr(node, "end_col_offset", 0) - offset, expected=expected
+        )
 
     def compile(self, node: ast.expr, depth: int) -> _Evaluator:
         if depth > MAX_DEPTH:
@@ -149,11 +155,15 @@ class _Compiler:
                 return _name(node.id, node.col_offset)
             case ast.Attribute(value=ast.Name(id=name) as base, attr=dimension):
                 if dimension not in DIMENSIONS:
-                    raise self.refuse(node, f"'{dimension}' is not a dimension", "x.c (channels), x.h, x.w or x.t (frames)")
+                    raise self.refuse(
+                        node, f"'{dimension}' is not a dimension", "x.c (channels), x.h, x.w or x.t (frames)"
+                    )
                 self.names.setdefault(name, base.col_offset)
                 return _dimension(_name(name, base.col_offset), name, dimension, node.col_offset)
             case ast.Subscript(value=base, slice=key) if isinstance(base, ast.Name | ast.Subscript):
-                return _look_up(self.compile(base, deeper), self.compile(key, deeper), ast.unparse(base), node.col_offset)
+                return _look_up(
+                    self.compile(base, deeper), self.compile(key, deeper), ast.unparse(base), node.col_offset
+                )
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.compile(operand, deeper)
                 return lambda names: -inner(names)
@@ -251,7 +261,10 @@ def _look_up(base: _Evaluator, key: _Evaluator, name: str, offset: int) -> _Eval
             raise ExpressionError(f"'{name}' is not a table", offset=offset, length=len(name))
         if index not in table:
             raise ExpressionError(
-                f"table '{name}' has no entry {index}", offset=offset, length=len(name), expected=one_of(map(str, table))
+                f"table '{name}' has no entry {index}",
+                offset=offset,
+                length=len(name),
+                expected=one_of(map(str, table)),
             )
         return table[index]
 

@@ -189,7 +189,9 @@ def round_width(value: Quantity, divisor: Quantity = 8, least: Quantity | None =
     given. Its inner floor acts on floor(value + divisor / 2).
     Source: arXiv:1801.04381, the authors' code (slim/nets/mobilenet/mobilenet_v2.py).
     """
-    floored = maximum(divisor if least is None else least, floor_div(floor_div(2 * value + divisor, 2), divisor) * divisor)
+    floored = maximum(
+        divisor if least is None else least, floor_div(floor_div(2 * value + divisor, 2), divisor) * divisor
+    )
     return where(at_least(10 * floored, 9 * value), floored, floored + divisor)
 
 

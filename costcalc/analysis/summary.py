@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis import memory
 from costcalc.conventions import Convention
 from costcalc.engine import NodeCost, walk
-from costcalc.graph import INPUT, Graph
+from costcalc.graph import Graph
 from costcalc.operators import WORK
 
 
@@ -66,7 +66,7 @@ class Row(NamedTuple):
     input_bytes: int
     output_bytes: int
     work: tuple[int, ...]
-    count: int = 1
+    layers: int = 1
 
     @property
     def traffic_bytes(self) -> int:
@@ -250,7 +250,7 @@ def _grouped(
                 input_bytes=moved.get(name, (read, written))[0],
                 output_bytes=moved.get(name, (read, written))[1],
                 work=tuple(map(sum, zip(*(row.work for row in mine), strict=True))),
-                count=len(dict.fromkeys(row.name for row in mine)),
+                layers=len(dict.fromkeys(row.name for row in mine)),
             )
         )
     return rows
@@ -282,7 +282,7 @@ def _by_kind(costs: tuple[NodeCost, ...], nodes: list[Row], layers: list[Row]) -
                 input_bytes=sum(bytes_in for _, (bytes_in, _) in found),
                 output_bytes=sum(bytes_out for _, (_, bytes_out) in found),
                 work=tuple(map(sum, zip(*(row.work for row in mine), strict=True))),
-                count=len(mine),
+                layers=len(mine),
             )
         )
     return sorted(rows, key=lambda row: (-row.total, -row.params))

@@ -144,12 +144,14 @@ def deliver(text: str, output: str | None) -> None:
             temporary = file.name
             file.write(text)
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"{output}: {(error.strerror or str(error)).lower()}", expected="a file that can be written") from None
+        raise UsageError(
+            f"{output}: {(error.strerror or str(error)).lower()}", expected="a file that can be written"
+        ) from None
 
 
 def _umask() -> int:

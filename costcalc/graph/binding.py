@@ -91,18 +91,26 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
 
 def _check(spec: Spec, key: str, given: Any, settings: Mapping[str, Any]) -> Any:
     if key not in spec.settings:
-        raise UsageError(f"{spec.name} has no setting '{key}'", expected=one_of(spec.settings), nearest=nearest(key, spec.settings))
+        raise UsageError(
+            f"{spec.name} has no setting '{key}'", expected=one_of(spec.settings), nearest=nearest(key, spec.settings)
+        )
     value = exact(given)
     if value is None:
         raise UsageError(f"{key}: '{given}' is not a value", expected="a number as 0.75 or 6/7, true, false or a word")
     if key in ("alpha", "beta"):
         if not quantity.is_exact(value) or not 0 < value <= MOST_SCALE:
-            raise UsageError(f"{key}: {_shown(given)} is out of range", expected=f"a number above 0, at most {MOST_SCALE}")
+            raise UsageError(
+                f"{key}: {_shown(given)} is out of range", expected=f"a number above 0, at most {MOST_SCALE}"
+            )
     elif key == "batch":
         if type(value) is not int or not 0 < value <= MOST_BATCH:
-            raise UsageError(f"batch: {_shown(given)} is out of range", expected=f"a whole number from 1 to {MOST_BATCH}")
+            raise UsageError(
+                f"batch: {_shown(given)} is out of range", expected=f"a whole number from 1 to {MOST_BATCH}"
+            )
     elif key == "resolution":
-        sides = [int(side) for side in value.split("x")] if isinstance(value, str) and SIZE.fullmatch(value) else [value]
+        sides = (
+            [int(side) for side in value.split("x")] if isinstance(value, str) and SIZE.fullmatch(value) else [value]
+        )
         if not all(type(side) is int and 0 < side <= MOST_SIDE for side in sides):
             raise UsageError(
                 f"resolution: {_shown(given)} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}, or HxW"
@@ -116,12 +124,19 @@ def _check_kind(spec: Spec, key: str, value: Any, default: Any, given: Any) -> N
     choices = spec.settings[key].choices
     if choices and value not in choices:
         raise UsageError(
-            f"{key}: {_shown(given)} is not one of its values", expected=one_of(map(str, choices)), nearest=nearest(str(given), map(str, choices))
+            f"{key}: {_shown(given)} is not one of its values",
+            expected=one_of(map(str, choices)),
+            nearest=nearest(str(given), map(str, choices)),
         )
     if isinstance(default, bool) != isinstance(value, bool):
-        raise UsageError(f"{key}: {_shown(given)} does not fit", expected="true or false" if isinstance(default, bool) else "a number")
+        raise UsageError(
+            f"{key}: {_shown(given)} does not fit",
+            expected="true or false" if isinstance(default, bool) else "a number",
+        )
     if isinstance(default, str) != isinstance(value, str):
-        raise UsageError(f"{key}: {_shown(given)} does not fit", expected="a number" if not isinstance(default, str) else "a word")
+        raise UsageError(
+            f"{key}: {_shown(given)} does not fit", expected="a number" if not isinstance(default, str) else "a word"
+        )
     if quantity.is_exact(value) and not -quantity.LIMIT < value < quantity.LIMIT:
         raise UsageError(f"{key}: {_shown(given)} is out of range", expected="a number below 2^62")
 
@@ -186,7 +201,7 @@ def scaled(cell: Cell, value: Any, rule: WidthRule | None, names: Mapping[str, A
     """A width or depth by its rule: times the scale, then rounded once."""
     if rule is None or isinstance(value, str):
         return value
-    product = value * evaluate(rule.scale, names)
+    product = exact(value * evaluate(rule.scale, names))
     if rule.round.text in expression.FUNCTIONS:
         return expression.FUNCTIONS[rule.round.text][0](product)
     return evaluate(rule.round, {**names, "w": product})

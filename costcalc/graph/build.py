@@ -52,9 +52,7 @@ class Builder:
         """The shape that a node, or the input, puts out."""
         return self.input if index == INPUT else self.nodes[index].output
 
-    def add(
-        self, operator: Operator, inputs: tuple[int, ...], layer: str, block: str, stage: str, place: Place
-    ) -> int:
+    def add(self, operator: Operator, inputs: tuple[int, ...], layer: str, block: str, stage: str, place: Place) -> int:
         """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
         if len(self.nodes) >= MAX_NODES:
             raise OperatorError(f"the network has more than {MAX_NODES} nodes")

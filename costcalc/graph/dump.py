@@ -14,10 +14,10 @@ def dump(graph: Graph, binding: Binding) -> str:
     """The text of a spec with one entry per layer, for this graph at these settings."""
     source = ", ".join(f'{key}: "{_quoted(value)}"' for key, value in binding.spec.source.items())
     settings = ", ".join(f"{key} {value}" for key, value in binding.settings.items())
-    name = "".join(c if c.isalnum() or c in "_." else "_" for c in binding.name.lower())
+    safe = "".join(c if c.isalnum() or c in "_." else "_" for c in binding.name.lower())
     lines = [
         "costcalc: 1",
-        f"name: {name}",
+        f"name: {safe}",
         f'title: "{_quoted(binding.title)}"',
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
@@ -26,8 +26,8 @@ def dump(graph: Graph, binding: Binding) -> str:
     ]
     names: dict[int, str] = {INPUT: "input"}
     uses: dict[int, int] = {}
-    for source in (source for node in graph.nodes for source in node.inputs):
-        uses[source] = uses.get(source, 0) + 1
+    for taken in (taken for node in graph.nodes for taken in node.inputs):
+        uses[taken] = uses.get(taken, 0) + 1
     index = 0
     previous = INPUT
     while index < len(graph.nodes):

@@ -10,7 +10,7 @@ from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError, on
 from costcalc.graph.binding import Binding, evaluate, scaled, whole
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule, Operator
-from costcalc.spec.check import COPY, SIZE
+from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
 
 MAX_REPEAT = 1000
@@ -51,11 +51,12 @@ class _Expander:
     def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
         if row.when is not None and not _true(row.when, names):
             return
+        inputs = tuple(nodes[cell.text] for cell in row.sources) or (nodes["x"],)
         if row.declared_input is not None and self.binding.is_default:
-            self.declared(row.declared_input, self.builder.shape(nodes[row.sources[0].text if row.sources else "x"]), "arrives")
-        labels = self.labels(row, names)
+            self.declared(row.declared_input, self.builder.shape(inputs[0]), "arrives")
+        labels = self.labels(row, self.copies(row, names, top=True), self.counts)
         self.stage = labels[0] if len(labels) == 1 else f"{labels[0]} .. {labels[-1]}" if labels else ""
-        end = self.repeated(row, names, nodes, self.binding.spec.scope, labels, 0)
+        end = self.repeated(row, names, inputs, self.binding.spec.scope, labels, 0)
         nodes["x"] = end
         names["x"] = self.builder.shape(end)
         if row.declared_output is not None and self.binding.is_default:
@@ -64,14 +65,13 @@ class _Expander:
             nodes[row.name] = end
             names[row.name] = self.builder.shape(end)
 
-    def labels(self, row: Statement, names: Mapping[str, Any]) -> list[str]:
-        """A name for each copy of a row: its own, or its operator's with a running number."""
-        copies = self.copies(row, names, top=True)
-        if row.name:
-            return [row.name] if copies == 1 else [f"{row.name}_{i + 1}" for i in range(copies)]
-        first = self.counts.get(row.op.text, 0)
-        self.counts[row.op.text] = first + copies
-        return [f"{row.op.text}{first + i + 1}" for i in range(copies)]
+    def labels(self, statement: Statement, copies: int, counts: dict[str, int]) -> list[str]:
+        """A name for each copy: the statement's own, or its operator's with a running number."""
+        if statement.name:
+            return [statement.name] if copies == 1 else [f"{statement.name}_{i + 1}" for i in range(copies)]
+        first = counts.get(statement.op.text, 0)
+        counts[statement.op.text] = first + copies
+        return [f"{statement.op.text}{first + i + 1}" for i in range(copies)]
 
     def copies(self, statement: Statement, names: Mapping[str, Any], top: bool = False) -> int:
         if statement.repeat is None:
@@ -101,7 +101,7 @@ class _Expander:
         self,
         statement: Statement,
         names: dict[str, Any],
-        nodes: dict[str, int],
+        inputs: tuple[int, ...],
         scope: Scope,
         labels: list[str],
         depth: int,
@@ -110,11 +110,11 @@ class _Expander:
 
         A block of several inputs hands on: a copy gets the output of the copy before it, then that one's first inputs.
         """
-        inputs = tuple(nodes[cell.text] for cell in statement.sources) or (nodes["x"],)
         for index, label in enumerate(labels):
-            if depth == 0:
+            inner = {**names, COPY: index}
+            if depth == 0:  # a row's x is what arrives; inside a block, x stays the block's input
                 self.block = label
-            inner = {**names, "x": self.builder.shape(inputs[0]), COPY: index}
+                inner["x"] = self.builder.shape(inputs[0])
             end = self.one(statement, inner, inputs, scope, label, index, depth)
             inputs = (end, *inputs[:-1])
         return inputs[0]
@@ -170,7 +170,7 @@ class _Expander:
         if len(inputs) != len(block.inputs):
             message = f"{block.name} takes {len(block.inputs)} inputs, {len(inputs)} arrive"
             raise SpecError([Problem(statement.op.place, message, f"from: [{', '.join(block.inputs)}]")])
-        inner = {k: v for k, v in self.binding.names.items()} if not block.scope.shared else dict(self.words())
+        inner = dict(WORDS if block.scope.shared else self.binding.names)
         for name, default in block.args.items():
             cell = statement.args.get(name)
             given = cell if cell is not None and cell.applies else default
@@ -190,24 +190,13 @@ class _Expander:
         for entry in block.body:
             if entry.when is not None and not _true(entry.when, inner):
                 continue
-            copies = self.copies(entry, inner)
-            base = entry.name or entry.op.text
-            labels = []
-            for _ in range(copies):
-                counts[base] = counts.get(base, 0) + 1
-                plain = entry.name and copies == 1
-                labels.append(f"{label}.{base}" if plain else f"{label}.{base}{'_' if entry.name else ''}{counts[base]}")
-            end = self.repeated(entry, inner, {**nodes, "x": nodes.get("x", previous)} if entry.sources else {**nodes, "x": previous}, block.scope, labels, depth + 1)
-            previous = end
+            labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
+            inputs = tuple(nodes[cell.text] for cell in entry.sources) or (previous,)
+            previous = self.repeated(entry, inner, inputs, block.scope, labels, depth + 1)
             if entry.name:
-                nodes[entry.name] = end
-                inner[entry.name] = self.builder.shape(end)
+                nodes[entry.name] = previous
+                inner[entry.name] = self.builder.shape(previous)
         return previous
-
-    def words(self) -> Mapping[str, Any]:
-        from costcalc.spec.check import WORDS
-
-        return WORDS
 
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
         """A cell for a block's argument: a number, a word, a list of numbers, scaled if it is a width."""

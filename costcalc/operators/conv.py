@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from costcalc.operators.base import Count, Counters, Extent, Flag, Number, Operator, Padding, Shape, extent_word, operator, spread
+from costcalc.errors import OperatorError
+from costcalc.operators.base import (
+    Count,
+    Counters,
+    Extent,
+    Flag,
+    Number,
+    Operator,
+    Padding,
+    Shape,
+    extent_word,
+    operator,
+    spread,
+)
 from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
 
@@ -106,3 +119,67 @@ class ConvTranspose(Operator):
 
     def kind(self) -> str:
         return f"conv_transpose {extent_word(self.k)}"
+
+
+@operator("dynamic_conv")
+@dataclass(frozen=True, slots=True)
+class DynamicConv(Operator):
+    """Convolution whose kernel is its second input, made for each sample: it stores no weights.
+
+    Shapes: HxWxM and 1x1xK -> H'xW'x`out`, with K = k k (M / `groups`) `out`.
+    Assumes: `groups` divides the input and the output channels.
+    Source: arXiv:1904.04971, section 2; arXiv:2007.11823, section 3.
+    """
+
+    inputs = None
+
+    out: Count
+    k: Extent = 1
+    stride: Extent = 1
+    pad: Padding = "same"
+    groups: Count = 1
+
+    def shape(self, *xs: Shape) -> Shape:
+        if len(xs) != 2:
+            raise OperatorError(f"dynamic_conv takes 2 inputs, {len(xs)} arrive", expected="from: [x, kernel]")
+        x, kernel = xs
+        exact_div(self.out, self.groups)
+        needed = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k")) * self.out
+        if not holds(same(kernel.elements, needed)):
+            raise OperatorError(f"dynamic_conv needs a kernel of {needed} values, {kernel} arrives")
+        return Shape(slide(x, self.k, self.stride, self.pad), self.out)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        _, kernel, y = shapes
+        return Counters(macs=y.positions * kernel.elements)
+
+    def kind(self) -> str:
+        return f"dynamic_conv {extent_word(self.k)}"
+
+
+@operator("channel_conv")
+@dataclass(frozen=True, slots=True)
+class ChannelConv(Operator):
+    """Convolution that slides along the channels too: one small kernel shared by all channels.
+
+    `k` is the kernel's length along the channels, `window` its size over positions; `maps` output maps are laid one
+    after the other along the channels. `pad` and `stride` act along the channels, positions use no padding.
+    Shapes: HxWxM -> H'xW'x(`maps` M').
+    Source: arXiv:1809.01330, section 3.2, equation 3, and section 3.4.
+    """
+
+    k: Count
+    window: Extent = 1
+    maps: Count = 1
+    stride: Count = 1
+    pad: Padding = "same"
+
+    def shape(self, *xs: Shape) -> Shape:
+        x = xs[0]
+        (channels,) = slide(Shape((x.channels,), 1), self.k, self.stride, self.pad)
+        return Shape(slide(x, self.window, 1, "valid"), self.maps * channels)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        kernel = self.k * product(spread(self.window, len(x.spatial), "window"))
+        return Counters(macs=y.elements * kernel, weights=self.maps * kernel)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Count, Counters, Extent, Number, Operator, Padding, Shape, Word, operator, spread
 from costcalc.operators.window import padding
-from costcalc.quantity import at_least, exact_div, holds
+from costcalc.quantity import at_least, exact_div, holds, product, same
 
 
 @operator("shuffle")
@@ -195,3 +195,37 @@ class Identity(Operator):
 
     __slots__ = ()
     is_view = True
+
+
+@operator("transpose")
+class Transpose(Operator):
+    """Channels become positions, positions become channels.
+
+    Shapes: HxWxC -> Cx(H W).
+    Source: arXiv:1809.01330, the authors' code (model.py, use_rev_conv).
+    """
+
+    __slots__ = ()
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape((xs[0].channels,), xs[0].positions)
+
+
+@operator("reshape")
+@dataclass(frozen=True, slots=True)
+class Reshape(Operator):
+    """The same positions laid out anew, as `size` says.
+
+    Shapes: (H W)xC -> HxWxC.
+    Source: arXiv:1706.03762, section 3.1 (sequences of positions).
+    """
+
+    is_view = True
+
+    size: Extent
+
+    def shape(self, *xs: Shape) -> Shape:
+        spatial = self.size if isinstance(self.size, tuple) else (self.size,)
+        if not holds(same(product(spatial), xs[0].positions)):
+            raise OperatorError(f"{xs[0]} has {xs[0].positions} positions", field="size", expected="the same number")
+        return Shape(spatial, xs[0].channels)

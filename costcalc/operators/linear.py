@@ -64,3 +64,23 @@ class MatMul(Operator):
     def cost(self, *shapes: Shape) -> Counters:
         a, b, _ = shapes
         return Counters(macs=a.positions * b.positions * b.channels)
+
+
+@operator("rbf")
+@dataclass(frozen=True, slots=True)
+class RadialBasis(Operator):
+    """Squared Euclidean distances of a flat input to `out` fixed points.
+
+    Shapes: 1x1xM -> 1x1x`out`. The points are not learned: they count as buffers.
+    Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 7.
+    """
+
+    out: Count
+
+    def shape(self, *xs: Shape) -> Shape:
+        require_flat(xs[0], "rbf")
+        return Shape(xs[0].spatial, self.out)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        pairs = shapes[0].channels * self.out
+        return Counters(macs=pairs, additions=pairs, norm_statistics=pairs)

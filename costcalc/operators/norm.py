@@ -102,6 +102,27 @@ class LocalResponseNorm(Operator):
 
     def cost(self, *shapes: Shape) -> Counters:
         values = shapes[0].elements
+        return Counters(multiplications=2 * values, additions=self.size * values, exponentials=values, divisions=values)
+
+
+@operator("affine")
+@dataclass(frozen=True, slots=True)
+class Affine(Operator):
+    """A learned scale and shift per channel.
+
+    Shapes: any -> the same.
+    Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (the coefficients of S2 and S4).
+    """
+
+    in_place = True
+
+    scale: Flag = True
+    shift: Flag = True
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x = shapes[0]
         return Counters(
-            multiplications=2 * values, additions=self.size * values, exponentials=values, divisions=values
+            multiplications=self.scale * x.elements,
+            additions=self.shift * x.elements,
+            norm_affine=(self.scale + self.shift) * x.channels,
         )

@@ -50,7 +50,9 @@ def slide(
         reach = one_dilation * (one_k - 1) + 1
         room = size + before + after - reach
         if not holds(at_least(room, 0)):
-            raise OperatorError(f"a window of {reach} does not fit into {size} + {before} + {after} positions", field="k")
+            raise OperatorError(
+                f"a window of {reach} does not fit into {size} + {before} + {after} positions", field="k"
+            )
         if ceil:
             count = ceil_div(room, step) + 1
             count = where(at_least((count - 1) * step, size + before), count - 1, count)

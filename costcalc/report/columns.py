@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.analysis.summary import By, Row, Totals
 from costcalc.report.units import grouped, share, short, short_bytes
@@ -41,7 +41,7 @@ def columns(report: Report) -> list[Column]:
     if report.summary.by is By.OPERATOR:
         return [
             Column("operator", lambda row: row.name, lambda t: "total", figure=False),
-            Column("count", lambda row: grouped(row.count)),
+            Column("count", lambda row: grouped(row.layers)),
             *figures,
             *weights,
         ]
@@ -52,9 +52,24 @@ def columns(report: Report) -> list[Column]:
         Column("input", lambda row: row.input, figure=False, least_width=124),
         out,
         *figures,
-        Column("weight bytes", lambda row: short_bytes(row.weight_bytes), lambda t: short_bytes(t.weight_bytes), least_width=110),
-        Column("output bytes", lambda row: short_bytes(row.output_bytes), lambda t: short_bytes(t.activation_bytes), least_width=140),
-        Column("traffic", lambda row: short_bytes(row.traffic_bytes), lambda t: short_bytes(t.traffic_bytes), least_width=150),
+        Column(
+            "weight bytes",
+            lambda row: short_bytes(row.weight_bytes),
+            lambda t: short_bytes(t.weight_bytes),
+            least_width=110,
+        ),
+        Column(
+            "output bytes",
+            lambda row: short_bytes(row.output_bytes),
+            lambda t: short_bytes(t.activation_bytes),
+            least_width=140,
+        ),
+        Column(
+            "traffic",
+            lambda row: short_bytes(row.traffic_bytes),
+            lambda t: short_bytes(t.traffic_bytes),
+            least_width=150,
+        ),
     ]
 
 
@@ -77,7 +92,8 @@ def notes(report: Report) -> list[str]:
     totals, convention = report.totals, report.convention
     total = HEADINGS.get(convention.total, convention.total)
     lines = [
-        f"{short(totals.total)} {total}, {short(totals.params)} parameters, {short_bytes(totals.weight_bytes)} of {report.dtype} weights",
+        f"{short(totals.total)} {total}, {short(totals.params)} parameters, "
+        f"{short_bytes(totals.weight_bytes)} of {report.dtype} weights",
         f"convention {convention.name}: {convention.title}",
     ]
     if report.left_out:

@@ -78,7 +78,12 @@ def report_document(report: Report) -> dict[str, Any]:
 
 
 def render_records(
-    records: Sequence[dict[str, Any]], format: str, title: str, notes: Sequence[str] = (), width: int | None = None, terminal: bool = False
+    records: Sequence[dict[str, Any]],
+    format: str,
+    title: str,
+    notes: Sequence[str] = (),
+    width: int | None = None,
+    terminal: bool = False,
 ) -> str:
     """Records with the same keys as text, ending in a newline; figures are right-aligned."""
     chosen = format_of(format)
@@ -97,7 +102,9 @@ def render_records(
 
 
 def _shown(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else "" if value is None else str(value)
+    return (
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else "" if value is None else str(value)
+    )
 
 
 def _setting(key: str, value: Any) -> Any:
@@ -132,7 +139,9 @@ def _page(
     if format is Format.MARKDOWN:
         rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     body = tabulate(rows, headers=headings, tablefmt=name, colalign=align if rows else None, disable_numparse=True)
-    wrap: Callable[[str], str] = {Format.MARKDOWN: _markdown_line, Format.LATEX: _latex_line, Format.HTML: _html_line}[format]
+    wrap: Callable[[str], str] = {Format.MARKDOWN: _markdown_line, Format.LATEX: _latex_line, Format.HTML: _html_line}[
+        format
+    ]
     return "\n\n".join([wrap(title), str(body), *(wrap(note) for note in notes)]) + "\n"
 
 

@@ -75,7 +75,9 @@ def find(name: str) -> Spec:
     message = f"no network '{name[:60]}'"
     if any(sign in name for sign in "./\\"):
         message += " in the catalogue, and no such file"
-    raise UsageError(message, expected="a name that `costcalc list` shows, a path to a spec, or - for standard input", nearest=near)
+    raise UsageError(
+        message, expected="a name that `costcalc list` shows, a path to a spec, or - for standard input", nearest=near
+    )
 
 
 def open_network(name: str) -> tuple[Spec, str]:
@@ -103,7 +105,9 @@ def read_source(path: str) -> Source:
         with Path(path).expanduser().open("rb") as file:
             return Source.of(path, _decode(path, file.read(MAX_BYTES + 1)))
     except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}", expected="a spec file that can be read") from None
+        raise UsageError(
+            f"{path}: {(error.strerror or str(error)).lower()}", expected="a spec file that can be read"
+        ) from None
     except (ValueError, RuntimeError):
         raise UsageError(f"{path!r} is not a path", expected="a spec file that can be read") from None
 

@@ -23,6 +23,9 @@ WORDS: dict[str, object] = {
 SIZE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9})+")
 """A size per dimension, as `1x7`."""
 
+STANDARD_ROUND = "w if alpha == 1 else round8(w)"
+"""How a network without a width rule of its own rounds: not at all as published, else to multiples of 8."""
+
 COPY = "copy"
 """In a repeated row or entry: the number of this copy, from 0."""
 
@@ -57,13 +60,17 @@ def mark_widths(spec: Spec) -> Spec:
             body = tuple(_mark(statement, spec.scope) for statement in block.body)
             marked[name] = block._replace(body=body)
     spec.scope.blocks.update(marked)
-    rule = WidthRule(spec.input._replace(text="alpha"), spec.input._replace(text="round8"))
+    rule = WidthRule(spec.input._replace(text="alpha"), spec.input._replace(text=STANDARD_ROUND))
     variants = {
-        name: v._replace(sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard)))
+        name: v._replace(
+            sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard))
+        )
         for name, v in spec.variants.items()
     }
     also = {
-        name: v._replace(sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard)))
+        name: v._replace(
+            sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard))
+        )
         for name, v in spec.also.items()
     }
     layers = _mark_rows(spec.layers, spec.scope, listed, standard) or ()
@@ -194,10 +201,10 @@ def _check(cell: Cell, names: set[str], problems: Problems) -> None:
             continue
         for name, offset in parsed.names:
             if name not in names:
-                error = ExpressionError("", offset=offset, length=len(name))
+                here = at(item, ExpressionError("", offset=offset, length=len(name)))
                 own = names - set(WORDS)
                 known = one_of(own, 16) if own else "a number or a word such as relu, bn, same"
-                problems.add(at(item, error), f"unknown name '{name}'", known, nearest(name, names | set(REGISTRY)))
+                problems.add(here, f"unknown name '{name}'", known, nearest(name, names | set(REGISTRY)))
 
 
 def at(cell: Cell, error: ExpressionError) -> Place:

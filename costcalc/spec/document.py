@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from costcalc.errors import Place, Problem, SpecError, nearest
+from costcalc.errors import Place, Problem, SpecError, nearest, one_of
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -75,11 +75,9 @@ class Problems:
         place = at if isinstance(at, Place) else at.place
         self.found.append(Problem(place, message, expected, near, note))
 
-    def unknown(self, at: Node | Place, what: str, word: str, known: Any, expected: str = "") -> None:
+    def unknown(self, at: Node | Place, what: str, word: str, known: Any, expected: str = "", note: str = "") -> None:
         """An unknown word, with what was expected and the nearest known one."""
-        from costcalc.errors import one_of
-
-        self.add(at, f"unknown {what} '{_short(word)}'", expected or one_of(known), nearest(word, known))
+        self.add(at, f"unknown {what} '{_short(word)}'", expected or one_of(known, 24), nearest(word, known), note)
 
     def stop(self) -> None:
         """Raise SpecError if anything was found."""
@@ -140,12 +138,18 @@ class _Reader:
             self.problems.add(place, bound, "a spec of sane size")
             raise SpecError(self.problems.found)
         if isinstance(event, yaml.AliasEvent):
-            self.problems.add(place, f"an alias (*{_short(event.anchor)})", "the value itself: specs have no anchors or aliases")
+            self.problems.add(
+                place, f"an alias (*{_short(event.anchor)})", "the value itself: specs have no anchors or aliases"
+            )
             return Scalar("_", place)
         if event.anchor is not None:
-            self.problems.add(place, f"an anchor (&{_short(event.anchor)})", "no anchors: use `blocks` or `let` to share")
+            self.problems.add(
+                place, f"an anchor (&{_short(event.anchor)})", "no anchors: use `blocks` or `let` to share"
+            )
         if event.tag is not None:
-            self.problems.add(place, f"a tag ({_short(event.tag)})", "no tags: specs are plain text, lists and mappings")
+            self.problems.add(
+                place, f"a tag ({_short(event.tag)})", "no tags: specs are plain text, lists and mappings"
+            )
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, place, event.style is not None)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -172,7 +176,8 @@ class _Reader:
         return Mapping(entries, place)
 
 
-def _short(text: str) -> str:
+def _short(text: str | None) -> str:
+    text = text or ""
     flat = "".join(c if c.isprintable() else " " for c in text)
     return flat if len(flat) <= 40 else flat[:37] + "..."
 

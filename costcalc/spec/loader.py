@@ -50,7 +50,9 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     _use(root, scope, find_blocks, problems, (source.file,))
     read_blocks(root.get("blocks"), scope, problems)
     settings = dict(IMPLICIT)
-    settings.update(read.each(root.get("settings"), problems, "settings", lambda *entry: _setting(*entry, problems)))
+    settings.update(
+        read.each(root.get("settings"), problems, "settings", lambda key, at, v: _setting(key, at, v, problems))
+    )
     input_node = root.get("input")
     spec = Spec(
         name=read.word(root.get("name"), problems, "the network's name", read.NETWORK_NAME),
@@ -92,9 +94,7 @@ def _format(root: Mapping, problems: Problems) -> None:
         problems.add(version, "unknown version of the format", f"costcalc: {FORMAT}")
 
 
-def _use(
-    root: Mapping, scope: Scope, find_blocks: BlockReader, problems: Problems, chain: tuple[str, ...]
-) -> None:
+def _use(root: Mapping, scope: Scope, find_blocks: BlockReader, problems: Problems, chain: tuple[str, ...]) -> None:
     """Take in the blocks of each file named under `use`; a chain that closes is an error."""
     node = root.get("use")
     items = (node,) if isinstance(node, Scalar) else read.sequence(node, problems, "`use`")
@@ -104,7 +104,9 @@ def _use(
             continue
         found = find_blocks(item.text, scope.source.file)
         if found is None:
-            problems.add(item, f"no block file '{item.text[:60]}'", "a file under specs/blocks/, or ./FILE.yaml beside this one")
+            problems.add(
+                item, f"no block file '{item.text[:60]}'", "a file under specs/blocks/, or ./FILE.yaml beside this one"
+            )
             continue
         if found.file in chain or len(chain) > 8:
             problems.add(item, f"'{item.text}' is used in a cycle", note=" -> ".join((*chain, found.file)))
@@ -139,7 +141,9 @@ def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
     default = node.get("default")
     if default is None and key not in IMPLICIT:
         problems.add(at, f"setting '{key}' has no default", "default: a number, true, false or a word")
-    choices = tuple(read.value(c, problems, "a choice") for c in read.sequence(node.get("choices"), problems, "choices"))
+    choices = tuple(
+        read.value(c, problems, "a choice") for c in read.sequence(node.get("choices"), problems, "choices")
+    )
     about = read.text(node.get("about"), problems, "about")
     value = read.value(default, problems, f"the default of '{key}'")
     if key in IMPLICIT:
@@ -160,7 +164,9 @@ def _table(node: Node, problems: Problems, depth: int = 0) -> dict[Any, Any]:
         problems.add(node, "a table must be a mapping or a list", "{1: 144, 2: 200} or [16, 24, 32]")
         return {}
     return {
-        key: read.value(value, problems, "an entry") if isinstance(value, Scalar) else _table(value, problems, depth + 1)
+        key: read.value(value, problems, "an entry")
+        if isinstance(value, Scalar)
+        else _table(value, problems, depth + 1)
         for key, value in entries
     }
 
@@ -212,9 +218,7 @@ def _variant(
     return Variant(key, given, sections, base, read.text(content.get("about"), problems, "about"), at.place)
 
 
-def _also(
-    node: Node | None, settings: dict[str, Setting], scope: Scope, problems: Problems
-) -> dict[str, Variant]:
+def _also(node: Node | None, settings: dict[str, Setting], scope: Scope, problems: Problems) -> dict[str, Variant]:
     """Libraries' names (`torchvision/alexnet`) for a variant of this network."""
     found = {}
     for key, (scalar, value) in read.mapping(node, problems, "`also`").entries.items():

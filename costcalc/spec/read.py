@@ -76,7 +76,12 @@ def known_keys(node: Mapping, known: Iterable[str], problems: Problems, what: st
     known = tuple(known)
     for key, (scalar, _) in node.entries.items():
         if key not in known:
-            problems.unknown(scalar, f"key in {what}:" if " " in what else f"{what} key", key, known)
+            note = (
+                ""
+                if NETWORK_NAME.fullmatch(key.lower())
+                else "inside {...} a comma ends the value: quote a text with commas"
+            )
+            problems.unknown(scalar, f"{what} key", key, known, note=note)
 
 
 def number(node: Node | None, problems: Problems, what: str) -> Any:
@@ -118,7 +123,11 @@ def plain_value(text: str) -> Any:
 
 
 def each(
-    node: Node | None, problems: Problems, what: str, read: Callable[[str, Scalar, Node], Any], pattern: re.Pattern[str] = NAME
+    node: Node | None,
+    problems: Problems,
+    what: str,
+    read: Callable[[str, Scalar, Node], Any],
+    pattern: re.Pattern[str] = NAME,
 ) -> dict[str, Any]:
     """Read every entry of a mapping of names."""
     found = {}

@@ -44,7 +44,9 @@ def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
             continue
         content = read.mapping(entry, problems, f"block '{name}'")
         read.known_keys(content, ("args", "inputs", "body"), problems, "block")
-        inputs = tuple(read.word(item, problems, "an input") for item in read.sequence(content.get("inputs"), problems, "inputs"))
+        inputs = tuple(
+            read.word(item, problems, "an input") for item in read.sequence(content.get("inputs"), problems, "inputs")
+        )
         args: dict[str, Cell | None] = {}
         for item in read.sequence(content.get("args"), problems, "args"):
             if isinstance(item, Mapping) and len(item.entries) == 1:
@@ -182,9 +184,7 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
     return tuple(row for row in rows if row)
 
 
-def _row(
-    node: Node, columns: list[_Column], used: set[str], scope: Scope, problems: Problems
-) -> Statement | None:
+def _row(node: Node, columns: list[_Column], used: set[str], scope: Scope, problems: Problems) -> Statement | None:
     if not isinstance(node, Sequence):
         problems.add(node, "a row must be a list", f"[{', '.join(column.name for column in columns)}]")
         return None
