@@ -55,6 +55,7 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+_MOST_PROBLEMS = 20  # that an error prints
 _SHOWN = 100  # characters of a source line that an error prints
 
 
@@ -92,7 +93,10 @@ class SpecError(CostcalcError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        shown = [str(problem) for problem in self.problems[:_MOST_PROBLEMS]]
+        if len(self.problems) > _MOST_PROBLEMS:
+            shown.append(f"... and {len(self.problems) - _MOST_PROBLEMS} more")
+        return "\n".join(shown)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

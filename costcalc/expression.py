@@ -105,7 +105,7 @@ def parse(text: str) -> Expression:
             tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(
-            f"'{text}' is not an expression: {error.msg}", offset=max(0, (error.offset or 1) - 1), expected=_EXPECTED
+            f"'{text}' is not an expression", offset=max(0, (error.offset or 1) - 1), expected=_EXPECTED
         ) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError(f"'{text}' is not an expression", expected=_EXPECTED) from None
@@ -127,7 +127,9 @@ def number(text: str) -> int | Fraction:
 
 
 _KEYWORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "for", "lambda", "True", "False", "None"})
-_EXPECTED = "numbers, names, x.c, table[key], + - * / // %, comparisons, and, or, not, if-else, " + ", ".join(FUNCTIONS)
+_EXPECTED = "numbers, names, x.c, table[key], + - * / // %, comparisons, and, or, not, if-else, or " + ", ".join(
+    f"{name}()" for name in FUNCTIONS
+)
 
 
 class _Compiler:
@@ -204,7 +206,7 @@ class _Compiler:
             divide = _divide if isinstance(op, ast.Div) else quantity.floor_div
             return _arithmetic("/" if divide is _divide else "//", divide, left, right, offset)
         if type(op) not in _SYMBOLS:
-            raise self.refuse(node, f"'{self.text}' uses an operator that is not part of the language of cells")
+            raise self.refuse(node, f"'{self.text}' uses a sign that is not part of the language of cells")
         symbol, function = _SYMBOLS[type(op)]
         if symbol in ("==", "!="):
             return lambda names: function(left(names), right(names))

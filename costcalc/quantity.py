@@ -77,7 +77,8 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
             assume(f"{b} divides {a}")
         return quotient
     if is_grid(a, b):
-        if (b == 0) is True or (a % b != 0).any():
+        numpy = sys.modules["numpy"]
+        if numpy.any(b == 0) or numpy.any(a % b):
             raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
         return a // b
     if b == 0 or a % b:

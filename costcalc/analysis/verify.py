@@ -76,7 +76,7 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
     Raises SpecError for a figure that is no number or whose network cannot be built.
     """
     wanted = None if names is None else set(names)
-    checks = []
+    checks: list[Check] = []
     for row in spec.published:
         name = row.variant or spec.name
         figures = [figure for figure in _COUNTED if figure in row.figures]

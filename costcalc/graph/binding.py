@@ -60,6 +60,7 @@ def bind(spec: Spec, name: str = "", overrides: Mapping[str, Any] | None = None)
 
     names: dict[str, Any] = {**WORDS, **spec.tables, **settings}
     input_cell: Cell = last([section.input for section in sections], spec.input)
+    is_default = settings == own and (not chain or chain[-1].sections.layers is not None)
     shape = _input(input_cell, settings, names)
     names["input"] = shape
     for key, cell in spec.lets.items():
@@ -75,7 +76,7 @@ def bind(spec: Spec, name: str = "", overrides: Mapping[str, Any] | None = None)
         names=names,
         layers=layers,
         widths=last([section.widths for section in sections], spec.widths),
-        is_default=settings == own and (not chain or chain[-1].sections.layers is not None),
+        is_default=is_default,
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from costcalc.errors import OperatorError, Place, QuantityError
-from costcalc.operators import Operator, Shape
+from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.quantity import at_least, holds
 
 INPUT = -1
 """The index that stands for the network's input."""
 MAX_NODES = 20_000
+_DIVISORS = ("groups", "parts", "heads")
+"""Fields that must divide the channels: the ones at fault where something does not divide."""
 
 
 class Node(NamedTuple):
@@ -63,13 +65,19 @@ class Builder:
         try:
             output = operator.shape(*(self.shape(index) for index in inputs))
         except QuantityError as error:
-            raise OperatorError(f"{operator.name}: {error}") from None
+            field = next((field for field in _DIVISORS if field in SCHEMAS[operator.name]), "")
+            raise OperatorError(f"{operator.name}: {error}", field=field) from None
         for size in (*output.spatial, output.channels):
             if not holds(at_least(size, 1)):
                 raise OperatorError(f"nothing is left: the output would be {output}")
             if not holds(at_least(1 << 40, size)):
                 raise OperatorError(f"the output would be {output}", expected="sizes below 2^40")
         self.nodes.append(Node(operator, inputs, output, layer, block, stage, place))
+        return len(self.nodes) - 1
+
+    def resume(self, shape: Shape, place: Place) -> int:
+        """A stand-in that puts out `shape`, to go on after a problem; the graph is not used then."""
+        self.nodes.append(Node(REGISTRY["identity"](), (INPUT,), shape, "", "", "", place))
         return len(self.nodes) - 1
 
     def finish(self) -> Graph:

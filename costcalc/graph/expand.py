@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc import quantity
-from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError, one_of
+from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError
 from costcalc.graph.binding import Binding, evaluate, scaled, whole
 from costcalc.graph.build import INPUT, Builder, Graph
-from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule, Operator
+from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
+from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
+from costcalc.spec.statements import FOLLOWERS
 
 MAX_REPEAT = 1000
 MAX_DEPTH = 16
@@ -36,22 +38,33 @@ class _Expander:
         names = dict(self.binding.names)
         nodes: dict[str, int] = {"input": INPUT, "x": INPUT}
         names["x"] = self.builder.input
-        for row in rows:
+        for index, row in enumerate(rows):
             try:
                 self.row(row, names, nodes)
             except SpecError as error:
                 self.problems.extend(error.problems)
-                break
+                if not self.resume(rows[index + 1 :], names, nodes):
+                    break
         if self.problems:
             raise SpecError(self.problems)
         if not self.builder.nodes:
             raise SpecError([Problem(self.binding.spec.input.place, "the network has no layers at these settings")])
         return self.builder.finish()
 
+    def resume(self, rest: tuple[Statement, ...], names: dict[str, Any], nodes: dict[str, int]) -> bool:
+        """After a problem, go on with the input size that the next row declares, to find what else is wrong."""
+        cell = rest[0].declared_input if rest else None
+        if cell is None or rest[0].sources or not SIZE.fullmatch(cell.text) or not self.binding.is_default:
+            return False
+        *spatial, channels = map(int, cell.text.split("x"))
+        where = self.builder.resume(Shape(tuple(spatial), channels), cell.place)
+        nodes["x"], names["x"] = where, self.builder.shape(where)
+        return True
+
     def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
         if row.when is not None and not _true(row.when, names):
             return
-        inputs = tuple(nodes[cell.text] for cell in row.sources) or (nodes["x"],)
+        inputs = _sources(row, nodes) or (nodes["x"],)
         if row.declared_input is not None and self.binding.is_default:
             self.declared(row.declared_input, self.builder.shape(inputs[0]), "arrives")
         labels = self.labels(row, self.copies(row, names, top=True), self.counts)
@@ -133,13 +146,10 @@ class _Expander:
         if block is not None:
             return self.open(block, statement, names, inputs, label, copy, depth)
         values = self.fields(statement, names, scope, copy)
-        norm, act = values.pop("norm", "none"), values.pop("act", "none")
+        followers = [values.pop(key, "none") for key in FOLLOWERS]
         end = self.add(statement, REGISTRY[statement.op.text], values, inputs, label)
-        for word, known in ((norm, NORMS), (act, ACTIVATIONS)):
+        for word in followers:
             if word != "none":
-                if word not in known:
-                    place = statement.args.get("norm" if known is NORMS else "act", statement.op).place
-                    raise SpecError([Problem(place, f"'{word}' is none", one_of(known, 20))])
                 end = self.add(statement, REGISTRY[word], self.follower(word, names, scope), (end,), label)
         return end
 
@@ -191,8 +201,9 @@ class _Expander:
             if entry.when is not None and not _true(entry.when, inner):
                 continue
             labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
-            inputs = tuple(nodes[cell.text] for cell in entry.sources) or (previous,)
-            previous = self.repeated(entry, inner, inputs, block.scope, labels, depth + 1)
+            previous = self.repeated(
+                entry, inner, _sources(entry, nodes) or (previous,), block.scope, labels, depth + 1
+            )
             if entry.name:
                 nodes[entry.name] = previous
                 inner[entry.name] = self.builder.shape(previous)
@@ -216,45 +227,33 @@ class _Expander:
         cells = {**scope.defaults.get(op, {}), **{k: c for k, c in statement.args.items() if c.applies}}
         values = {}
         for key, cell in cells.items():
-            if key in ("norm", "act"):
-                values[key] = self.value(cell, names)
-            elif key == "stride" and copy:
-                values[key] = 1
-            else:
-                values[key] = self.typed(SCHEMAS[op][key], cell, names)
+            rule = rule_of(op, key)
+            assert rule is not None
+            values[key] = 1 if key == "stride" and copy else fit(rule, cell, self.value(cell, names))
         return values
 
     def follower(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-        return {k: self.typed(SCHEMAS[op][k], c, names) for k, c in scope.defaults.get(op, {}).items()}
+        return {k: fit(SCHEMAS[op][k], c, self.value(c, names)) for k, c in scope.defaults.get(op, {}).items()}
 
-    def typed(self, rule: FieldRule, cell: Cell, names: Mapping[str, Any]) -> Any:
-        """A cell as its operator's field wants it. Raises SpecError if it does not fit."""
-        value = self.value(cell, names)
-        if rule.kind == "Flag":
-            if value is True or value is False or (type(value) is int and value in (0, 1)):
-                return bool(value)
-            raise SpecError([Problem(cell.place, f"{rule.name} is {value}", "true or false")])
-        if rule.kind == "Word":
-            if value in rule.choices:
-                return value
-            raise SpecError([Problem(cell.place, f"{rule.name} is {value}", one_of(rule.choices))])
-        if rule.kind.startswith("Padding") and value in ("same", "valid"):
-            return value
-        least = 0 if rule.kind.startswith(("Number", "Padding")) else 1
-        for part in value if isinstance(value, tuple) else (value,):
-            whole(cell, part)
-            if quantity.is_exact(part) and not least <= part <= quantity.LIMIT:
-                raise SpecError([Problem(cell.place, f"{rule.name} is {part}", f"a whole number from {least}")])
-        if isinstance(value, tuple) and rule.kind.startswith(("Count", "Number")):
-            raise SpecError([Problem(cell.place, f"{rule.name} takes one number", "a whole number")])
-        return value
+
+def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:
+    """The nodes named after `from`. Raises SpecError for one that is left out at these settings."""
+    for cell in statement.sources:
+        if cell.text not in nodes:
+            message = f"'{cell.text}' is left out at these settings"
+            raise SpecError([Problem(cell.place, message, "a node whose `when` holds")])
+    return tuple(nodes[cell.text] for cell in statement.sources)
 
 
 def _true(cell: Cell, names: Mapping[str, Any]) -> bool:
     value = evaluate(cell, names)
     if isinstance(value, str) or hasattr(value, "channels"):
-        raise SpecError([Problem(cell.place, f"'{cell.text}' is {value}", "a condition, as s == 1")])
+        raise SpecError([Problem(cell.place, f"'{cell.text}' is {_kind(value)}", "a condition, as s == 1")])
     try:
         return quantity.holds(value)
     except CostcalcError as error:
         raise SpecError([Problem(cell.place, str(error))]) from None
+
+
+def _kind(value: Any) -> str:
+    return f"a shape, {value}" if hasattr(value, "channels") else f"the word {value}"

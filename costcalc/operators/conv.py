@@ -22,7 +22,7 @@ from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
 
 
-def _with_bias(bias: bool, out: Quantity, positions: Quantity, weights: Quantity, macs: Quantity) -> Counters:
+def _with_bias(bias: int, out: Quantity, positions: Quantity, weights: Quantity, macs: Quantity) -> Counters:
     return Counters(macs=macs, additions=bias * positions * out, weights=weights, biases=bias * out)
 
 
@@ -53,7 +53,7 @@ class Conv(Operator):
         x, y = shapes
         kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
         weights = kernel * self.out
-        return _with_bias(self.bias, self.out, y.positions, weights, y.positions * weights)
+        return _with_bias(int(self.bias), self.out, y.positions, weights, y.positions * weights)
 
     def kind(self) -> str:
         return f"conv {extent_word(self.k)}" + ("" if holds(same(self.groups, 1)) else " grouped")
@@ -81,7 +81,7 @@ class DepthwiseConv(Operator):
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
         weights = product(spread(self.k, len(x.spatial), "k")) * y.channels
-        return _with_bias(self.bias, y.channels, y.positions, weights, y.positions * weights)
+        return _with_bias(int(self.bias), y.channels, y.positions, weights, y.positions * weights)
 
     def kind(self) -> str:
         return f"dwconv {extent_word(self.k)}"
@@ -115,7 +115,7 @@ class ConvTranspose(Operator):
         x, y = shapes
         kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
         weights = kernel * self.out
-        return _with_bias(self.bias, self.out, y.positions, weights, x.positions * weights)
+        return _with_bias(int(self.bias), self.out, y.positions, weights, x.positions * weights)
 
     def kind(self) -> str:
         return f"conv_transpose {extent_word(self.k)}"

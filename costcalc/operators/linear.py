@@ -28,7 +28,8 @@ class Linear(Operator):
 
     def cost(self, *shapes: Shape) -> Counters:
         weights = shapes[0].channels * self.out
-        return Counters(macs=weights, additions=self.bias * self.out, weights=weights, biases=self.bias * self.out)
+        biases = int(self.bias) * self.out
+        return Counters(macs=weights, additions=biases, weights=weights, biases=biases)
 
 
 @operator("matmul")

@@ -27,12 +27,12 @@ class BatchNorm(Operator):
         return Counters(
             multiplications=x.elements,
             additions=x.elements,
-            norm_affine=(self.scale + self.shift) * x.channels,
+            norm_affine=(int(self.scale) + int(self.shift)) * x.channels,
             norm_statistics=2 * x.channels,
         )
 
 
-def _standardise(x: Shape, sets: Quantity, affine: bool) -> Counters:
+def _standardise(x: Shape, sets: Quantity, affine: int) -> Counters:
     """Mean, variance, and the normalised value of `sets` equal parts of x, then scale and shift.
 
     A set of n values takes n - 1 additions and a division for the mean, n subtractions, n squares, n - 1 additions
@@ -62,7 +62,7 @@ class LayerNorm(Operator):
     affine: Flag = True
 
     def cost(self, *shapes: Shape) -> Counters:
-        return _standardise(shapes[0], shapes[0].positions, self.affine)
+        return _standardise(shapes[0], shapes[0].positions, int(self.affine))
 
 
 @operator("gn")
@@ -85,7 +85,7 @@ class GroupNorm(Operator):
         return xs[0]
 
     def cost(self, *shapes: Shape) -> Counters:
-        return _standardise(shapes[0], self.groups, self.affine)
+        return _standardise(shapes[0], self.groups, int(self.affine))
 
 
 @operator("lrn")
@@ -122,7 +122,7 @@ class Affine(Operator):
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]
         return Counters(
-            multiplications=self.scale * x.elements,
-            additions=self.shift * x.elements,
-            norm_affine=(self.scale + self.shift) * x.channels,
+            multiplications=int(self.scale) * x.elements,
+            additions=int(self.shift) * x.elements,
+            norm_affine=(int(self.scale) + int(self.shift)) * x.channels,
         )

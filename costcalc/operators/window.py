@@ -42,10 +42,10 @@ def slide(
     ks, strides, dilations = (
         spread(value, dimensions, field) for value, field in ((k, "k"), (stride, "stride"), (dilation, "dilation"))
     )
-    if pad == "same":
+    if isinstance(pad, str) and pad == "same":
         return tuple(ceil_div(size, step) for size, step in zip(x.spatial, strides, strict=True))
     sizes = []
-    pads = padding(0 if pad == "valid" else pad, dimensions)
+    pads = padding(0 if isinstance(pad, str) else pad, dimensions)
     for size, one_k, step, (before, after), one_dilation in zip(x.spatial, ks, strides, pads, dilations, strict=True):
         reach = one_dilation * (one_k - 1) + 1
         room = size + before + after - reach
@@ -75,10 +75,10 @@ def unslide(
         spread(value, dimensions, field)
         for value, field in ((k, "k"), (stride, "stride"), (extra, "output_pad"), (dilation, "dilation"))
     )
-    if pad == "same":
+    if isinstance(pad, str) and pad == "same":
         return tuple(size * step for size, step in zip(x.spatial, strides, strict=True))
     sizes = []
-    pads = padding(0 if pad == "valid" else pad, dimensions)
+    pads = padding(0 if isinstance(pad, str) else pad, dimensions)
     for i, size in enumerate(x.spatial):
         sizes.append((size - 1) * strides[i] - pads[i][0] - pads[i][1] + dilations[i] * (ks[i] - 1) + extras[i] + 1)
         if not holds(at_least(sizes[-1], 1)):

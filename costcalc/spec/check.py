@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from costcalc import expression
-from costcalc.errors import Place, nearest, one_of
+from costcalc.errors import Place, SpecError, nearest, one_of
 from costcalc.expression import ExpressionError
-from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS
+from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.spec.document import Problems
+from costcalc.spec.fields import expected, fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, WidthRule
 
 WORDS: dict[str, object] = {
@@ -113,9 +115,10 @@ def check_names(spec: Spec, problems: Problems) -> None:
     _check(spec.input, top - {"input"}, problems)
     known = set(top)
     for name, cell in spec.lets.items():
+        later = set(spec.lets) - known
         if name in known:
             problems.add(cell.place, f"`let` gives '{name}' a second meaning", "a name of its own")
-        _check(cell, known, problems)
+        _check(cell, known, problems, later=later)
         known.add(name)
     for rule in (*spec.widths.values(), *([spec.depths] if spec.depths else [])):
         _check(rule.scale, known, problems)
@@ -156,9 +159,12 @@ def _check_statements(
     names, nodes = set(names), set(nodes)
     all_names = {s.name for s in statements if s.name}
     for statement in statements:
-        for cell in (*statement.args.values(), statement.when, statement.repeat):
-            if cell is not None and cell.applies:
+        for cell in (statement.when, statement.repeat):
+            if cell is not None:
                 _check(cell, names, problems)
+        for key, cell in statement.args.items():
+            if cell.applies:
+                _check(cell, names, problems, rule_of(statement.op.text, key))
         for cell in statement.sources:
             if cell.text not in nodes:
                 later = cell.text in all_names
@@ -189,7 +195,14 @@ def _check_required(statement: Statement, scope: Scope, problems: Problems) -> N
             problems.add(cell.place, f"{op} needs a value for '{name}'", "a value, not _")
 
 
-def _check(cell: Cell, names: set[str], problems: Problems) -> None:
+def _check(
+    cell: Cell,
+    names: set[str],
+    problems: Problems,
+    rule: FieldRule | None = None,
+    later: AbstractSet[str] = frozenset(),
+) -> None:
+    """Report what is wrong with a cell whatever the numbers: its grammar, its names, a number that never fits."""
     for item in cell.items or (cell,):
         if not item.applies or SIZE.fullmatch(item.text):
             continue
@@ -203,8 +216,19 @@ def _check(cell: Cell, names: set[str], problems: Problems) -> None:
             if name not in names:
                 here = at(item, ExpressionError("", offset=offset, length=len(name)))
                 own = names - set(WORDS)
-                known = one_of(own, 16) if own else "a number or a word such as relu, bn, same"
-                problems.add(here, f"unknown name '{name}'", known, nearest(name, names | set(REGISTRY)))
+                if name in later:
+                    problems.add(here, f"'{name}' stands below: a cycle or the wrong order", "names that stand above")
+                    continue
+                known = expected(rule) if rule and rule.kind in ("Flag", "Word") else one_of(own, 16)
+                near = nearest(name, own) or nearest(name, names | set(REGISTRY))
+                problems.add(here, f"unknown name '{name}'", known or "a number or a word", near)
+        if rule and parsed.is_number and cell.items is None and not cell.width:
+            try:
+                fit(rule, item, parsed.evaluate({}))
+            except SpecError as error:
+                problems.found.extend(error.problems)
+            except ExpressionError as error:
+                problems.add(at(item, error), error.message, error.expected)
 
 
 def at(cell: Cell, error: ExpressionError) -> Place:

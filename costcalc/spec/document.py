@@ -135,7 +135,7 @@ class _Reader:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             bound = f"nested more than {MAX_DEPTH} deep" if depth > MAX_DEPTH else f"more than {MAX_NODES} values"
-            self.problems.add(place, bound, "a spec of sane size")
+            self.problems.add(place, bound, f"at most {MAX_DEPTH} levels and {MAX_NODES} values")
             raise SpecError(self.problems.found)
         if isinstance(event, yaml.AliasEvent):
             self.problems.add(

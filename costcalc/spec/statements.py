@@ -111,7 +111,7 @@ def known_op(op: Cell, scope: Scope, problems: Problems) -> bool:
     if op.text in REGISTRY or op.text in scope.blocks:
         return True
     blocks = f" or a block of this file ({one_of(scope.blocks)})" if scope.blocks else ""
-    expected = f"an operator ({one_of(REGISTRY, 60)}){blocks}"
+    expected = f"an operator ({one_of(REGISTRY, 6)}){blocks}"
     problems.add(op.place, f"unknown operator '{op.text[:60]}'", expected, nearest(op.text, (*REGISTRY, *scope.blocks)))
     return False
 

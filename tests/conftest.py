@@ -1,0 +1,28 @@
+"""Every test runs as if piped: no colour, one width, and the same examples each time."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ["NO_COLOR"] = "1"
+os.environ["COLUMNS"] = "80"
+settings.register_profile("costcalc", deadline=None, max_examples=60, derandomize=True, print_blob=False)
+settings.load_profile("costcalc")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite snapshots, broken messages and generated docs")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether expected files are to be rewritten."""
+    return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def root() -> Path:
+    """The repository."""
+    return Path(__file__).parent.parent

@@ -1,0 +1,141 @@
+"""Laws that hold for every network of the catalogue."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import costcalc
+import pytest
+from costcalc.analysis import memory
+from costcalc.analysis.summary import By
+from costcalc.conventions import convention_names, load_convention
+from costcalc.graph import bind, expand
+from costcalc.operators import REGISTRY
+from costcalc.spec import catalogue
+from costcalc.spec.document import Source
+from costcalc.spec.loader import load_source
+
+NETWORKS = [name for spec in catalogue.specs() for name in (spec.name, *spec.variants)]
+ALIASES = [name for spec in catalogue.specs() for name in spec.also]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_rows_add_up_to_the_totals(name: str) -> None:
+    """However the rows are cut."""
+    network = costcalc.load(name)
+    totals = network.report().totals
+    for by in By:
+        rows = network.report(by=by).layers
+
+        assert totals.total == sum(row.total for row in rows), by
+        assert totals.params == sum(row.params for row in rows), by
+        assert totals.weights == sum(row.weights for row in rows), by
+        assert totals.work == tuple(map(sum, zip(*(row.work for row in rows), strict=True))), by
+        if by is not By.NODE:
+            assert totals.traffic_bytes == sum(row.traffic_bytes for row in rows), by
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_printed_columns_add_up_to_the_printed_total(name: str) -> None:
+    """Read back from the table: the figures of a column, added, are the figure at its foot."""
+    lines = costcalc.load(name).report().render("table").splitlines()
+    start, end = (index for index, line in enumerate(lines) if line.startswith("---"))
+    figures = [re.findall(r"(?<![\w.,])[\d,]+(?= )", line) for line in lines[start + 1 : end]]
+    foot = re.findall(r"(?<![\w.,])[\d,]+(?= )", lines[end + 1])
+
+    def number(text: str) -> int:
+        return int(text.replace(",", ""))
+
+    for column in (0, 1):  # the total, the parameters
+        assert number(foot[column]) == sum(number(row[column]) for row in figures)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_cost_is_linear_in_the_batch(name: str) -> None:
+    one = costcalc.load(name).report().totals
+    three = costcalc.load(name, batch=3).report().totals
+
+    assert 3 * one.total == three.total
+    assert one.params == three.params
+    assert 3 * one.peak_activation_bytes == three.peak_activation_bytes
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_dump_and_load_give_the_same_network(name: str, tmp_path: Path) -> None:
+    network = costcalc.load(name)
+    text = network.resolved()
+    again = load_source(Source.of("dumped.yaml", text), catalogue.find_blocks)
+    first, second = network.graph, expand(bind(again))
+
+    assert [(node.operator, node.output) for node in first.nodes] == [(n.operator, n.output) for n in second.nodes]
+    assert network.report().totals.as_dict("t") == costcalc.Network(again, bind(again)).report().totals.as_dict("t")
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_library_names_lead_to_a_network(name: str) -> None:
+    assert costcalc.load(name).report().params > 0
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in catalogue.specs()])
+@pytest.mark.parametrize("alpha", ["0.5", "1.25", "1/3"])
+def test_alpha_works_on_every_network(name: str, alpha: str) -> None:
+    """Narrower is cheaper, wider is dearer."""
+    plain = costcalc.load(name).report().params
+    scaled = costcalc.load(name, alpha=alpha).report().params
+
+    assert scaled > plain if alpha == "1.25" else scaled < plain
+
+
+@pytest.mark.parametrize("convention", convention_names())
+def test_every_convention_knows_every_operator_or_says_so(convention: str) -> None:
+    """A total is complete, or names what it leaves out."""
+    chosen = load_convention(convention)
+    for spec in catalogue.specs():
+        report = costcalc.load(spec.name).report(convention=convention)
+        unknown = {node.operator.name for node in costcalc.load(spec.name).graph.nodes} - {
+            name for name in REGISTRY if chosen.knows(name)
+        }
+
+        assert set(report.left_out) == unknown
+        assert report.status == ("partial" if unknown else "complete")
+
+
+def test_paper_and_flops_know_every_operator() -> None:
+    for name in ("paper", "flops"):
+        assert all(load_convention(name).knows(op) for op in REGISTRY)
+
+
+def test_csv_and_rows_are_the_same() -> None:
+    report = costcalc.load("mobilenet_v2").report()
+    parsed = list(csv.DictReader(io.StringIO(report.render("csv"))))
+
+    assert [{key: str(value) for key, value in row.items()} for row in report.rows] == parsed
+
+
+def peak(text: str) -> int:
+    """The peak of a spec's body, in elements."""
+    head = "costcalc: 1\nname: t\ninput: 4x4x2\nlayers:\n"
+    return memory.peak(expand(bind(load_source(Source.of("t.yaml", head + text), catalogue.find_blocks)))).elements
+
+
+def test_peak_of_a_chain_is_the_largest_pair() -> None:
+    """Input 32, then 16 x 8 = 128, then 16 x 4: the second pair is larger."""
+    assert 128 + 64 == peak("- {op: conv, out: 8}\n- {op: conv, out: 4}\n")
+
+
+def test_a_norm_behind_a_convolution_needs_no_memory_of_its_own() -> None:
+    assert 32 + 128 == peak("- {op: conv, out: 8, norm: bn, act: relu}\n")
+
+
+def test_a_residual_keeps_its_input_alive() -> None:
+    """While the second convolution runs, its input, its output and the residual are alive."""
+    text = "- a: {op: conv, out: 2}\n- b: {op: conv, out: 2}\n- c: {op: conv, out: 2}\n- {op: add, from: [a, c]}\n"
+
+    assert 3 * 32 == peak(text)
+
+
+def test_a_view_needs_no_memory() -> None:
+    assert 32 + 128 == peak("- {op: conv, out: 8}\n- {op: flatten}\n- {op: linear, out: 1}\n")
