@@ -13,6 +13,7 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any, TypeAlias
@@ -198,6 +199,19 @@ def round_width(value: Quantity, divisor: Quantity = 8, least: Quantity | None =
 
 def _sample(value: Quantity) -> str:
     return str(value) if getattr(value, "ndim", 0) == 0 else str(value.flat[0]) + " ..."
+
+
+def as_text(value: object) -> str:
+    """A setting as text: a fraction as a decimal if it has a finite one (3/4 -> 0.75; 6/7 stays)."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, Fraction):
+        return str(value)
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return str(Decimal(value.numerator) / Decimal(value.denominator)) if rest == 1 else str(value)
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:

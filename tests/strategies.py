@@ -1,12 +1,13 @@
-"""What Hypothesis draws: for each operator, fields and input shapes that fit each other. A new operator is added here."""
+"""What Hypothesis draws: for each operator, fields and input shapes that fit. A new operator is added here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from costcalc.operators import REGISTRY, Shape
 from hypothesis import strategies as st
+
+from costcalc.operators import REGISTRY, Shape
 
 Case = tuple[dict[str, Any], tuple[Shape, ...]]
 """Fields and input shapes."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from costcalc.cli import main
 
 BROKEN = Path(__file__).parent / "broken"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
 from costcalc.cli import main
 from costcalc.report.formats import Format
 
@@ -49,8 +50,8 @@ def test_json_has_the_stable_keys() -> None:
         totals[key] for key in ("mult_adds", "params", "buffers", "weight_bytes")
     )
     first = {
-        "name": "conv1", "op": "conv", "input": "224x224x3", "output": "112x112x32", "mult_adds": 10838016, "params": 928,
-        "weight_bytes": 3712, "output_bytes": 1605632,
+        "name": "conv1", "op": "conv", "input": "224x224x3", "output": "112x112x32",
+        "mult_adds": 10838016, "params": 928, "weight_bytes": 3712, "output_bytes": 1605632,
     }  # fmt: skip
     assert first == {key: document["layers"][0][key] for key in first}
 
@@ -64,7 +65,9 @@ def test_shares_of_table_2() -> None:
     assert ("3.06", "1.06") == (shares["dwconv 3x3"][4], shares["dwconv 3x3"][7])
     assert "1.91" in next(line for line in lines if line.startswith("conv 3x3"))
     assert "0.02" in next(line for line in lines if line.startswith("conv 3x3"))
-    assert ("0.18", "24.33") == tuple(next(line for line in lines if line.startswith("linear")).split()[i] for i in (3, 6))
+    assert ("0.18", "24.33") == tuple(
+        next(line for line in lines if line.startswith("linear")).split()[i] for i in (3, 6)
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,12 @@ def test_every_help_has_an_example() -> None:
 
 
 def test_completion_offers_networks_and_files() -> None:
-    environment = {**os.environ, "_COSTCALC_COMPLETE": "bash_complete", "COMP_WORDS": "costcalc report mobilenet_v", "COMP_CWORD": "2"}
+    environment = {
+        **os.environ,
+        "_COSTCALC_COMPLETE": "bash_complete",
+        "COMP_WORDS": "costcalc report mobilenet_v",
+        "COMP_CWORD": "2",
+    }
     code = "from costcalc.cli import main; main(prog_name='costcalc')"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from costcalc.errors import CostcalcError
 from costcalc.expression import ExpressionError, parse
 from costcalc.graph import bind, expand
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ROOT = Path(__file__).parent.parent / "specs" / "networks"
 TEXTS = [(ROOT / f"{name}.yaml").read_text(encoding="utf-8") for name in ("mobilenet_v2", "googlenet", "shufflenet_v1")]

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import costcalc
 import pytest
+
+import costcalc
 
 GOLDEN = Path(__file__).parent / "golden"
 

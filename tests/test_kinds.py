@@ -9,12 +9,13 @@ from typing import Any
 import numpy
 import pytest
 import sympy
-from costcalc import quantity
-from costcalc.errors import OperatorError, QuantityError
-from costcalc.operators import COUNTERS, REGISTRY, Shape
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from strategies import CASES, PLAIN, cases
+
+from costcalc import quantity
+from costcalc.errors import OperatorError, QuantityError
+from costcalc.operators import COUNTERS, REGISTRY, Shape
 
 
 def _lift(value: Any, leaf: Callable[[int], Any]) -> Any:

@@ -7,8 +7,9 @@ import io
 import re
 from pathlib import Path
 
-import costcalc
 import pytest
+
+import costcalc
 from costcalc.analysis import memory
 from costcalc.analysis.summary import By
 from costcalc.conventions import convention_names, load_convention

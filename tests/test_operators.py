@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import oracle
 import pytest
-from costcalc.errors import OperatorError, QuantityError
-from costcalc.operators import COUNTERS, REGISTRY, Counters, Shape
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import cases
+
+from costcalc.errors import OperatorError, QuantityError
+from costcalc.operators import COUNTERS, REGISTRY, Counters, Shape
 
 
 def cost(op: str, *xs: Shape, **fields: object) -> Counters:

@@ -11,6 +11,7 @@ from costcalc.analysis.summary import By, Dtype, summarise
 from costcalc.conventions import load_convention
 from costcalc.errors import Problem, SpecError
 from costcalc.graph import bind, expand
+from costcalc.quantity import as_text
 from costcalc.spec.model import Published, Spec
 
 
@@ -97,6 +98,6 @@ def _check(row: Published, name: str, figure: str, computed: int) -> Check:
         verdict = verdict_of(printed, computed, because)
     except ValueError:
         raise SpecError([Problem(row.place, f"{figure}: '{printed}' is no figure", "as 569M or 4231976")]) from None
-    settings = ", ".join(f"{key} {value}" for key, value in row.settings.items())
+    settings = ", ".join(f"{key} {as_text(value)}" for key, value in row.settings.items())
     kept = because if verdict is Verdict.DIFFERS else ""
     return Check(name, settings, figure, printed, computed, row.counts, verdict, kept, row.at)

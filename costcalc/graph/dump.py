@@ -8,12 +8,13 @@ from typing import Any
 from costcalc.graph.binding import Binding
 from costcalc.graph.build import INPUT, Graph
 from costcalc.operators import Operator
+from costcalc.quantity import as_text
 
 
 def dump(graph: Graph, binding: Binding) -> str:
     """The text of a spec with one entry per layer, for this graph at these settings."""
     source = ", ".join(f'{key}: "{_quoted(value)}"' for key, value in binding.spec.source.items())
-    settings = ", ".join(f"{key} {value}" for key, value in binding.settings.items())
+    settings = ", ".join(f"{key} {as_text(value)}" for key, value in binding.settings.items())
     safe = "".join(c if c.isalnum() or c in "_." else "_" for c in binding.name.lower())
     lines = [
         "costcalc: 1",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.analysis.summary import By, Row, Totals
+from costcalc.quantity import as_text
 from costcalc.report.units import grouped, share, short, short_bytes
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def title(report: Report) -> str:
     """The network and everything that was set."""
     binding = report.binding
     changed = [
-        f"{key} {value}"
+        f"{key} {as_text(value)}"
         for key, value in binding.settings.items()
         if key not in ("resolution", "batch") and (key == "alpha" or value != binding.spec.settings[key].default)
     ]

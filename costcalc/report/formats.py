@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import UsageError, nearest, one_of
+from costcalc.quantity import as_text
 
 if TYPE_CHECKING:
     from costcalc.api import Report
@@ -109,7 +110,7 @@ def _shown(value: Any) -> str:
 
 def _setting(key: str, value: Any) -> Any:
     """alpha and beta are exact: text. Other whole numbers and flags are themselves."""
-    return str(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
+    return as_text(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
 
 
 def _json(document: Any) -> str:

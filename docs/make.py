@@ -1,0 +1,247 @@
+"""Makes the parts of the documentation that come from the program: `python docs/make.py`.
+
+- `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols;
+- the picture in the README from a real run on a terminal (`docs/report.svg`);
+- the output under each `$ command` line of a console block, in the README and in docs/.
+
+`python docs/make.py --check` changes nothing and says what is out of date; the tests do the same.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
+PICTURE = ["report", "mobilenet_v2", "--by", "block"]
+PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
+
+
+def generated() -> dict[Path, str]:
+    """Every file that is made whole."""
+    return {
+        ROOT / "docs" / "cli.md": cli_page(),
+        ROOT / "docs" / "counting-rules.md": counting_page(),
+        ROOT / "docs" / "report.svg": picture(),
+    }
+
+
+def cli_page() -> str:
+    """Every command's help."""
+    from costcalc.cli.main import COMMANDS
+
+    parts = [GENERATED + "# Commands\n\nExit codes: 0 fine, 1 a check failed, 2 the input or the usage is wrong."]
+    for words in ([], *([command] for command in COMMANDS)):
+        parts.append(f"## costcalc {' '.join(words)}".rstrip())
+        parts.append("```text\n" + run([*words, "--help"]).rstrip() + "\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def run(args: list[str], folder: Path | None = None, stdin: str | None = None) -> str:
+    """What a command prints when piped, errors included."""
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *args],
+        cwd=folder, env=environment, capture_output=True, text=True, input=stdin, check=False,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+_EXAMPLES = {
+    "conv": {"out": "N", "k": "k", "stride": "s", "groups": "g", "bias": True},
+    "dwconv": {"k": "k", "stride": "s"},
+    "conv_transpose": {"out": "N", "k": "k", "stride": "s", "groups": "g"},
+    "dynamic_conv": {"out": "N", "k": "k"},
+    "channel_conv": {"k": "k", "maps": "m"},
+    "linear": {"out": "N"},
+    "rbf": {"out": "N"},
+    "matmul": {"transpose": True},
+    "maxpool": {"k": "k", "stride": "s", "pad": "same"},
+    "avgpool": {"k": "k", "stride": "s", "pad": "same"},
+    "adaptive_avgpool": {"size": "n"},
+    "adaptive_maxpool": {"size": "n"},
+    "gn": {"groups": "g"},
+    "lrn": {"size": "n"},
+    "shuffle": {"groups": "g"},
+    "slice": {"start": 0, "stop": "n"},
+    "split": {"parts": "n"},
+    "gather": {"out": "N"},
+    "pad": {"size": "p"},
+    "crop": {"size": "p"},
+    "upsample": {"scale": "n", "mode": "bilinear"},
+    "reshape": {"size": ("W", "H")},
+}
+"""Fields with which each operator is shown; an operator that is not listed needs none."""
+
+
+def counting_page() -> str:
+    """Each operator's formulas: the operator itself, run on symbols."""
+    import sympy
+
+    from costcalc.operators import COUNTERS, REGISTRY, Shape
+
+    names = {name: sympy.Symbol(name, integer=True, positive=True) for name in "H W M N k s g m n p".split()}
+
+    def symbols(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(map(symbols, value))
+        return names.get(value, value) if isinstance(value, str) else value
+
+    square = Shape((names["H"], names["W"]), names["M"])
+    flat = Shape((1, 1), names["M"])
+    special = {
+        "linear": (flat,),
+        "rbf": (flat,),
+        "matmul": (Shape((names["H"],), names["M"]), Shape((names["N"],), names["M"])),
+        "dynamic_conv": (square, Shape((1, 1), names["k"] ** 2 * names["M"] * names["N"])),
+    }
+    lines = [
+        GENERATED + "# Counting rules\n",
+        "What one layer costs for one sample, operator by operator. The formulas are not written by hand: they are the",
+        "operators, run on symbols. The input has H x W positions and M channels; N is the number of output channels,",
+        "k the kernel's side, s the stride, g the groups; padding is `same` where a window slides. A bias adds one",
+        "addition per output; norms and activations are at inference. Conventions (`specs/conventions/`) turn these",
+        "counters into one total.\n",
+    ]
+    for name, cls in sorted(REGISTRY.items()):
+        fields = {key: symbols(value) for key, value in _EXAMPLES.get(name, {}).items()}
+        operator = cls(**fields)
+        inputs = special.get(name, (square, square) if cls.inputs is None else (square,))
+        output = operator.shape(*inputs)
+        cost = dict(zip(COUNTERS, operator.cost(*inputs, output).as_tuple(), strict=True))
+        doc = [line.strip() for line in (cls.__doc__ or "").strip().splitlines()]
+        shown = ", ".join(f"{key} {value}" for key, value in fields.items())
+        lines += [f"## {name}\n", *doc, ""]
+        lines.append(f"With {shown}:" if shown else "Counts:")
+        lines.append("")
+        lines += [f"- output: `{output}`"]
+        lines += [f"- {key}: `{sympy.factor(value)}`" for key, value in cost.items() if value != 0]
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def picture() -> str:
+    """A real terminal's output as SVG, drawn by rich."""
+    import io
+
+    from rich.console import Console
+    from rich.text import Text
+
+    columns = 92
+    text = Text.from_ansi(on_terminal(columns, PICTURE).rstrip())
+    console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(text)
+    svg = console.export_svg(title="costcalc " + " ".join(PICTURE), unique_id="costcalc")
+    return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.S)
+
+
+def on_terminal(columns: int, args: list[str]) -> str:
+    """What a command prints on a terminal of that many columns."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *args], stdout=theirs, env=environment)
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            seen += chunk
+    except OSError:  # Linux says so when the other end has closed
+        pass
+    os.close(ours)
+    process.wait()
+    return seen.decode().replace("\r\n", "\n")
+
+
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.S | re.M)
+_FILE = re.compile(r"# ([\w./-]+\.(?:yaml|toml|py))\n")
+
+
+def examples(text: str) -> Iterator[tuple[str, str]]:
+    """Each fenced block of a page: its language and its content."""
+    for match in _FENCE.finditer(text):
+        yield match.group(1), match.group(2)
+
+
+def with_outputs(text: str) -> str:
+    """The page with the output under each `$ command` of its console blocks as the program prints it now.
+
+    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far.
+    An output line `...` stands for lines left out.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def replace(match: re.Match[str]) -> str:
+            language, body = match.group(1), match.group(2)
+            file = _FILE.match(body)
+            if file:
+                (folder / file.group(1)).write_text(body[file.end() :], encoding="utf-8")
+            if language != "console":
+                return match.group(0)
+            return f"```console\n{_session(body, folder)}```"
+
+        return _FENCE.sub(replace, text)
+
+
+def _session(body: str, folder: Path) -> str:
+    """A console block with fresh outputs."""
+    out = []
+    for part in re.split(r"^(?=\$ )", body, flags=re.M):
+        command, _, old = part.partition("\n")
+        if not command.startswith("$ costcalc"):
+            out.append(part)
+            continue
+        script = command[2:].replace("costcalc", '"$PYTHON" -m costcalc')
+        environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80", "PYTHON": sys.executable}
+        done = subprocess.run(
+            ["sh", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        new = done.stdout + done.stderr
+        assert "Traceback" not in new, new
+        blank = "\n" if old.endswith("\n\n") else ""
+        out.append(f"{command}\n{_abridged(new, old)}{blank}")
+    return "".join(out)
+
+
+def _abridged(new: str, old: str) -> str:
+    """`new`, shortened where `old` has a line `...`: the lines before and after it stay."""
+    if "...\n" not in old:
+        return new
+    head, _, tail = old.partition("...\n")
+    lines = new.splitlines(keepends=True)
+    first, last = head.count("\n"), tail.rstrip("\n").count("\n") + bool(tail.strip())
+    return "".join([*lines[:first], "...\n", *(lines[-last:] if last else [])])
+
+
+def current() -> dict[Path, str]:
+    """Every page and generated file as it should be."""
+    made = generated()
+    for page in PAGES:
+        if page not in made and page.exists():
+            made[page] = with_outputs(page.read_text(encoding="utf-8"))
+    return made
+
+
+def main() -> int:
+    """Write what changed, or with --check say what would."""
+    stale = 0
+    for path, text in current().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale += 1
+            print(f"{'out of date' if '--check' in sys.argv else 'written'}: {path.relative_to(ROOT)}")
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

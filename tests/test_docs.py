@@ -1,0 +1,105 @@
+"""The documentation is executed: commands, outputs, generated pages, links."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import costcalc
+from costcalc.cli.main import COMMANDS
+from costcalc.graph import bind, expand
+from costcalc.spec import catalogue
+from costcalc.spec.document import Source
+from costcalc.spec.loader import load_source
+
+ROOT = Path(__file__).parent.parent
+MAKE = ROOT / "docs" / "make.py"
+
+
+def make() -> ModuleType:
+    """docs/make.py as a module."""
+    spec = importlib.util.spec_from_file_location("make", MAKE)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_generated_pages_are_current() -> None:
+    """`python docs/make.py` would change nothing."""
+    for path, text in make().generated().items():
+        assert path.read_text(encoding="utf-8") == text, path.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_console_blocks_print_what_they_show(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    assert make().with_outputs(text) == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
+    """All of them; the one that shows an error is shown with it."""
+    for language, body in make().examples(page.read_text(encoding="utf-8")):
+        if language == "yaml" and "costcalc: 1" in body and "# wrong" not in body:
+            expand(bind(load_source(Source.of(page.name, body), catalogue.find_blocks)))
+
+
+def test_python_in_the_readme_runs() -> None:
+    blocks = [body for language, body in make().examples((ROOT / "README.md").read_text()) if language == "python"]
+
+    assert blocks
+    for body in blocks:
+        exec(compile(body, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert [] == [command for command in COMMANDS if f"`costcalc {command}" not in readme]
+
+
+def test_ci_runs_the_command_of_the_readme() -> None:
+    command = "python3 -m venv .venv && .venv/bin/pip install -q '.[test]' && .venv/bin/pytest -q -n auto"
+
+    assert command in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_every_dependency_says_why() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    extras = [name for group in project["optional-dependencies"].values() for name in group]
+    for name in (*project["dependencies"], *extras):
+        plain = re.split(r"[<>=\[]", name)[0].lower()
+
+        assert plain in listed or plain.startswith("types-"), plain
+
+
+def test_docstrings_examples() -> None:
+    """The examples in the package's docstrings."""
+    import doctest
+
+    from costcalc import api
+
+    for module in (costcalc, api):
+        result = doctest.testmod(module)
+
+        assert result.attempted
+        assert not result.failed
