@@ -208,7 +208,7 @@ def verify(*networks: str) -> list[Check]:
     for network in networks:
         spec, name = catalogue.open_network(network)
         checks.extend(verification.verify(spec, None if name == spec.name else {name}))
-    return checks
+    return list(dict.fromkeys(checks))
 
 
 __all__ = [

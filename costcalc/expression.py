@@ -64,6 +64,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Quantity], int, int]] = {
     "exact_div": (quantity.exact_div, 2, 2),
     "min": (quantity.minimum, 2, 8),
     "max": (quantity.maximum, 2, 8),
+    "gcd": (quantity.gcd, 2, 2),
 }
 """Each function with the least and the largest number of its arguments."""
 

@@ -106,6 +106,17 @@ def test_the_standard_width_rule(tmp_path: Path) -> None:
     assert ["8x8x16", "8x8x10"] == widths("0.75")
 
 
+def test_the_standard_width_rule_spares_only_the_classes() -> None:
+    """Where the last row's width is final, no other row is spared."""
+    text = (
+        "costcalc: 1\nname: mine\ninput: 8x8x3\nsettings: {classes: 10}\nlayers:\n- {op: conv, out: 64}\n"
+        "- {op: conv, out: 64}\n- {op: gap}\n- {op: linear, out: =classes}\n"
+    )
+    document = json.loads(run("report", "-", "-a", "0.5", "-f", "json", stdin=text).stdout)
+
+    assert ["8x8x32", "8x8x32", "1x1x32", "1x1x10"] == [layer["output"] for layer in document["layers"]]
+
+
 def test_output_file(tmp_path: Path) -> None:
     file = tmp_path / "report.csv"
     result = run("report", "mobilenet_v1", "-f", "csv", "-o", str(file))

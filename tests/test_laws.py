@@ -12,6 +12,7 @@ import pytest
 import costcalc
 from costcalc.analysis import memory
 from costcalc.analysis.summary import By
+from costcalc.api import SpecError
 from costcalc.conventions import convention_names, load_convention
 from costcalc.graph import bind, expand
 from costcalc.operators import REGISTRY
@@ -80,12 +81,21 @@ def test_library_names_lead_to_a_network(name: str) -> None:
     assert costcalc.load(name).report().params > 0
 
 
+FIXED_GROUPS = {"micronet_m0", "espnetv2"}
+"""Networks whose printed group counts do not divide every width."""
+
+
 @pytest.mark.parametrize("name", [spec.name for spec in catalogue.specs()])
 @pytest.mark.parametrize("alpha", ["0.5", "1.25", "1/3"])
 def test_alpha_works_on_every_network(name: str, alpha: str) -> None:
-    """Narrower is cheaper, wider is dearer."""
+    """Narrower is cheaper, wider is dearer; where fixed groups do not divide a width, the error says so."""
     plain = costcalc.load(name).report().params
-    scaled = costcalc.load(name, alpha=alpha).report().params
+    try:
+        scaled = costcalc.load(name, alpha=alpha).report().params
+    except SpecError as error:
+        assert name in FIXED_GROUPS
+        assert "does not divide" in str(error)
+        return
 
     assert scaled > plain if alpha == "1.25" else scaled < plain
 

@@ -239,7 +239,7 @@ def _grouped(
         rows.append(
             Row(
                 name=name,
-                op=first.node.operator.name if layers is None else name.rstrip("0123456789"),
+                op=first.node.operator.name if layers is None else first.node.row,
                 input=_sizes(shapes),
                 output=str(last.node.output),
                 total=sum(row.total for row in mine),

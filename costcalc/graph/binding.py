@@ -58,7 +58,7 @@ def bind(spec: Spec, name: str = "", overrides: Mapping[str, Any] | None = None)
     def last(values: list[Any], otherwise: Any) -> Any:
         return next((value for value in reversed(values) if value is not None), otherwise)
 
-    names: dict[str, Any] = {**WORDS, **spec.tables, **settings}
+    names: dict[str, Any] = {**WORDS, **spec.words, **spec.tables, **settings}
     input_cell: Cell = last([section.input for section in sections], spec.input)
     is_default = settings == own and (not chain or chain[-1].sections.layers is not None)
     shape = _input(input_cell, settings, names)

@@ -28,6 +28,7 @@ class Node(NamedTuple):
     layer: str
     block: str
     stage: str
+    row: str  # the word under `op` in the table's row
     place: Place
 
 
@@ -54,7 +55,9 @@ class Builder:
         """The shape that a node, or the input, puts out."""
         return self.input if index == INPUT else self.nodes[index].output
 
-    def add(self, operator: Operator, inputs: tuple[int, ...], layer: str, block: str, stage: str, place: Place) -> int:
+    def add(
+        self, operator: Operator, inputs: tuple[int, ...], layer: str, block: str, stage: str, row: str, place: Place
+    ) -> int:
         """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
         if len(self.nodes) >= MAX_NODES:
             raise OperatorError(f"the network has more than {MAX_NODES} nodes")
@@ -72,12 +75,12 @@ class Builder:
                 raise OperatorError(f"nothing is left: the output would be {output}")
             if not holds(at_least(1 << 40, size)):
                 raise OperatorError(f"the output would be {output}", expected="sizes below 2^40")
-        self.nodes.append(Node(operator, inputs, output, layer, block, stage, place))
+        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place))
         return len(self.nodes) - 1
 
     def resume(self, shape: Shape, place: Place) -> int:
         """A stand-in that puts out `shape`, to go on after a problem; the graph is not used then."""
-        self.nodes.append(Node(REGISTRY["identity"](), (INPUT,), shape, "", "", "", place))
+        self.nodes.append(Node(REGISTRY["identity"](), (INPUT,), shape, "", "", "", "", place))
         return len(self.nodes) - 1
 
     def finish(self) -> Graph:

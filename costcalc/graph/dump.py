@@ -46,9 +46,10 @@ def _last_of_entry(graph: Graph, index: int, uses: dict[int, int]) -> int:
     """The last of the nodes that one entry can write: an operator, its norm, its activation, with standard fields."""
     end = index
     first = graph.nodes[index]
-    if first.operator.family in ("norm", "activation"):
-        return end
-    for family in ("norm", "activation"):
+    followers = ["norm", "activation"]
+    if first.operator.family in followers:
+        followers = followers[followers.index(first.operator.family) + 1 :]
+    for family in followers:
         if end + 1 < len(graph.nodes):
             node = graph.nodes[end + 1]
             follows = node.operator.family == family and node.layer == first.layer and node.inputs == (end,)

@@ -32,6 +32,7 @@ class _Expander:
         self.counts: dict[str, int] = {}  # how many rows of each operator have been named so far
         self.block = ""
         self.stage = ""
+        self.row_op = ""
 
     def run(self) -> Graph:
         rows = self.binding.layers
@@ -69,6 +70,7 @@ class _Expander:
             self.declared(row.declared_input, self.builder.shape(inputs[0]), "arrives")
         labels = self.labels(row, self.copies(row, names, top=True), self.counts)
         self.stage = labels[0] if len(labels) == 1 else f"{labels[0]} .. {labels[-1]}" if labels else ""
+        self.row_op = row.op.text
         end = self.repeated(row, names, inputs, self.binding.spec.scope, labels, 0)
         nodes["x"] = end
         names["x"] = self.builder.shape(end)
@@ -157,7 +159,9 @@ class _Expander:
         self, statement: Statement, cls: type[Operator], values: dict[str, Any], inputs: tuple[int, ...], label: str
     ) -> int:
         try:
-            return self.builder.add(cls(**values), inputs, label, self.block, self.stage, statement.op.place)
+            return self.builder.add(
+                cls(**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place
+            )
         except OperatorError as error:
             cell = statement.args.get(error.field, statement.op)
             arriving = ", ".join(str(self.builder.shape(index)) for index in inputs)

@@ -86,9 +86,10 @@ def _mark_rows(
     if rows is None:
         return None
     marked = [_mark(row, scope, listed | {"c"}) for row in rows]
-    if standard:  # the last width is the number of classes
+    if standard:  # the last width is the number of classes; one written as final says so itself
         for index in reversed(range(len(marked))):
-            if any(cell.width for cell in marked[index].args.values()):
+            fields = _channel_fields(rows[index].op.text, scope) & set(rows[index].args)
+            if any(rows[index].args[field].applies for field in fields):
                 marked[index] = rows[index]
                 break
     return tuple(marked)
@@ -111,7 +112,7 @@ def _mark(statement: Statement, scope: Scope, columns: set[str] | None = None) -
 
 def check_names(spec: Spec, problems: Problems) -> None:
     """Report each name in an expression that nothing defines, each block that contains itself, each bad `from`."""
-    top = {*WORDS, *spec.settings, *spec.tables, "input"}
+    top = {*WORDS, *spec.words, *spec.settings, *spec.tables, "input"}
     _check(spec.input, top - {"input"}, problems)
     known = set(top)
     for name, cell in spec.lets.items():

@@ -6,7 +6,7 @@ Scalars stay text: their type is decided by whoever reads them, never by their l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -90,10 +90,8 @@ def read_document(source: Source, problems: Problems) -> Node:
     if len(source.text) > MAX_BYTES:
         problems.add(source.place(0, 0), f"the file has {len(source.text)} characters", f"at most {MAX_BYTES}")
         problems.stop()
-    reader = _Reader(source, problems)
     try:
-        events = yaml.parse(source.text, Loader=_Loader)
-        return reader.document(iter(events))
+        return _Reader(source, problems).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = source.place(mark.line, mark.column) if mark else source.place(0, 0)
@@ -110,38 +108,56 @@ class _Reader:
         self.source = source
         self.problems = problems
         self.nodes = 0
+        self.next: Callable[[], Any] = _Loader(source.text).get_event
 
     def place(self, event: Any) -> Place:
         start, end = event.start_mark, event.end_mark
-        length = end.column - start.column if end.line == start.line else len(self.source.lines[start.line])
-        return self.source.place(start.line, start.column, length)
+        line, column = start.line, start.column
+        text = self.source.lines[line] if line < len(self.source.lines) else ""
+        length = (end.column if end.line == line else len(text)) - column
+        return Place(self.source.file, line + 1, column + 1, length or 1, text)
 
-    def document(self, events: Iterator[Any]) -> Node:
+    def document(self) -> Node:
         root: Node | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
+        while type(event := self.next()) is not yaml.StreamEndEvent:
+            if type(event) is yaml.DocumentStartEvent:
                 if root is not None:
                     self.problems.add(self.place(event), "a second document", "one document a file")
                     self.problems.stop()
             elif isinstance(event, yaml.NodeEvent):
-                root = self.node(event, events, 0)
+                root = self.node(event, 0)
         if root is None:
             self.problems.add(self.source.place(0, 0), "the file is empty", "a spec, beginning with `costcalc: 1`")
             raise SpecError(self.problems.found)
         return root
 
-    def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+    def node(self, event: Any, depth: int) -> Node:
         place = self.place(event)
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             bound = f"nested more than {MAX_DEPTH} deep" if depth > MAX_DEPTH else f"more than {MAX_NODES} values"
             self.problems.add(place, bound, f"at most {MAX_DEPTH} levels and {MAX_NODES} values")
             raise SpecError(self.problems.found)
-        if isinstance(event, yaml.AliasEvent):
-            self.problems.add(
-                place, f"an alias (*{_short(event.anchor)})", "the value itself: specs have no anchors or aliases"
-            )
+        if event.anchor is not None or getattr(event, "tag", None) is not None:
+            self.refuse(event, place)
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            return Scalar(event.value, place, event.style is not None)
+        if kind is yaml.SequenceStartEvent:
+            items = []
+            while type(inner := self.next()) is not yaml.SequenceEndEvent:
+                items.append(self.node(inner, depth + 1))
+            return Sequence(tuple(items), place)
+        if kind is yaml.AliasEvent:
             return Scalar("_", place)
+        return self.mapping(place, depth)
+
+    def refuse(self, event: Any, place: Place) -> None:
+        """Report an alias, an anchor or a tag."""
+        if isinstance(event, yaml.AliasEvent):
+            expected = "the value itself: specs have no anchors or aliases"
+            self.problems.add(place, f"an alias (*{_short(event.anchor)})", expected)
+            return
         if event.anchor is not None:
             self.problems.add(
                 place, f"an anchor (&{_short(event.anchor)})", "no anchors: use `blocks` or `let` to share"
@@ -150,20 +166,12 @@ class _Reader:
             self.problems.add(
                 place, f"a tag ({_short(event.tag)})", "no tags: specs are plain text, lists and mappings"
             )
-        if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, place, event.style is not None)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = []
-            while not isinstance(inner := next(events), yaml.SequenceEndEvent):
-                items.append(self.node(inner, events, depth + 1))
-            return Sequence(tuple(items), place)
-        return self.mapping(place, events, depth)
 
-    def mapping(self, place: Place, events: Iterator[Any], depth: int) -> Mapping:
+    def mapping(self, place: Place, depth: int) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
-        while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key = self.node(event, events, depth + 1)
-            value = self.node(next(events), events, depth + 1)
+        while type(event := self.next()) is not yaml.MappingEndEvent:
+            key = self.node(event, depth + 1)
+            value = self.node(self.next(), depth + 1)
             if not isinstance(key, Scalar):
                 self.problems.add(key, "a key that is a list or a mapping", "a word")
             elif key.text == "<<":

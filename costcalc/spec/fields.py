@@ -52,6 +52,8 @@ def fit(rule: FieldRule, cell: Cell, value: Any) -> Any:
     if rule.kind == "Word":
         if isinstance(value, str) and value in rule.choices:
             return value
+        if hasattr(value, "channels") and cell.text in rule.choices:
+            return cell.text  # a node has the word's name: here the word is meant
         raise refuse(value)
     base = rule.kind.partition(" ")[0]
     if base == "Padding" and isinstance(value, str) and value in ("same", "valid"):

@@ -136,6 +136,12 @@ class Spec(NamedTuple):
     scope: Scope
 
     @property
+    def words(self) -> dict[str, str]:
+        """The words that its settings can be set to; each stands for itself in an expression."""
+        choices = (choice for setting in self.settings.values() for choice in (setting.default, *setting.choices))
+        return {choice: choice for choice in choices if isinstance(choice, str)}
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Every name under which this file answers: its own, its variants', and the libraries'."""
         return (self.name, *self.variants, *self.also)

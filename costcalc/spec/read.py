@@ -48,7 +48,8 @@ def text(node: Node | None, problems: Problems, what: str) -> str:
     if node is None:
         return ""
     if isinstance(node, Scalar):
-        return " ".join("".join(c if c.isprintable() else " " for c in node.text).split())
+        plain = node.text if node.text.isprintable() else "".join(c if c.isprintable() else " " for c in node.text)
+        return " ".join(plain.split())
     problems.add(node, f"{what} must be a text")
     return ""
 

@@ -206,7 +206,9 @@ def _row(node: Node, columns: list[_Column], used: set[str], scope: Scope, probl
     special: dict[str, Node] = {}
     for name, value in entries.items():
         field = field_for(name, fields)
-        if field:
+        if field in args:
+            problems.add(value, f"the column '{name}' gives '{field}' a second value", "one column for it")
+        elif field:
             used.add(name)
             args[field] = read.cell(value, problems)
         elif name in SPECIAL:
