@@ -259,7 +259,7 @@ def _dimension(base: _Evaluator, name: str, dimension: str, offset: int) -> _Eva
 
 def _look_up(base: _Evaluator, key: _Evaluator, name: str, offset: int) -> _Evaluator:
     def evaluate(names: Names) -> Any:
-        table, index = base(names), key(names)
+        table, index = base(names), quantity.settled(key(names))
         if not isinstance(table, Mapping):
             raise ExpressionError(f"'{name}' is not a table", offset=offset, length=len(name))
         if index not in table:
@@ -303,7 +303,7 @@ def _bounded(value: Quantity, offset: int) -> Quantity:
 def _divide(a: Quantity, b: Quantity) -> Quantity:
     if quantity.is_exact(a) and quantity.is_exact(b):
         return Fraction(a) / b
-    return quantity.exact_div(a, b)
+    return a / b if quantity.is_sweep(a) or quantity.is_sweep(b) else quantity.exact_div(a, b)
 
 
 def _truth(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """The kinds of number that a cost is computed on, and the only place that tells them apart.
 
-A quantity is a Python int (a report), a NumPy int64 array (a sweep) or a SymPy expression (a formula). Operators use
-`+ - * **` and the helpers below, so one rule serves all three. While a spec is bound, settings such as alpha are
+A quantity is a Python int (a report), a grid of int64 (a sweep: `costcalc.grid.Grid`, or a plain NumPy array) or a SymPy
+expression (a formula). Operators use `+ - * **` and the helpers below, so one rule serves all three. While a spec is bound, settings such as alpha are
 exact fractions as well (`fractions.Fraction`); they become integers once, by the rounding rule that the spec names.
 
 Neither NumPy nor SymPy is imported here: a value of theirs brings its module along.
@@ -50,6 +50,17 @@ def is_grid(*values: Quantity) -> bool:
     return any(isinstance(value, (numpy.ndarray, numpy.generic)) for value in values)
 
 
+def _grids(*values: Quantity) -> Any:
+    """The module `costcalc.grid` if any of `values` is a number or a condition of its kind, else None."""
+    module: Any = sys.modules.get("costcalc.grid")
+    return module if module and any(isinstance(value, (module.Grid, module.Mask)) for value in values) else None
+
+
+def is_sweep(value: Quantity) -> bool:
+    """Whether `value` is a number at each point of a grid of settings."""
+    return _grids(value) is not None
+
+
 @contextmanager
 def recorded_assumptions() -> Iterator[list[str]]:
     """Collect what had to be assumed of symbols inside the `with` block (for example "3 divides M")."""
@@ -77,6 +88,11 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
         if not quotient.is_integer:
             assume(f"{b} divides {a}")
         return quotient
+    if grids := _grids(a, b):
+        try:
+            return grids.cellwise(a, b, lambda x, y: x // y, exact=True)
+        except ZeroDivisionError:
+            raise QuantityError(f"{a} does not divide by {b}") from None
     if is_grid(a, b):
         numpy = sys.modules["numpy"]
         if numpy.any(b == 0) or numpy.any(a % b):
@@ -107,25 +123,22 @@ def floor(value: Quantity) -> Quantity:
     """The largest whole number not above `value`."""
     if is_symbol(value):
         return sys.modules["sympy"].floor(value)
-    return math.floor(value) if is_exact(value) else value
+    return math.floor(value) if is_exact(value) else value // 1
 
 
 def ceil(value: Quantity) -> Quantity:
     """The smallest whole number not below `value`."""
     if is_symbol(value):
         return sys.modules["sympy"].ceiling(value)
-    return math.ceil(value) if is_exact(value) else value
+    return math.ceil(value) if is_exact(value) else -(-value // 1)
 
 
 def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if is_symbol(*values):
         return sys.modules["sympy"].Max(*values)
-    if is_grid(*values):
-        result = values[0]
-        for value in values[1:]:
-            result = sys.modules["numpy"].maximum(result, value)
-        return result
+    if is_grid(*values) or _grids(*values):
+        return _folded("maximum", values)
     return max(values)
 
 
@@ -133,18 +146,27 @@ def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
     if is_symbol(*values):
         return sys.modules["sympy"].Min(*values)
-    if is_grid(*values):
-        result = values[0]
-        for value in values[1:]:
-            result = sys.modules["numpy"].minimum(result, value)
-        return result
+    if is_grid(*values) or _grids(*values):
+        return _folded("minimum", values)
     return min(values)
+
+
+def _folded(name: str, values: tuple[Quantity, ...]) -> Quantity:
+    """A function of NumPy over several values, two at a time."""
+    function = getattr(sys.modules["numpy"], name)
+    result = values[0]
+    for value in values[1:]:
+        grids = _grids(result, value)
+        result = grids.cellwise(result, value, function) if grids else function(result, value)
+    return result
 
 
 def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
     """`yes` where the condition holds, else `no`."""
     if is_symbol(condition, yes, no):
         return sys.modules["sympy"].Piecewise((yes, condition), (no, True))
+    if grids := _grids(condition):
+        return grids.where(condition, yes, no)
     if is_grid(condition, yes, no):
         return sys.modules["numpy"].where(condition, yes, no)
     return yes if condition else no
@@ -163,7 +185,10 @@ def same(a: Quantity, b: Quantity) -> Quantity:
 
 
 def holds(condition: Quantity) -> bool:
-    """Whether a condition holds everywhere; a condition on symbols that cannot be decided is assumed to hold."""
+    """Whether a condition holds everywhere; a condition on symbols that cannot be decided is assumed to hold.
+
+    Raises `costcalc.grid.Split` for a condition that holds in a part of a sweep only.
+    """
     if is_symbol(condition):
         sympy = sys.modules["sympy"]
         if condition == sympy.false:
@@ -171,6 +196,8 @@ def holds(condition: Quantity) -> bool:
         if condition != sympy.true:
             assume(str(condition))
         return True
+    if _grids(condition):
+        return bool(condition.holds())
     if is_grid(condition):
         return bool(condition.all())
     return bool(condition)
@@ -218,8 +245,8 @@ def gcd(a: Quantity, b: Quantity) -> Quantity:
     """The greatest common divisor; on symbols it stays unevaluated until numbers are put in."""
     if is_symbol(a, b):
         return _symbolic_gcd()(a, b)
-    if is_grid(a, b):
-        return sys.modules["numpy"].gcd(a, b)
+    if is_grid(a, b) or _grids(a, b):
+        return _folded("gcd", (a, b))
     return math.gcd(a, b)
 
 
@@ -231,3 +258,29 @@ def _symbolic_gcd() -> Any:
         return sympy.Integer(math.gcd(int(a), int(b))) if a.is_Integer and b.is_Integer else None
 
     return type("gcd", (sympy.Function,), {"eval": classmethod(evaluate), "is_integer": True, "is_positive": True})
+
+
+def whole(value: Quantity) -> Quantity:
+    """`value` as a whole number. Raises QuantityError for a fraction, a flag or a word."""
+    if isinstance(value, bool | str) or hasattr(value, "channels"):
+        raise QuantityError(str(value).lower() if isinstance(value, bool) else str(value))
+    if isinstance(value, Fraction):
+        raise QuantityError(str(value))
+    if (grids := _grids(value)) and value.denominator != 1:
+        try:
+            return exact_div(grids.Grid(value.terms), value.denominator)
+        except QuantityError:
+            raise QuantityError(str(value)) from None
+    return value
+
+
+def settled(value: Quantity) -> Quantity:
+    """A single number where the structure of the network hangs on it: in a sweep, the one that all points share.
+
+    Raises `costcalc.grid.Split` if they do not.
+    """
+    if _grids(value):
+        first = Fraction(int(value.numerators(value.side).ravel()[0]), value.denominator)
+        if holds(value == first):
+            return first.numerator if first.denominator == 1 else first
+    return value

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc import expression, quantity
-from costcalc.errors import CostcalcError, Problem, SpecError, UsageError, nearest, one_of
+from costcalc.errors import CostcalcError, Problem, QuantityError, SpecError, UsageError, nearest, one_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import Shape
 from costcalc.spec.check import SIZE, WORDS, at
@@ -39,8 +39,13 @@ class Binding(NamedTuple):
         return int(self.settings["batch"])
 
 
-def bind(spec: Spec, name: str = "", overrides: Mapping[str, Any] | None = None) -> Binding:
-    """Give every setting of a spec (or of its variant `name`) a value.
+def bind(
+    spec: Spec,
+    name: str = "",
+    overrides: Mapping[str, Any] | None = None,
+    swept: Mapping[str, Any] | None = None,
+) -> Binding:
+    """Give every setting of a spec (or of its variant `name`) a value; `swept` values are grids or symbols, unchecked.
 
     Raises UsageError for an unknown setting or a value out of range, SpecError if the file's own derived values
     cannot be computed.
@@ -52,7 +57,8 @@ def bind(spec: Spec, name: str = "", overrides: Mapping[str, Any] | None = None)
     own = dict(settings)
     for key, value in (overrides or {}).items():
         if value is not None:
-            settings[key] = _check(spec, key, value, settings)
+            settings[key] = checked(spec, key, value, settings)
+    settings.update(swept or {})
     sections = [variant.sections for variant in chain]
 
     def last(values: list[Any], otherwise: Any) -> Any:
@@ -60,7 +66,7 @@ def bind(spec: Spec, name: str = "", overrides: Mapping[str, Any] | None = None)
 
     names: dict[str, Any] = {**WORDS, **spec.words, **spec.tables, **settings}
     input_cell: Cell = last([section.input for section in sections], spec.input)
-    is_default = settings == own and (not chain or chain[-1].sections.layers is not None)
+    is_default = not swept and settings == own and (not chain or chain[-1].sections.layers is not None)
     shape = _input(input_cell, settings, names)
     names["input"] = shape
     for key, cell in spec.lets.items():
@@ -90,7 +96,8 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
     return chain
 
 
-def _check(spec: Spec, key: str, given: Any, settings: Mapping[str, Any]) -> Any:
+def checked(spec: Spec, key: str, given: Any, settings: Mapping[str, Any]) -> Any:
+    """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
     if key not in spec.settings:
         raise UsageError(
             f"{spec.name} has no setting '{key}'", expected=one_of(spec.settings), nearest=nearest(key, spec.settings)
@@ -159,24 +166,28 @@ def _input(cell: Cell, settings: dict[str, Any], names: dict[str, Any]) -> Shape
         sizes = [int(size) for size in cell.text.split("x")]
     else:
         sizes = [whole(item, evaluate(item, names)) for item in cell.items or (cell,)]
-    if len(sizes) < 2 or len(sizes) > 4 or not all(0 < size <= MOST_SIDE for size in sizes):
+    if not 2 <= len(sizes) <= 4 or not all(map(_is_side, sizes)):
         raise SpecError([Problem(cell.place, "this is no input size", "HxWxC or TxHxWxC, as 224x224x3, each above 0")])
     *spatial, channels = sizes
     plane = min(2, len(spatial))
     asked = settings["resolution"]
     if asked is not None:
-        sides = [int(side) for side in str(asked).split("x")]
+        sides = [int(side) for side in asked.split("x")] if isinstance(asked, str) else [asked]
         if len(sides) not in (1, plane):
             raise UsageError(f"resolution: {asked} does not fit an input of {cell.text}", expected="one side, or HxW")
         spatial[-plane:] = sides * plane if len(sides) == 1 else sides
     else:
-        square = len(set(spatial[-plane:])) == 1
+        square = all(quantity.holds(quantity.same(side, spatial[-1])) for side in spatial[-plane:])
         settings["resolution"] = spatial[-1] if square else "x".join(map(str, spatial[-plane:]))
     names["resolution"] = settings["resolution"]
     spatial[-plane:] = [quantity.floor_div(2 * side * settings["beta"] + 1, 2) for side in spatial[-plane:]]
-    if not all(0 < size <= MOST_SIDE for size in spatial):
+    if not all(map(_is_side, spatial)):
         raise UsageError(f"the input would be {'x'.join(map(str, spatial))}", expected=f"sides from 1 to {MOST_SIDE}")
     return Shape(tuple(spatial), channels)
+
+
+def _is_side(size: Any) -> bool:
+    return quantity.holds(quantity.at_least(size, 1)) and quantity.holds(quantity.at_least(MOST_SIDE, size))
 
 
 def evaluate(cell: Cell, names: Mapping[str, Any]) -> Any:
@@ -192,17 +203,19 @@ def evaluate(cell: Cell, names: Mapping[str, Any]) -> Any:
 
 def whole(cell: Cell, value: Any) -> Any:
     """`value` if it is a whole number. Raises SpecError at the cell's place."""
-    if isinstance(value, bool) or isinstance(value, Fraction | str) or hasattr(value, "channels"):
-        shown = "true" if value is True else "false" if value is False else value
-        raise SpecError([Problem(cell.place, f"'{cell.text}' is {shown}", "a whole number")])
-    return value
+    try:
+        return quantity.whole(value)
+    except QuantityError as error:
+        raise SpecError([Problem(cell.place, f"'{cell.text}' is {error}", "a whole number")]) from None
 
 
 def scaled(cell: Cell, value: Any, rule: WidthRule | None, names: Mapping[str, Any]) -> Any:
     """A width or depth by its rule: times the scale, then rounded once."""
     if rule is None or isinstance(value, str):
         return value
-    product = exact(value * evaluate(rule.scale, names))
+    product = value * evaluate(rule.scale, names)
+    if isinstance(product, Fraction):
+        product = exact(product)
     if rule.round.text in expression.FUNCTIONS:
         return expression.FUNCTIONS[rule.round.text][0](product)
     return evaluate(rule.round, {**names, "w": product})

@@ -95,7 +95,7 @@ class _Expander:
         value = evaluate(cell, names)
         if top and not cell.final:
             value = scaled(cell, value, self.binding.spec.depths, names)
-        value = whole(cell, value)
+        value = quantity.settled(whole(cell, value))
         if not 0 <= value <= MAX_REPEAT:
             raise SpecError([Problem(cell.place, f"{value} copies", f"0 to {MAX_REPEAT}")])
         return int(value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from costcalc import quantity
-from costcalc.errors import Problem, SpecError, one_of
+from costcalc.errors import Problem, QuantityError, SpecError, one_of
 from costcalc.operators import ACTIVATIONS, NORMS, SCHEMAS, FieldRule
+from costcalc.quantity import at_least, holds
 from costcalc.spec.model import Cell
 
 _NUMBERS = {"Count": 1, "Number": 0, "Extent": 1, "Padding": 0}
@@ -61,8 +61,10 @@ def fit(rule: FieldRule, cell: Cell, value: Any) -> Any:
     if isinstance(value, tuple) and base in ("Count", "Number"):
         raise refuse("a list")
     for part in value if isinstance(value, tuple) else (value,):
-        if isinstance(part, bool | Fraction | str) or hasattr(part, "channels"):
+        try:
+            number = quantity.whole(part)
+        except QuantityError:
+            raise refuse(part) from None
+        if not holds(at_least(number, _NUMBERS[base])) or not holds(at_least(quantity.LIMIT, number)):
             raise refuse(part)
-        if quantity.is_exact(part) and not _NUMBERS[base] <= part <= quantity.LIMIT:
-            raise refuse(part)
-    return value
+    return tuple(map(quantity.whole, value)) if isinstance(value, tuple) else quantity.whole(value)
