@@ -3,7 +3,7 @@
 Nearly every size of a network is a matter of channels (so of alpha) or of positions (so of beta and the resolution),
 and nearly every cost is a product of one of each. A `Grid` therefore is a sum of terms, each a vector over the channel
 points times a vector over the position points, over a common denominator. Adding the costs of all layers keeps the
-terms; the total of the whole grid is then one matrix product (`total`). What does not factor is kept as a matrix.
+terms; the total of the whole grid is then one matrix product. What does not factor is kept as a matrix.
 
 All arithmetic is exact: vectors are int64, or Python ints where a product could pass 2^62.
 
@@ -29,7 +29,7 @@ CHANNEL, POSITION, MATRIX = "channel", "position", "matrix"
 
 
 class Split(Exception):
-    """A condition holds in a part of the grid only; `mask` is a vector over the channel or the position points, or a matrix."""
+    """A condition holds in a part of the grid only: `mask`, over the channel points, the position points or both."""
 
     def __init__(self, mask: np.ndarray, side: str) -> None:
         super().__init__("the condition differs across the grid")
@@ -311,40 +311,3 @@ def where(condition: Mask, yes: Any, no: Any) -> Any:
     denominator = math.lcm(a.denominator, b.denominator)
     x, y = _times(x, denominator // a.denominator), _times(y, denominator // b.denominator)
     return _wrap(np.where(values, x, y), side, denominator)
-
-
-def total(parts: Sequence[Any], channels: int, positions: int) -> np.ndarray:
-    """The sum of whole numbers and grids as a matrix, channel points down, position points across: one matrix product.
-
-    In float64 if every sum stays below 2^53, where floats are exact; in Python ints otherwise.
-    """
-    constant = 0
-    columns: list[Vector] = []
-    rows: list[Vector] = []
-    matrix: Vector = 0
-    for part in parts:
-        if not isinstance(part, Grid):
-            constant += part
-            continue
-        for c, p in part.terms:
-            assert part.denominator == 1, "totals are whole numbers"
-            if _dimensions(c) == 2:
-                matrix = _plus(matrix, Grid(((c, p),)).numerators(MATRIX))
-            else:
-                columns.append(c)
-                rows.append(p)
-    columns.append(constant)
-    rows.append(1)
-    most = sum(bound(c) * bound(p) for c, p in zip(columns, rows, strict=True))
-    kind: Any = np.float64 if most < _EXACT_FLOAT else object
-    left = np.empty((channels, len(columns)), dtype=kind)
-    right = np.empty((len(rows), positions), dtype=kind)
-    for index, (c, p) in enumerate(zip(columns, rows, strict=True)):
-        left[:, index] = c
-        right[index, :] = p
-    product = left @ right
-    if kind is np.float64:
-        product = product.astype(np.int64)
-    elif most < _LIMIT:
-        product = product.astype(np.int64)
-    return np.broadcast_to(_plus(product, matrix), (channels, positions))

@@ -1,7 +1,7 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols;
-- the picture in the README from a real run on a terminal (`docs/report.svg`);
+- the picture in the README from a real run on a terminal (`docs/report.svg`), and those of `docs/plots.md`;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
 `python docs/make.py --check` changes nothing and says what is out of date; the tests do the same.
@@ -21,6 +21,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
+PLOTS = {
+    "vgg16.svg": ["report", "vgg16"],
+    "mobilenets.svg": ["list", "mobilenet_v"],
+}
+"""Pictures of docs/plots.md, and the command that draws each with --plot."""
 PICTURE = ["report", "mobilenet_v2", "--by", "block"]
 PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
@@ -30,7 +35,9 @@ def generated() -> dict[Path, str]:
     return {
         ROOT / "docs" / "cli.md": cli_page(),
         ROOT / "docs" / "counting-rules.md": counting_page(),
+        ROOT / "docs" / "catalogue.md": catalogue_page(),
         ROOT / "docs" / "report.svg": picture(),
+        **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
     }
 
 
@@ -42,6 +49,28 @@ def cli_page() -> str:
     for words in ([], *([command] for command in COMMANDS)):
         parts.append(f"## costcalc {' '.join(words)}".rstrip())
         parts.append("```text\n" + run([*words, "--help"]).rstrip() + "\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+_FIGURES = "<!-- figures: made by `python docs/make.py` -->\n"
+
+
+def catalogue_page() -> str:
+    """What is written by hand, then every published figure beside the computed one, family by family."""
+    import costcalc
+    from costcalc.report import render_records
+    from costcalc.spec import catalogue
+
+    head = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8").partition(_FIGURES)[0]
+    families = {name: spec.family for spec in catalogue.specs() for name in spec.names}
+    checks: dict[str, list[dict[str, object]]] = {}
+    for check in costcalc.verify():
+        plain = check.network.partition("@")[0]
+        checks.setdefault(families[plain], []).append(check.as_dict())
+    parts = [head + _FIGURES.rstrip()]
+    for family, rows in sorted(checks.items()):
+        parts.append(f"## {family}\n")
+        parts.append(render_records(rows, "markdown", f"{len(rows)} published figures").rstrip())
     return "\n\n".join(parts) + "\n"
 
 
@@ -141,6 +170,14 @@ def picture() -> str:
     console.print(text)
     svg = console.export_svg(title="costcalc " + " ".join(PICTURE), unique_id="costcalc")
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.S)
+
+
+def plot(args: list[str]) -> str:
+    """What a command draws with --plot."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plot.svg"
+        run([*args, "--plot", str(file)])
+        return file.read_text(encoding="utf-8")
 
 
 def on_terminal(columns: int, args: list[str]) -> str:

@@ -150,3 +150,13 @@ def test_a_residual_keeps_its_input_alive() -> None:
 
 def test_a_view_needs_no_memory() -> None:
     assert 32 + 128 == peak("- {op: conv, out: 8}\n- {op: flatten}\n- {op: linear, out: 1}\n")
+
+
+def test_published_figures_come_last() -> None:
+    """A report reads a file only up to them, and finds the same networks as in the whole file."""
+    for spec in catalogue.specs():
+        after = spec.scope.source.text.partition(catalogue.PUBLISHED)[2].splitlines()[1:]
+
+        assert all(line.startswith(("- ", " ", "#")) for line in after if line), spec.name
+        assert bool(after) == bool(spec.published)
+        assert catalogue.find(spec.name).names == spec.names

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -13,6 +12,7 @@ import click
 from costcalc.analysis.summary import By, Dtype
 from costcalc.errors import UsageError
 from costcalc.report.formats import Format
+from costcalc.report.plots.kinds import PlotKind
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -29,6 +29,17 @@ class SettingPair(click.ParamType[tuple[str, str]]):
         if not equals or not key.strip() or not text.strip():
             self.fail(f"{value!r} is not name=value, as classes=10", param, ctx)
         return key.strip(), text.strip()
+
+
+class Amount(click.ParamType[int]):
+    """A number of operations or parameters, as 300M."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from costcalc.analysis.units import parse_count
+
+        return value if isinstance(value, int) else parse_count(value)
 
 
 def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -97,6 +108,32 @@ def format_options(command: _F) -> _F:
     )(command)  # fmt: skip
 
 
+def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
+    """--plot, and --kind with the kinds that the command's rows can be drawn as."""
+
+    def decorate(command: _F) -> _F:
+        command = click.option(
+            "--kind", type=click.Choice([str(kind) for kind in kinds]),
+            help="What to draw; without --plot it is drawn in the terminal, in the table's place.",
+        )(command)  # fmt: skip
+        return click.option("--plot", metavar="FILE", help="Draw into a file as well: .svg, .png or .pdf.")(command)
+
+    return decorate
+
+
+def draw(
+    rows: Sequence[dict[str, Any]], title: str, total: str, plot: str | None, kind: str | None, output: str | None
+) -> str | None:
+    """Write the picture that was asked for, if any; without a file, the text that takes the table's place."""
+    from costcalc.report import terminal_plot, write_plot
+
+    if plot is not None:
+        write_plot(rows, plot, kind, title, total)
+    if plot is not None or kind is None:
+        return None
+    return terminal_plot(rows, kind, title, total, terminal_width(), colour=on_terminal(output))
+
+
 def gathered(
     alpha: str | None, beta: str | None, resolution: str | None, batch: str | None, sets: tuple[tuple[str, str], ...]
 ) -> dict[str, Any]:
@@ -133,28 +170,6 @@ def deliver(text: str, output: str | None) -> None:
         except BrokenPipeError:  # the reader, such as `head`, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
-    import tempfile
+    from costcalc.report.files import write_whole
 
-    path = Path(output)
-    temporary = ""
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(21, "is a directory")
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
-            temporary = file.name
-            file.write(text)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise UsageError(
-            f"{output}: {(error.strerror or str(error)).lower()}", expected="a file that can be written"
-        ) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(text.encode(), output)

@@ -6,6 +6,7 @@ import click
 
 from costcalc import api
 from costcalc.cli import options
+from costcalc.report.plots.kinds import PlotKind
 
 
 @click.command("report")
@@ -14,6 +15,7 @@ from costcalc.cli import options
 @options.by_option
 @options.dtype_option
 @options.convention_option
+@options.plot_options(PlotKind.LAYERS, PlotKind.TERMINAL)
 @options.format_options
 def command(
     network: str,
@@ -25,6 +27,8 @@ def command(
     by: str,
     dtype: str,
     convention: str,
+    plot: str | None,
+    kind: str | None,
     format: str,
     output: str | None,
 ) -> None:
@@ -35,10 +39,15 @@ def command(
     costcalc report mobilenet_v1 --by operator
     costcalc report mobilenet_v2 --alpha 0.5 --resolution 160 --format json
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
+    costcalc report vgg16 --plot vgg16.svg
     cat mine.yaml | costcalc report -
     """
+    from costcalc.report import check_plot, report_title
+
+    check_plot(plot, kind)
     settings = options.gathered(alpha, beta, resolution, batch, sets)
     report = api.load(network, **settings).report(by=by, dtype=dtype, convention=convention)
     terminal = options.on_terminal(output)
-    text = report.render(format, width=options.terminal_width() if terminal else None, terminal=terminal)
+    drawn = options.draw(report.rows, report_title(report), report.convention.total, plot, kind, output)
+    text = drawn or report.render(format, width=options.terminal_width() if terminal else None, terminal=terminal)
     options.deliver(text, output)

@@ -48,26 +48,33 @@ def find_file(kind: str, name: str) -> Source | None:
     return Source.of(f"specs/{kind}/{name}.yaml", text)
 
 
+PUBLISHED = "\npublished:"
+"""Where the published figures begin. In the catalogue they come last, so that a report need not read them."""
+
+
 @cache
-def _network_file(file_name: str) -> Spec:
+def _network_file(file_name: str, published: bool) -> Spec:
     source = find_file("networks", file_name)
     assert source is not None
-    return load_source(source, find_blocks)
+    end = source.text.find(PUBLISHED)
+    return load_source(source if published or end < 0 else source._replace(end=end + 1), find_blocks)
 
 
 def specs() -> tuple[Spec, ...]:
     """Every network file of the catalogue."""
-    return tuple(_network_file(name) for name in file_names("networks"))
+    return tuple(_network_file(name, True) for name in file_names("networks"))
 
 
-def find(name: str) -> Spec:
-    """The catalogue's spec that answers to a name. Raises UsageError with the nearest name if none does."""
+def find(name: str, published: bool = False) -> Spec:
+    """The catalogue's spec that answers to a name, with its published figures if asked for.
+
+    Raises UsageError with the nearest name if none does."""
     files = file_names("networks")
     likely = sorted(files, key=lambda file: (file != name, not name.startswith(file), file))
     for file in likely:
         source = find_file("networks", file)
         if source is not None and name in source.text:
-            spec = _network_file(file)
+            spec = _network_file(file, published)
             if name in spec.names:
                 return spec
     known = [known for spec in specs() for known in spec.names]
@@ -81,7 +88,7 @@ def find(name: str) -> Spec:
     )
 
 
-def open_network(name: str) -> tuple[Spec, str]:
+def open_network(name: str, published: bool = False) -> tuple[Spec, str]:
     """A spec and the name of the network in it, from a catalogue name, a path, or - (standard input).
 
     Raises UsageError if nothing is found or it cannot be read, SpecError if it is wrong.
@@ -92,7 +99,7 @@ def open_network(name: str) -> tuple[Spec, str]:
     if is_path(name):
         spec = load_source(read_source(name), find_blocks)
         return spec, spec.name
-    return find(name), name
+    return find(name, published), name
 
 
 def is_path(name: str) -> bool:

@@ -25,6 +25,7 @@ class Source(NamedTuple):
     file: str
     text: str
     lines: tuple[str, ...]
+    end: int | None = None  # only the text before this is read
 
     @classmethod
     def of(cls, file: str, text: str) -> Source:
@@ -108,7 +109,7 @@ class _Reader:
         self.source = source
         self.problems = problems
         self.nodes = 0
-        self.next: Callable[[], Any] = _Loader(source.text).get_event
+        self.next: Callable[[], Any] = _Loader(source.text[: source.end]).get_event
 
     def place(self, event: Any) -> Place:
         start, end = event.start_mark, event.end_mark

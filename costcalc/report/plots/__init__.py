@@ -1,0 +1,81 @@
+"""Pictures of plain rows: a file, or text for a terminal. Matplotlib and plotille are loaded only to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from costcalc.report.plots.kinds import PlotKind, check_plot
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from costcalc.api import Report
+
+__all__ = ["PlotKind", "check_plot", "report_title", "terminal_plot", "write_plot"]
+
+
+def report_title(report: Report) -> str:
+    """What stands over the picture of a report: the network, what was set, and the convention."""
+    from costcalc.report.columns import title
+    from costcalc.report.plots.axes import measure
+
+    partial = f", partial: no rule for {', '.join(report.left_out)}" if report.left_out else ""
+    return f"{title(report)}: {measure(report.convention.total)} by the convention {report.convention.name}{partial}"
+
+
+def write_plot(rows: Sequence[dict[str, Any]], file: str, kind: str | None, title: str, total: str) -> None:
+    """Draw rows into `file` (.svg, .png or .pdf), which is written whole or not at all.
+
+    `kind` is a word of PlotKind; None chooses by what varies in the rows. `total` is the column to draw.
+    Raises UsageError for another ending or kind, and for rows that do not have what the kind shows.
+    """
+    from costcalc.report.files import write_whole
+    from costcalc.report.plots.axes import check_column
+    from costcalc.report.plots.kinds import check_kind, format_of, kind_of, suited
+    from costcalc.report.plots.style import drawn
+
+    check_plot(file, kind)
+    check_column(rows, total)
+    chosen = kind_of(kind) if kind is not None else suited(rows, total)
+    check_kind(rows, chosen)
+    draw, size = _drawing(rows, chosen, total)
+    write_whole(drawn(draw, size, title, format_of(file)), file)
+
+
+def _drawing(
+    rows: Sequence[dict[str, Any]], kind: PlotKind, total: str
+) -> tuple[Callable[[Figure], None], tuple[float, float]]:
+    """What fills the figure, and the figure's size in inches."""
+    from costcalc.report.plots import bars, lines, scatter
+
+    match kind:
+        case PlotKind.LAYERS:
+            return partial(bars.draw_layers, rows=rows, total=total), bars.layers_size(rows, total)
+        case PlotKind.COMPARE:
+            return partial(bars.draw_compare, rows=rows, total=total), bars.compare_size(rows)
+        case PlotKind.ACCURACY:
+            return partial(scatter.draw_accuracy, rows=rows, total=total), scatter.ACCURACY
+        case PlotKind.CATALOGUE:
+            return partial(scatter.draw_catalogue, rows=rows, total=total), scatter.CATALOGUE
+        case PlotKind.HEATMAP:
+            return partial(lines.draw_heatmap, rows=rows, total=total), lines.HEAT
+        case _:
+            return partial(lines.draw_lines, rows=rows, total=total, kind=str(kind)), lines.LINES
+
+
+def terminal_plot(
+    rows: Sequence[dict[str, Any]], kind: str | None, title: str, total: str, width: int, colour: bool = False
+) -> str:
+    """The same rows drawn in characters, `width` columns wide, ending in a newline. Raises UsageError likewise."""
+    from costcalc.report.plots.axes import check_column
+    from costcalc.report.plots.kinds import check_kind, kind_of, suited
+    from costcalc.report.plots.terminal import terminal_text
+
+    check_column(rows, total)
+    chosen = PlotKind.TERMINAL if kind is None else kind_of(kind)
+    if chosen is PlotKind.TERMINAL:
+        chosen = suited(rows, total)
+    check_kind(rows, chosen)
+    return terminal_text(rows, chosen, title, total, width, colour)

@@ -1,0 +1,132 @@
+"""The words of `--kind` and the endings of `--plot`, and which kind suits which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from costcalc.errors import UsageError, nearest, one_of
+
+
+class PlotKind(StrEnum):
+    """What a picture shows."""
+
+    ALPHA = "alpha"
+    RESOLUTION = "resolution"
+    SETTING = "setting"
+    HEATMAP = "heatmap"
+    ACCURACY = "accuracy"
+    LAYERS = "layers"
+    CATALOGUE = "catalogue"
+    COMPARE = "compare"
+    TERMINAL = "terminal"
+
+    @property
+    def about(self) -> str:
+        """What it shows, in words."""
+        return _ABOUT[self]
+
+
+_ABOUT = dict(
+    zip(
+        PlotKind,
+        (
+            "cost against alpha, one line per resolution",
+            "cost against resolution or beta, one line per alpha",
+            "cost against another setting",
+            "cost over two settings, as colours",
+            "published top-1 against cost, with the frontier",
+            "cost and parameters of each layer, as bars",
+            "published top-1 against cost, by family",
+            "cost, parameters and memory of several networks, as bars",
+            "what suits the points, drawn in the terminal",
+        ),
+        strict=True,
+    )
+)
+
+
+class PlotFormat(StrEnum):
+    """The files that a picture can be written to, by their ending."""
+
+    SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
+
+
+_MANY = 12
+"""From this many values of both alpha and resolution on, a heat map shows more than lines do."""
+
+
+def kind_of(word: str) -> PlotKind:
+    """A kind by its word. Raises UsageError with the nearest one if there is none."""
+    try:
+        return PlotKind(word)
+    except ValueError:
+        known = [str(kind) for kind in PlotKind]
+        raise UsageError(
+            f"unknown kind of plot '{word}'", expected=one_of(known), nearest=nearest(word, known)
+        ) from None
+
+
+def format_of(file: str) -> PlotFormat:
+    """The format that a file's ending asks for. Raises UsageError for any other."""
+    ending = Path(file).suffix.lower().removeprefix(".")
+    try:
+        return PlotFormat(ending)
+    except ValueError:
+        what = f"'.{ending}' is no picture" if ending else "a picture needs an ending"
+        known = [str(known) for known in PlotFormat]
+        near = nearest(ending, known)
+        raise UsageError(
+            f"{file}: {what}",
+            expected=f"a file that ends in {one_of('.' + word for word in known)}",
+            nearest=f"{Path(file).with_suffix('.' + near)}" if near else "",
+        ) from None
+
+
+def check_plot(file: str | None, kind: str | None) -> None:
+    """Raise UsageError for a file and a kind that cannot be drawn: worth asking before a long computation."""
+    if kind is not None and kind_of(kind) is PlotKind.TERMINAL and file is not None:
+        raise UsageError(f"kind terminal draws in the terminal, not into {file}", expected="another kind, or no file")
+    if file is not None:
+        format_of(file)
+
+
+_MOST_COMPARED = 100
+
+
+def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind) -> None:
+    """Raise UsageError for a kind that shows something else than the rows are, or cannot show as many."""
+    if all(_is_layer(row) for row in rows) != (kind is PlotKind.LAYERS):
+        here, there = ("whole networks", "the layers of `costcalc report`")
+        if kind is not PlotKind.LAYERS:
+            here, there = "layers", "kind layers, or the points of a sweep"
+        raise UsageError(f"kind {kind}: these rows are {here}", expected=there)
+    if kind is PlotKind.COMPARE and len(rows) > _MOST_COMPARED:
+        raise UsageError(f"kind compare: {len(rows)} bars", expected=f"at most {_MOST_COMPARED}")
+
+
+def _is_layer(row: dict[str, Any]) -> bool:
+    return "name" in row and "op" in row
+
+
+def suited(rows: Sequence[dict[str, Any]], total: str) -> PlotKind:
+    """The kind for rows that nobody chose one for: by what the rows are, then by what varies in them."""
+    from costcalc.report.plots.axes import axes_of
+
+    first = rows[0]
+    if _is_layer(first):
+        return PlotKind.LAYERS
+    if "family" in first:
+        return PlotKind.CATALOGUE
+    axes = {axis.key: axis for axis in axes_of(rows, total)}
+    side = axes.get("resolution") or axes.get("beta")
+    if "alpha" in axes:
+        crowded = side is not None and min(len(side.values), len(axes["alpha"].values)) >= _MANY
+        return PlotKind.HEATMAP if crowded and len(axes) == 2 else PlotKind.ALPHA
+    if side is not None:
+        return PlotKind.RESOLUTION
+    return PlotKind.SETTING if set(axes) - {"network"} else PlotKind.COMPARE

@@ -1,0 +1,206 @@
+"""The same pictures in characters, for people without a display."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from costcalc.errors import UsageError
+from costcalc.report.plots.axes import axes_of, measure, short_name, shown, unit_of
+from costcalc.report.plots.bars import compare_names, costly
+from costcalc.report.plots.kinds import PlotKind
+from costcalc.report.plots.lines import chosen_axis, lines_of, three_digits
+from costcalc.report.plots.scatter import comparable, label_of, points_of, with_accuracy
+from costcalc.report.units import bar, short, short_bytes
+
+_HEIGHT = 20
+_SIGNS = "o+x*#@%&=~^$abcdefghijkmnpqrstuvwyzABCDEFGHIJKLMNPQRSTUVWXYZ"
+_MOST_LINES = 16
+_COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
+_MOST_BARS = 60
+_MOST_NAMED = 40
+_LEAST_WIDTH = 40
+
+
+def terminal_text(
+    rows: Sequence[dict[str, Any]], kind: PlotKind, title: str, total: str, width: int, colour: bool
+) -> str:
+    """A picture of `kind` as text of at most `width` columns, ending in a newline."""
+    room = max(_LEAST_WIDTH, width)
+    if kind in (PlotKind.LAYERS, PlotKind.COMPARE):
+        body = _bars(rows, kind, total, room)
+    elif kind is PlotKind.HEATMAP:
+        body = _grid(rows, total, room)
+    elif kind in (PlotKind.ACCURACY, PlotKind.CATALOGUE):
+        body = _scatter(rows, kind, total, room, colour)
+    else:
+        body = _lines(rows, kind, total, room, colour)
+    return f"{textwrap.fill(title, room)}\n\n{body.rstrip()}\n"
+
+
+def _lines(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int, colour: bool) -> str:
+    along = chosen_axis(rows, total, kind)
+    lines, others = lines_of(rows, total, along)
+    if len(lines) > len(_SIGNS):
+        raise UsageError(
+            f"{len(lines)} lines in one terminal", expected=f"at most {len(_SIGNS)}, or a file: --plot FILE"
+        )
+    series = [(line.label, line.points) for line in lines]
+    most = max(y for _, points in series for _, y in points)
+    reach = (min(along.places.values()), max(along.places.values()))
+    words = None if along.is_number else along.values
+    legend = ", ".join(axis.short for axis in others)
+    return _figure(
+        series, reach, _even(0.0, most), (along.label, measure(total)),
+        lambda x: _tick(x, words), lambda y: _cost(y, total), room, colour, legend, joined=True,
+    )  # fmt: skip
+
+
+def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int, colour: bool) -> str:
+    from math import log10
+
+    found = with_accuracy(rows, total)
+    found = comparable(found) if kind is PlotKind.CATALOGUE else found
+    points = [(log10(cost), top1) for cost, top1 in points_of(found, total)]
+    varying = axes_of(rows, total)
+    by = "family" if kind is PlotKind.CATALOGUE else next((axis.key for axis in varying), "network")
+    groups: dict[str, list[tuple[float, float]]] = {}
+    for row, point in zip(found, points, strict=True):
+        groups.setdefault(shown(row.get(by)), []).append(point)
+    costs, heights = zip(*points, strict=True)
+    pad = max(0.02, 0.04 * (max(costs) - min(costs)))
+    text = _figure(
+        list(groups.items()), (min(costs) - pad, max(costs) + pad), _even(min(heights) - 0.5, max(heights) + 0.5),
+        (f"{measure(total)} (logarithmic)", "top-1, %"), lambda x: _cost(10**x, total), lambda y: f"{y:.1f}",
+        room, colour, short_name(by), joined=False,
+    )  # fmt: skip
+    if len(found) <= _MOST_NAMED:
+        order = sorted(range(len(found)), key=lambda i: points[i])
+        names = [row["network"] if by == "family" else label_of(row, varying) for row in found]
+        lines = [f"{names[i]} {shown(found[i]['top1'])} % at {_cost(found[i][total], total)}" for i in order]
+        text += "\n\n" + "\n".join(lines)
+    return text
+
+
+def _figure(
+    series: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    across: tuple[float, float],
+    up: tuple[float, float],
+    labels: tuple[str, str],
+    x_text: Callable[[float], str],
+    y_text: Callable[[float], str],
+    room: int,
+    colour: bool,
+    legend: str,
+    joined: bool,
+) -> str:
+    """A diagram by plotille; its legend is our own, one line below."""
+    import plotille  # type: ignore[import-untyped]
+
+    figure = plotille.Figure()
+    figure.width, figure.height = room - 19, _HEIGHT
+    figure.with_colors = colour
+    figure.color_mode = "names"
+    figure.origin = False
+    low, high = across if across[0] < across[1] else (across[0] - 0.5, across[0] + 0.5)
+    figure.set_x_limits(low, low + (high - low) * figure.width / (figure.width - 1))  # the end itself is drawn too
+    figure.set_y_limits(*up)
+    figure.x_label, figure.y_label = "", labels[1]
+    figure.x_ticks_fkt = lambda value, _: x_text(value)
+    figure.y_ticks_fkt = lambda value, _: y_text(value).rjust(9)
+    names = []
+    for index, (name, points) in enumerate(series):
+        sign = _SIGNS[index % len(_SIGNS)]
+        tint = _COLOURS[index % len(_COLOURS)] if colour else None
+        x, y = zip(*points, strict=True)
+        if joined and len(points) > 1:
+            figure.plot(x, y, lc=tint)
+        figure.scatter(x, y, lc=tint, marker=sign)
+        names.append(f"{sign} {name}" if name else "")
+    blank = figure.show().replace("⠀", " ").replace("-> ()", "->")  # an empty cell of dots is no letter
+    text = "\n".join(line.rstrip() for line in blank.splitlines())
+    below = f"{labels[0]:^{room}}".rstrip()
+    listed = _wrapped([name for name in names if name], room, f"{legend}: " if legend and len(series) > 1 else "")
+    return f"{text}\n{below}\n\n{listed}"
+
+
+def _even(low: float, high: float) -> tuple[float, float]:
+    """Limits that hold both values and whose steps, one a line, are round numbers."""
+    from math import floor, log10
+
+    power = 10.0 ** floor(log10(max((high - low) / _HEIGHT, 1e-9)))
+    for even in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20):
+        step = even * power
+        start = floor(low / step) * step
+        if start + _HEIGHT * step > high + step / 4:
+            break
+    return start, start + _HEIGHT * step
+
+
+def _wrapped(names: Sequence[str], room: int, start: str) -> str:
+    lines = [start]
+    for name in names:
+        if len(lines[-1]) + len(name) > room and lines[-1].strip():
+            lines.append(" " * len(start))
+        lines[-1] += name + "   "
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _tick(value: float, words: Sequence[Any] | None) -> str:
+    if words is None:
+        return f"{value:.4g}"
+    nearest = round(value)
+    return shown(words[nearest]) if abs(value - nearest) < 0.05 and 0 <= nearest < len(words) else ""
+
+
+def _cost(value: float, total: str) -> str:
+    if unit_of(total):
+        return short_bytes(round(value))
+    return three_digits(value)
+
+
+def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int) -> str:
+    """Two columns of bars; many layers are cut to the dearest, in their order."""
+    chosen = costly(rows, total) if kind is PlotKind.LAYERS else list(rows)
+    note = ""
+    if len(chosen) > _MOST_BARS:
+        dear = sorted(range(len(chosen)), key=lambda i: (-chosen[i][total], i))[:_MOST_BARS]
+        note = f"\n\nthe {_MOST_BARS} dearest of {len(chosen)} layers"
+        chosen = [chosen[i] for i in sorted(dear)]
+    names = [str(row["name"]) for row in chosen] if kind is PlotKind.LAYERS else compare_names(chosen, total)
+    first = min(max(map(len, names)), room // 3)
+    each = max(4, (room - first - 2 * 11 - 2) // 2)
+    columns = [column for column in (total, "params") if all(column in row for row in chosen)]
+    lines = [(" " * first + "".join(f"  {measure(column):<{each + 9}}" for column in columns)).rstrip()]
+    for name, row in zip(names, chosen, strict=True):
+        cells = []
+        for column in columns:
+            most = max(other[column] for other in chosen)
+            figure = short_bytes(row[column]) if unit_of(column) else short(row[column])
+            cells.append(f"  {figure:>8} {bar(row[column], most, each):<{each}}")
+        lines.append((f"{name[:first]:<{first}}" + "".join(cells)).rstrip())
+    return "\n".join(lines) + note
+
+
+def _grid(rows: Sequence[dict[str, Any]], total: str, room: int) -> str:
+    """The figures themselves, one axis across and one down; evenly thinned where they do not fit."""
+    varying = axes_of(rows, total)
+    if len(varying) != 2:
+        raise UsageError(f"kind heatmap: {len(varying)} settings vary", expected="two that vary")
+    across, down = sorted(varying, key=lambda axis: (axis.key != "alpha", axis.key in ("beta", "resolution")))
+    cells = {(shown(row.get(across.key)), shown(row.get(down.key))): _cost(row[total], total) for row in rows}
+    left = max(len(down.short), *(len(shown(value)) for value in down.values))
+    wide = 2 + max(*map(len, cells.values()), *(len(shown(value)) for value in across.values))
+    columns = _thinned([shown(value) for value in across.values], max(2, (room - left) // wide))
+    lines = [" " * left + f"  {across.short}", " " * left + "".join(f"{value:>{wide}}" for value in columns)]
+    for line in _thinned([shown(value) for value in reversed(down.values)], 40):
+        lines.append(f"{line:>{left}}" + "".join(f"{cells.get((value, line), ''):>{wide}}" for value in columns))
+    lines.append(f"{down.short:>{left}}")
+    return f"{measure(total)}\n" + "\n".join(lines)
+
+
+def _thinned(values: Sequence[str], most: int) -> list[str]:
+    if len(values) <= most:
+        return list(values)
+    return [values[round(index * (len(values) - 1) / (most - 1))] for index in range(most)]
