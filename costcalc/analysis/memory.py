@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from costcalc.graph import INPUT, Graph
+from costcalc.quantity import Quantity, maximum
 
 
 class Peak(NamedTuple):
@@ -32,15 +33,22 @@ def storage(graph: Graph) -> list[int]:
     return homes
 
 
-def peak(graph: Graph) -> Peak:
-    """The peak of activation memory by liveness.
+class Step(NamedTuple):
+    """What changes while a node runs: elements that it brings to life, and those that end with it."""
+
+    born: Quantity
+    died: tuple[Quantity, ...]
+
+
+def lifetimes(graph: Graph) -> list[Step]:
+    """The steps of the network; the first stands for its input.
 
     A feature map is alive from the node that writes it to the last node that reads it; the network's input from the
     start, its outputs to the end. While a node runs, its inputs and its output are alive together.
     """
     homes = storage(graph)
-    last: dict[int, int] = {INPUT: -1}
-    sizes: dict[int, int] = {INPUT: graph.input.elements}
+    last: dict[int, int] = {INPUT: INPUT}
+    sizes: dict[int, Quantity] = {INPUT: graph.input.elements}
 
     def home(index: int) -> int:
         return INPUT if index == INPUT else homes[index]
@@ -48,20 +56,26 @@ def peak(graph: Graph) -> Peak:
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:
             last[home(source)] = index
-        last[homes[index]] = max(last.get(homes[index], index), index)
-        sizes[homes[index]] = max(sizes.get(homes[index], 0), node.output.elements)
+        last[homes[index]] = index
+        known = sizes.get(homes[index])
+        sizes[homes[index]] = node.output.elements if known is None else maximum(known, node.output.elements)
     for output in graph.outputs:
         last[home(output)] = len(graph.nodes)
-    ends: dict[int, list[int]] = {}
+    ends: dict[int, list[Quantity]] = {}
     for where, step in last.items():
-        ends.setdefault(step, []).append(where)
-    alive = sizes[INPUT]
-    best = Peak(alive, 0)
+        ends.setdefault(step, []).append(sizes[where])
+    steps = [Step(sizes[INPUT], ())]
     for index in range(len(graph.nodes)):
-        if homes[index] == index:
-            alive += sizes[index]
+        steps.append(Step(sizes[index] if homes[index] == index else 0, tuple(ends.get(index, ()))))
+    return steps
+
+
+def peak(graph: Graph) -> Peak:
+    """The peak of activation memory by liveness, of a graph on ints."""
+    alive, best = 0, Peak(0, 0)
+    for index, step in enumerate(lifetimes(graph)):
+        alive += step.born
         if alive > best.elements:
-            best = Peak(alive, index)
-        for ended in ends.get(index, ()):
-            alive -= sizes[ended]
+            best = Peak(alive, max(0, index - 1))
+        alive -= sum(step.died)
     return best

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from costcalc.analysis import memory
+from costcalc.analysis.layers import data_bytes, gather
 from costcalc.conventions import Convention
 from costcalc.engine import NodeCost, walk
-from costcalc.graph import Graph
+from costcalc.graph import Graph, Node
 from costcalc.operators import WORK
 
 
@@ -143,7 +144,7 @@ def summarise(graph: Graph, convention: Convention, by: By, dtype: Dtype, batch:
         buffers=sum(row.buffers for row in layers),
         weight_bytes=sum(row.weight_bytes for row in layers),
         activation_bytes=sum(row.output_bytes for row in layers),
-        peak_activation_bytes=_bytes(peak.elements * batch, dtype.bits),
+        peak_activation_bytes=data_bytes(peak.elements * batch, dtype.bits),
         traffic_bytes=sum(row.traffic_bytes for row in layers),
         work=tuple(map(sum, zip(*(row.work for row in layers), strict=True))),
         peak_at=costs[peak.node].node.layer,
@@ -160,10 +161,6 @@ def summarise(graph: Graph, convention: Convention, by: By, dtype: Dtype, batch:
     return Summary(by, tuple(rows), totals, tuple(left_out))
 
 
-def _bytes(elements: int, bits: int) -> int:
-    return -(-elements * bits // 8)
-
-
 def _node_row(cost: NodeCost, convention: Convention, bits: int, batch: int) -> Row:
     counters, operator = cost.counters, cost.node.operator
     params = convention.count_params(cost)
@@ -177,9 +174,9 @@ def _node_row(cost: NodeCost, convention: Convention, bits: int, batch: int) -> 
         params=params,
         weights=counters.weights,
         buffers=counters.norm_statistics,
-        weight_bytes=_bytes(params, bits),
-        input_bytes=_bytes(sum(shape.elements for shape in cost.inputs) * moved, bits),
-        output_bytes=_bytes(cost.node.output.elements * moved, bits),
+        weight_bytes=data_bytes(params, bits),
+        input_bytes=data_bytes(sum(shape.elements for shape in cost.inputs) * moved, bits),
+        output_bytes=data_bytes(cost.node.output.elements * moved, bits),
         work=tuple(count * batch for count in counters.as_tuple()[: len(WORK)]),
     )
 
@@ -188,19 +185,19 @@ def _sizes(shapes: Iterable[object]) -> str:
     return " + ".join(str(shape) for shape in shapes)
 
 
-_Key = Callable[[NodeCost], str]
+_Key = Callable[[Node], str]
 
 
-def _by_layer(cost: NodeCost) -> str:
-    return cost.node.layer
+def _by_layer(node: Node) -> str:
+    return node.layer
 
 
-def _by_block(cost: NodeCost) -> str:
-    return cost.node.block
+def _by_block(node: Node) -> str:
+    return node.block
 
 
-def _by_stage(cost: NodeCost) -> str:
-    return cost.node.stage
+def _by_stage(node: Node) -> str:
+    return node.stage
 
 
 def _grouped(
@@ -216,39 +213,31 @@ def _grouped(
 
     Norms and activations folded into their operator move no bytes of their own; a block moves what its layers move.
     """
-    members: dict[str, list[int]] = {}
-    for cost in costs:
-        members.setdefault(key(cost), []).append(cost.index)
     moved: dict[str, tuple[int, int]] = {}
     if layers is not None:
-        owner = {cost.node.layer: key(cost) for cost in costs}
+        owner = {cost.node.layer: key(cost.node) for cost in costs}
         for row in layers:
             before = moved.get(owner[row.name], (0, 0))
             moved[owner[row.name]] = (before[0] + row.input_bytes, before[1] + row.output_bytes)
     rows = []
-    for name, group in members.items():
-        inside = set(group)
-        entering = dict.fromkeys(i for index in group for i in graph.nodes[index].inputs if i not in inside)
-        first, last = costs[group[0]], costs[group[-1]]
-        still = all(costs[index].node.operator.is_view for index in group)
-        shapes = [graph.shape(i) for i in entering] or list(first.inputs)
-        read = 0 if still else _bytes(sum(shape.elements for shape in shapes) * batch, bits)
-        written = 0 if still else _bytes(last.node.output.elements * batch, bits)
-        mine = [nodes[index] for index in group]
+    for group in gather(graph, key):
+        first, last = costs[group.nodes[0]], costs[group.last]
+        read, written = (data_bytes(elements * batch, bits) for elements in (group.read(graph), group.written(graph)))
+        mine = [nodes[index] for index in group.nodes]
         params = sum(row.params for row in mine)
         rows.append(
             Row(
-                name=name,
+                name=group.name,
                 op=first.node.operator.name if layers is None else first.node.row,
-                input=_sizes(shapes),
+                input=_sizes(graph.shape(index) for index in group.entering),
                 output=str(last.node.output),
                 total=sum(row.total for row in mine),
                 params=params,
                 weights=sum(row.weights for row in mine),
                 buffers=sum(row.buffers for row in mine),
-                weight_bytes=_bytes(params, bits),
-                input_bytes=moved.get(name, (read, written))[0],
-                output_bytes=moved.get(name, (read, written))[1],
+                weight_bytes=data_bytes(params, bits),
+                input_bytes=moved.get(group.name, (read, written))[0],
+                output_bytes=moved.get(group.name, (read, written))[1],
                 work=tuple(map(sum, zip(*(row.work for row in mine), strict=True))),
                 layers=len(dict.fromkeys(row.name for row in mine)),
             )
