@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -22,6 +23,7 @@ from costcalc.spec import catalogue
 from costcalc.spec.model import Spec
 
 if TYPE_CHECKING:
+    from costcalc.analysis.points import Sweep
     from costcalc.analysis.verify import Check
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -267,6 +269,24 @@ def verify(*networks: str) -> list[Check]:
     return list(dict.fromkeys(checks))
 
 
+def sweep(
+    *networks: str,
+    axes: Mapping[str, Any],
+    convention: str = "paper",
+    dtype: str = "float32",
+    skip_invalid: bool = False,
+) -> Sweep:
+    """Every point of a grid of settings, as `sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "beta": ["6/7", 1]})`.
+
+    An axis is a list of values, or a text as the command line takes it. One row per point: the settings, the
+    convention's total, params, bytes, and the published top-1 where the authors give that point.
+    Raises UsageError for a wrong axis, or for points without a network unless `skip_invalid`.
+    """
+    from costcalc.analysis.points import sweep_points
+
+    return sweep_points(networks, axes, convention, word_of(Dtype, dtype, "dtype").bits, skip_invalid)
+
+
 __all__ = [
     "CostcalcError",
     "Network",
@@ -275,5 +295,6 @@ __all__ = [
     "UsageError",
     "catalogue_records",
     "load",
+    "sweep",
     "verify",
 ]

@@ -12,6 +12,7 @@ COMMANDS = {
     "list": "which networks there are, with cost and paper",
     "report": "cost per layer, block, stage or operator kind, and totals",
     "show": "the spec, resolved for the given settings",
+    "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
     "verify": "every published figure beside the computed one",
 }
 """Each command and its line in the help; its code is in the module of the same name."""

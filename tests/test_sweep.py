@@ -1,0 +1,125 @@
+"""Sweeps: every cell is the report of that point, and wrong axes are told."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+import costcalc
+from costcalc import grid
+from costcalc.analysis.sweep import COLUMNS, total
+from costcalc.cli import main
+from costcalc.spec import catalogue
+
+NAMES = [spec.name for spec in catalogue.specs()]
+
+
+def same_as_reports(name: str, axes: dict[str, list[Any]]) -> int:
+    """Compare each row with the report of its point; the number of rows."""
+    swept = costcalc.sweep(name, axes=axes, skip_invalid=True)
+    for row in swept.rows:
+        settings = {key: row[key] for key in axes}
+        totals = costcalc.load(name, **settings).report().totals
+        expected = {"mult_adds": totals.total, **{key: getattr(totals, key) for key in COLUMNS}}
+
+        assert expected == {key: row[key] for key in expected}, settings
+    return len(swept.rows)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_cell_is_the_report_of_its_point(name: str) -> None:
+    """Widths at which the structure changes (0.1), odd sizes, and points that have no network."""
+    side = costcalc.load(name).binding.input.h
+    axes = {"alpha": [Fraction(1, 10), Fraction("0.35"), 1, Fraction("1.3")], "resolution": [side, side + 31]}
+
+    assert same_as_reports(name, axes) > 0
+
+
+@given(
+    st.sampled_from(["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "shufflenet_v2_x1_0"]),
+    st.lists(st.fractions(Fraction(1, 10), 2, max_denominator=40), min_size=1, max_size=3, unique=True),
+    st.lists(st.fractions(Fraction(1, 3), Fraction(3, 2), max_denominator=9), min_size=1, max_size=3, unique=True),
+)
+def test_random_points(name: str, alphas: list[Fraction], betas: list[Fraction]) -> None:
+    if name in NAMES:
+        same_as_reports(name, {"alpha": alphas, "beta": betas})
+
+
+def test_the_sixteen_models_of_the_paper() -> None:
+    """MobileNetV1, Tables 6 and 7: alpha by resolution, with the published top-1 where the paper has the point."""
+    swept = costcalc.sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "resolution": "128:224:32"})
+    by_point = {(row["alpha"], row["resolution"]): row for row in swept.rows}
+
+    assert 16 == len(swept.rows)
+    assert 13_570_048 == by_point["0.25", 128]["mult_adds"]
+    assert (568_740_352, 70.6) == (by_point[1, 224]["mult_adds"], by_point[1, 224]["top1"])
+    assert (76_524_800, 60.2) == (by_point["0.5", 160]["mult_adds"], by_point["0.5", 160]["top1"])
+
+
+def test_words_and_groups_are_axes_too() -> None:
+    swept = costcalc.sweep("shufflenet_v1", axes={"groups": [1, 2, 3, 4, 8]})
+
+    assert [143078976, 140836512, 137460672, 134339776, 138365952] == [row["mult_adds"] for row in swept.rows]
+    assert 2 == len(costcalc.sweep("vgg16", axes={"norm": ["none", "bn"]}).rows)
+
+
+def test_a_total_past_the_floats_is_exact() -> None:
+    """2^40 times 2^40 plus 1."""
+    big = grid.channel([2**40, 3]) * grid.position([2**40, 1])
+
+    assert [[2**80 + 1, 2**40 + 1], [3 * 2**40 + 1, 4]] == total([big, 1], 2, 2).tolist()
+
+
+def run(*args: str) -> Result:
+    """A command, as if piped."""
+    return CliRunner().invoke(main, ["sweep", *args])
+
+
+def test_formats() -> None:
+    rows = json.loads(run("mobilenet_v2", "-a", "0.5,1", "-f", "json").stdout)
+
+    assert [97131840, 300774272] == [row["mult_adds"] for row in rows]
+    header = run("mobilenet_v2", "-a", "0.5,1", "-f", "csv").stdout.splitlines()[0]
+    assert header.startswith(
+        "network,alpha,mult_adds,params,weight_bytes,activation_bytes,peak_activation_bytes,traffic_bytes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["mobilenet_v1", "-a", ""], "'' is not a value"),
+        (["mobilenet_v1", "-a", "1:0.5:0.1"], "the range runs backward from 1 to 1/2"),
+        (["mobilenet_v1", "-a", "0.5:1:0"], "a step of zero"),
+        (["mobilenet_v1", "-a", "0.5:1:0.3"], "do not meet 1"),
+        (["mobilenet_v1", "-a", "0.5:1"], "is not a range"),
+        (["mobilenet_v1", "-a", "0.5,0.5"], "0.5 stands twice"),
+        (["mobilenet_v1", "-a", "0:1:0.5"], "alpha: 0 is out of range"),
+        (["mobilenet_v1", "-a", "0.001:1:0.000001"], "more than 100000 values"),
+        (["mobilenet_v1", "-r", "1:60000:1", "-a", "0.001:1:0.001"], "expected: 1 to 2000000"),
+        (["mobilenet_v1", "-s", "wdith=1,2"], "has no setting 'wdith'"),
+        (["mobilenet_v7", "-a", "1"], "no network 'mobilenet_v7'"),
+        (["alexnet", "-r", "20,227"], "or --skip-invalid to leave them out"),
+        (["mobilenet_v1", "-a", "1", "--plot", "a.sgv"], "did you mean 'a.svg'?"),
+    ],
+)
+def test_wrong_use(args: list[str], message: str) -> None:
+    result = run(*args)
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_skip_invalid_says_which() -> None:
+    result = run("alexnet", "-r", "20,227", "--skip-invalid", "-f", "csv")
+
+    assert 0 == result.exit_code
+    assert "left out: alexnet at resolution 20" in result.stderr
+    assert 2 == len(result.stdout.splitlines())
