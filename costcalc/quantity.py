@@ -84,6 +84,10 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
 
     Raises QuantityError if b does not divide a (in any cell of a grid); for symbols the divisibility is assumed.
     """
+    if type(a) is int and type(b) is int:
+        if b == 0 or a % b:
+            raise QuantityError(f"{a} does not divide by {b}")
+        return a // b
     if is_symbol(a, b):
         quotient = a / sys.modules["sympy"].sympify(b)
         if not quotient.is_integer:
@@ -164,6 +168,8 @@ def _folded(name: str, values: tuple[Quantity, ...]) -> Quantity:
 
 def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
     """`yes` where the condition holds, else `no`."""
+    if type(condition) is bool:
+        return yes if condition else no
     if is_symbol(condition, yes, no):
         return sys.modules["sympy"].Piecewise((yes, condition), (no, True))
     if grids := _grids(condition):
@@ -190,6 +196,8 @@ def holds(condition: Quantity) -> bool:
 
     Raises `costcalc.grid.Split` for a condition that holds in a part of a sweep only.
     """
+    if type(condition) is bool:
+        return condition
     if is_symbol(condition):
         sympy = sys.modules["sympy"]
         if condition == sympy.false:
@@ -263,6 +271,8 @@ def _symbolic_gcd() -> Any:
 
 def whole(value: Quantity) -> Quantity:
     """`value` as a whole number. Raises QuantityError for a fraction, a flag or a word."""
+    if type(value) is int:
+        return value
     if isinstance(value, bool | str) or hasattr(value, "channels"):
         raise QuantityError(str(value).lower() if isinstance(value, bool) else str(value))
     if isinstance(value, Fraction):

@@ -114,6 +114,10 @@ class _Walker:
             first = self.block.settings(int(rows[0]), int(across[0]))
             self.block.invalid.append(Invalid(len(rows) * len(across), first, str(error)))
             return
+        if (len(rows), len(across)) == self.block.valid.shape:
+            self.block.figures.update(figures)
+            self.block.valid[:] = True
+            return
         where = np.ix_(rows, across)
         for key, values in figures.items():
             if values.dtype == object:
@@ -192,6 +196,9 @@ def total(parts: Sequence[Quantity], channels: int, positions: int) -> np.ndarra
                 rest = rest + grid.Grid(((c, p),)).numerators(grid.MATRIX)
     left.append(constant)
     right.append(1)
+    if all(isinstance(p, int) for p in right) and isinstance(rest, int):  # the same at every position point
+        along = grid.Grid(tuple(zip(left, right, strict=True))).numerators(grid.CHANNEL)
+        return np.broadcast_to(np.reshape(along, (-1, 1)) + rest, (channels, positions))
     most = sum(grid.bound(c) * grid.bound(p) for c, p in zip(left, right, strict=True))
     kind: Any = np.float64 if most < 2**53 else object
     columns = np.empty((channels, len(left)), dtype=kind)
