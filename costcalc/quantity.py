@@ -212,6 +212,13 @@ def holds(condition: Quantity) -> bool:
     return bool(condition)
 
 
+def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
+    """Whether least <= value <= most, everywhere."""
+    if type(value) is int:
+        return bool(least <= value <= most)
+    return holds(at_least(value, least)) and holds(at_least(most, value))
+
+
 def product(values: Any) -> Quantity:
     """The product of `values`; 1 if there are none."""
     result: Quantity = 1

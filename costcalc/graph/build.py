@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from costcalc.errors import OperatorError, Place, QuantityError
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
-from costcalc.quantity import at_least, holds
+from costcalc.quantity import at_least, holds, within
 
 INPUT = -1
 """The index that stands for the network's input."""
 MAX_NODES = 20_000
+_LARGEST = 2**40
 _DIVISORS = ("groups", "parts", "heads")
 """Fields that must divide the channels: the ones at fault where something does not divide."""
 
@@ -71,10 +72,10 @@ class Builder:
             field = next((field for field in _DIVISORS if field in SCHEMAS[operator.name]), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
         for size in (*output.spatial, output.channels):
-            if not holds(at_least(size, 1)):
-                raise OperatorError(f"nothing is left: the output would be {output}")
-            if not holds(at_least(1 << 40, size)):
-                raise OperatorError(f"the output would be {output}", expected="sizes below 2^40")
+            if not within(size, 1, _LARGEST):
+                small = not holds(at_least(size, 1))
+                message = "nothing is left: the output" if small else "the output"
+                raise OperatorError(f"{message} would be {output}", expected="" if small else "sizes below 2^40")
         self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place))
         return len(self.nodes) - 1
 

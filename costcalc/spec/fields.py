@@ -7,7 +7,6 @@ from typing import Any
 from costcalc import quantity
 from costcalc.errors import Problem, QuantityError, SpecError, one_of
 from costcalc.operators import ACTIVATIONS, NORMS, SCHEMAS, FieldRule
-from costcalc.quantity import at_least, holds
 from costcalc.spec.model import Cell
 
 _NUMBERS = {"Count": 1, "Number": 0, "Extent": 1, "Padding": 0}
@@ -16,11 +15,13 @@ _NUMBERS = {"Count": 1, "Number": 0, "Extent": 1, "Padding": 0}
 
 def rule_of(op: str, field: str) -> FieldRule | None:
     """The rule of an operator's field; `norm` and `act` take a word."""
-    if field == "norm":
-        return FieldRule(field, "Word", False, ("none", *NORMS))
-    if field == "act":
-        return FieldRule(field, "Word", False, ("none", *ACTIVATIONS))
-    return SCHEMAS.get(op, {}).get(field)
+    return _FOLLOWERS.get(field) or SCHEMAS.get(op, {}).get(field)
+
+
+_FOLLOWERS = {
+    "norm": FieldRule("norm", "Word", False, ("none", *NORMS)),
+    "act": FieldRule("act", "Word", False, ("none", *ACTIVATIONS)),
+}
 
 
 def expected(rule: FieldRule) -> str:
@@ -65,6 +66,6 @@ def fit(rule: FieldRule, cell: Cell, value: Any) -> Any:
             number = quantity.whole(part)
         except QuantityError:
             raise refuse(part) from None
-        if not holds(at_least(number, _NUMBERS[base])) or not holds(at_least(quantity.LIMIT, number)):
+        if not quantity.within(number, _NUMBERS[base], quantity.LIMIT):
             raise refuse(part)
     return tuple(map(quantity.whole, value)) if isinstance(value, tuple) else quantity.whole(value)
