@@ -67,7 +67,7 @@ def catalogue_page() -> str:
     for check in costcalc.verify():
         plain = check.network.partition("@")[0]
         checks.setdefault(families[plain], []).append(check.as_dict())
-    parts = [head + _FIGURES.rstrip()]
+    parts = [with_outputs(head) + _FIGURES.rstrip()]
     for family, rows in sorted(checks.items()):
         parts.append(f"## {family}\n")
         parts.append(render_records(rows, "markdown", f"{len(rows)} published figures").rstrip())
