@@ -10,48 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from costcalc.analysis.frontier import frontier
+from costcalc.analysis.choose import catalogue_records
 from costcalc.analysis.summary import By, Dtype, Row, Summary, Totals, summarise
 from costcalc.conventions import Convention, load_convention
-from costcalc.errors import CostcalcError, SpecError, UsageError, nearest, one_of
+from costcalc.errors import CostcalcError, SpecError, UsageError, word_of
 from costcalc.graph import Binding, Graph, bind, expand
 from costcalc.spec import catalogue
 from costcalc.spec.model import Spec
+from costcalc.transform.name import Applied, Step, read_name, rewrite, with_steps
 
 if TYPE_CHECKING:
     from costcalc.analysis.points import Sweep
     from costcalc.analysis.verify import Check
-
-_Word = TypeVar("_Word", bound=StrEnum)
-
-
-IMAGENET = (1000, 1001)
-"""Numbers of classes of a network for ImageNet, without and with one for the background."""
-
-
-class SortBy(StrEnum):
-    """What the catalogue can be ordered by; top1 best first, all others from the least."""
-
-    NETWORK = "network"
-    YEAR = "year"
-    MULT_ADDS = "mult_adds"
-    PARAMS = "params"
-    TOP1 = "top1"
-
-
-def word_of(words: type[_Word], word: str, what: str) -> _Word:
-    """A word of the interface. Raises UsageError with the nearest one if there is no such word."""
-    try:
-        return words(word)
-    except ValueError:
-        known = [str(known) for known in words]
-        raise UsageError(
-            f"unknown {what} '{word}'", expected=one_of(known), nearest=nearest(str(word), known)
-        ) from None
 
 
 @dataclass(frozen=True)
@@ -60,11 +33,12 @@ class Network:
 
     spec: Spec
     binding: Binding
+    steps: tuple[Step, ...] = ()
 
     @property
     def name(self) -> str:
-        """The name under which it was asked for."""
-        return self.binding.name
+        """The name under which it was asked for, with its transforms."""
+        return with_steps(self.binding.name, self.steps)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -73,12 +47,24 @@ class Network:
 
     @cached_property
     def graph(self) -> Graph:
-        """The flat graph. Raises SpecError if the network cannot be built at these settings."""
-        return expand(self.binding)
+        """The flat graph, transformed as asked.
+
+        Raises SpecError if the network cannot be built at these settings, UsageError if a transform changes nothing.
+        """
+        return self._rewritten[0]
+
+    @property
+    def transforms(self) -> tuple[Applied, ...]:
+        """The transforms that have run, and how many places each changed."""
+        return self._rewritten[1]
+
+    @cached_property
+    def _rewritten(self) -> tuple[Graph, tuple[Applied, ...]]:
+        return rewrite(expand(self.binding), self.steps)
 
     def with_settings(self, **settings: Any) -> Network:
         """The same network with other settings."""
-        return Network(self.spec, bind(self.spec, self.name, self.settings | settings))
+        return Network(self.spec, bind(self.spec, self.binding.name, self.settings | settings), self.steps)
 
     @property
     def source_text(self) -> str:
@@ -99,7 +85,7 @@ class Network:
         chosen = load_convention(convention)
         number = word_of(Dtype, dtype, "dtype")
         summary = summarise(self.graph, chosen, word_of(By, by, "grouping"), number, self.binding.batch)
-        return Report(self.binding, chosen, number, summary)
+        return Report(self.binding, chosen, number, summary, self.transforms)
 
 
 @dataclass(frozen=True)
@@ -110,11 +96,12 @@ class Report:
     convention: Convention
     dtype: Dtype
     summary: Summary = field(repr=False)
+    transforms: tuple[Applied, ...] = ()
 
     @property
     def network(self) -> str:
-        """The network's name."""
-        return self.binding.name
+        """The network's name, with its transforms."""
+        return "@".join([self.binding.name, *(applied.transform for applied in self.transforms)])
 
     @property
     def layers(self) -> tuple[Row, ...]:
@@ -167,89 +154,17 @@ class Report:
 def load(network: str, **settings: Any) -> Network:
     """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
 
+    Settings and transforms may stand behind the name: `mobilenet_v1@alpha=0.5@standard`.
     Settings are exact: `alpha="0.75"`, `alpha=Fraction(3, 4)`; a float is read as it prints. `resolution` is the
     input's side (or "HxW"); `beta` multiplies it.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
     """
-    spec, name = catalogue.open_network(network)
-    if catalogue.is_path(network) and any(value is not None for value in settings.values()):
+    asked = read_name(network)
+    given = asked.with_settings(settings)
+    spec, name = catalogue.open_network(asked.network)
+    if given and catalogue.is_path(asked.network):
         expand(bind(spec, name))  # a person's own file is checked as written before it is changed
-    return Network(spec, bind(spec, name, settings))
-
-
-def catalogue_records(
-    word: str = "",
-    family: str | None = None,
-    max_mult_adds: int | None = None,
-    max_params: int | None = None,
-    sort: str | None = None,
-    pareto: bool = False,
-) -> list[dict[str, Any]]:
-    """The catalogue's networks whose name, title or family contains `word`, with cost, published top-1, year and paper.
-
-    `max_mult_adds` and `max_params` keep those within a budget; `sort` orders by a column; `pareto` keeps networks that
-    nobody beats on ImageNet: no other is as accurate and cheaper. Libraries' names (`torchvision/...`) are listed when
-    the word asks for them. Raises UsageError with the nearest name if there is none.
-    """
-    wanted = word.lower()
-    records = []
-    known: list[str] = []
-    families = {spec.family for spec in catalogue.specs()}
-    if family is not None and family not in families:
-        raise UsageError(f"no family '{family[:60]}'", expected=one_of(families, 60), nearest=nearest(family, families))
-    for spec in catalogue.specs():
-        for name in spec.names:
-            known.append(name)
-            if (name in spec.also and "/" not in wanted) or (family is not None and spec.family != family):
-                continue
-            binding = bind(spec, name)
-            if any(wanted in text.lower() for text in (name, binding.title, spec.family)):
-                records.append(_catalogue_record(spec, binding))
-    if not records:
-        raise UsageError(f"no network with '{word[:60]}'", expected="a part of a name", nearest=nearest(wanted, known))
-    within = [
-        record
-        for record in records
-        if (max_mult_adds is None or record["mult_adds"] <= max_mult_adds)
-        and (max_params is None or record["params"] <= max_params)
-    ]
-    if pareto:
-        within = frontier([record for record in within if record["classes"] in IMAGENET], "mult_adds", "top1")
-    if sort is not None:
-        column = word_of(SortBy, sort, "column to sort by")
-        missing = "" if column in (SortBy.NETWORK, SortBy.YEAR) else 0
-        within.sort(key=lambda record: record[column] if record[column] is not None else missing)
-        if column is SortBy.TOP1:
-            within.reverse()
-    return within
-
-
-def _catalogue_record(spec: Spec, binding: Binding) -> dict[str, Any]:
-    totals = Network(spec, binding).report().totals
-    top1, at = _published_top1(binding)
-    return {
-        "network": binding.name,
-        "title": binding.title,
-        "family": spec.family,
-        "year": binding.year,
-        "input": str(binding.input),
-        "classes": binding.settings.get("classes"),
-        "mult_adds": totals.total,
-        "params": totals.params,
-        "top1": top1,
-        "top1_at": at,
-        "paper": spec.source.get("paper", ""),
-    }
-
-
-def _published_top1(binding: Binding) -> tuple[float | None, str]:
-    """The top-1 in per cent that a spec quotes first for a network at exactly these settings, and where it stands."""
-    for row in binding.spec.published:
-        if (row.variant or binding.spec.name) != binding.name or "top1" not in row.figures:
-            continue
-        if all(binding.settings[key] == value for key, value in row.settings.items()):
-            return float(row.figures["top1"]), row.at
-    return None, ""
+    return Network(spec, bind(spec, name, given), asked.steps)
 
 
 def verify(*networks: str) -> list[Check]:

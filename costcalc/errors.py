@@ -8,7 +8,10 @@ Low rooms raise short facts (`OperatorError`, `QuantityError`); whoever knows th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class CostcalcError(Exception):
@@ -116,6 +119,17 @@ def one_of(names: Iterable[str], limit: int = 12) -> str:
     if len(listed) > limit:
         return ", ".join(listed[:limit]) + f", ... ({len(listed)} in all)"
     return ", ".join(listed[:-1]) + " or " + listed[-1] if len(listed) > 1 else "".join(listed)
+
+
+def word_of(words: type[_Word], word: str, what: str) -> _Word:
+    """A word of the interface. Raises UsageError with the nearest one if there is no such word."""
+    try:
+        return words(word)
+    except ValueError:
+        known = [str(known) for known in words]
+        raise UsageError(
+            f"unknown {what} '{str(word)[:40]}'", expected=one_of(known), nearest=nearest(str(word), known)
+        ) from None
 
 
 def _hints(expected: str, near: str) -> list[str]:

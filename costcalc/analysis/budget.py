@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.summary import Dtype, Row, Summary
 from costcalc.analysis.units import parse_bytes, parse_count
 from costcalc.conventions import Convention
-from costcalc.errors import Place, UsageError, nearest, one_of
+from costcalc.errors import Place, UsageError
 from costcalc.graph import Graph
 
 LARGEST = 3
@@ -109,17 +109,6 @@ def read_budget(measure: Measure, given: object, place: Place | None = None) -> 
         return Budget(measure, parse(text), text.strip(), place)
     except UsageError as error:
         raise UsageError(f"{measure.option}: {error.message}", expected=error.expected, nearest=error.nearest) from None
-
-
-def measure_of(word: str) -> Measure:
-    """A measure by its name. Raises UsageError with the nearest one if there is none."""
-    try:
-        return Measure(word)
-    except ValueError:
-        known = [str(known) for known in Measure]
-        raise UsageError(
-            f"unknown measure '{word[:40]}'", expected=one_of(known), nearest=nearest(word, known)
-        ) from None
 
 
 def must_count(convention: Convention, measure: Measure) -> None:

@@ -17,6 +17,7 @@ from costcalc.graph.binding import checked, exact
 from costcalc.quantity import as_text
 from costcalc.spec import catalogue
 from costcalc.spec.model import Spec
+from costcalc.transform.name import Step, read_name, with_steps
 
 MOST_POINTS = 2_000_000
 """Points of a sweep that are held as rows."""
@@ -46,14 +47,19 @@ def sweep_points(
     rows: list[dict[str, Any]] = []
     invalid: list[str] = []
     for network in networks:
-        spec, name = catalogue.open_network(network, published=True)
-        defaults = bind(spec, name).settings
-        checks = {key: [checked(spec, key, value, defaults) for value in values] for key, values in read.items()}
-        for block in blocks_of(spec, name, checks, chosen, bits):
-            invalid += [_left_out(name, gone) for gone in block.invalid]
+        asked = read_name(network)
+        spec, name = catalogue.open_network(asked.network, published=True)
+        defaults = bind(spec, name, asked.settings).settings
+        wanted = asked.with_settings(read)
+        fixed = {key: [defaults[key]] for key in asked.settings}
+        checks = fixed | {
+            key: [checked(spec, key, value, defaults) for value in read[key]] for key in wanted if key in read
+        }
+        for block in blocks_of(spec, name, checks, chosen, bits, steps=asked.steps):
+            invalid += [_left_out(with_steps(name, asked.steps), gone) for gone in block.invalid]
             if block.invalid and not skip_invalid:
                 raise UsageError(invalid[0], expected="points that have a network, or --skip-invalid to leave them out")
-            rows += _sweep_rows(spec, name, block, defaults)
+            rows += _sweep_rows(spec, name, asked.steps, block, defaults)
     return Sweep(rows, invalid, chosen)
 
 
@@ -63,11 +69,13 @@ def _left_out(name: str, gone: Invalid) -> str:
     return f"{name} at {where}{more}: {gone.reason}"
 
 
-def _sweep_rows(spec: Spec, name: str, block: Block, defaults: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _sweep_rows(
+    spec: Spec, name: str, steps: tuple[Step, ...], block: Block, defaults: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     printed = {
         frozenset((defaults | row.settings).items()): float(row.figures["top1"])
         for row in reversed(spec.published)
-        if "top1" in row.figures and (row.variant or spec.name) == name
+        if "top1" in row.figures and (row.variant or spec.name) == name and row.transform == "@".join(map(str, steps))
     }
     figures = {key: values.tolist() for key, values in block.figures.items()}
     valid = block.valid.tolist()
@@ -78,4 +86,9 @@ def _sweep_rows(spec: Spec, name: str, block: Block, defaults: dict[str, Any]) -
             settings = block.settings(i, j)
             top1 = printed.get(frozenset((defaults | settings).items())) if printed else None
             shown = {key: value if isinstance(value, int) else as_text(value) for key, value in settings.items()}
-            yield {"network": name, **shown, **{key: values[i][j] for key, values in figures.items()}, "top1": top1}
+            yield {
+                "network": with_steps(name, steps),
+                **shown,
+                **{key: values[i][j] for key, values in figures.items()},
+                "top1": top1,
+            }

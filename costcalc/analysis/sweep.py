@@ -18,6 +18,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph import Graph, bind, expand
 from costcalc.quantity import Quantity
 from costcalc.spec.model import Spec
+from costcalc.transform.name import Step, rewrite
 
 POSITION_SETTINGS = ("resolution", "beta")
 """Settings that change the number of positions; all other numbers change the channels."""
@@ -69,6 +70,7 @@ def sweep(
     convention: Convention,
     bits: int,
     columns: Sequence[str] = COLUMNS,
+    steps: tuple[Step, ...] = (),
 ) -> Iterator[Block]:
     """One block per combination of words, flags and batches; numbers lie along the sides of a block.
 
@@ -94,13 +96,16 @@ def sweep(
             np.zeros((len(rows), len(across)), dtype=bool),
             [],
         )
-        _Walker(spec, name, convention, bits, block).walk(np.arange(len(rows)), np.arange(len(across)))
+        _Walker(spec, name, convention, bits, block, steps).walk(np.arange(len(rows)), np.arange(len(across)))
         yield block
 
 
 class _Walker:
-    def __init__(self, spec: Spec, name: str, convention: Convention, bits: int, block: Block) -> None:
+    def __init__(
+        self, spec: Spec, name: str, convention: Convention, bits: int, block: Block, steps: tuple[Step, ...]
+    ) -> None:
         self.spec, self.name, self.convention, self.bits, self.block = spec, name, convention, bits, block
+        self.steps = steps
 
     def walk(self, rows: np.ndarray, across: np.ndarray) -> None:
         """Fill a part of the block; where its structure differs, walk the parts that agree by themselves."""
@@ -136,7 +141,7 @@ class _Walker:
             for index, key in enumerate(block.position_names)
         }
         binding = bind(self.spec, self.name, block.fixed, swept)
-        graph = expand(binding)
+        graph, _ = rewrite(expand(binding), self.steps)
         costs = walk(graph)
         batch = binding.batch
         shape = (len(rows), len(across))

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from costcalc.analysis.summary import By, Dtype, summarise
 from costcalc.conventions import load_convention
-from costcalc.errors import Problem, SpecError
+from costcalc.errors import Problem, SpecError, UsageError
 from costcalc.graph import bind, expand
 from costcalc.quantity import as_text
 from costcalc.spec.model import Published, Spec
+from costcalc.transform.name import read_steps, rewrite
 
 
 class Verdict(StrEnum):
@@ -83,11 +84,14 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
         figures = [figure for figure in _COUNTED if figure in row.figures]
         if not figures or (wanted is not None and name not in wanted):
             continue
-        binding = bind(spec, name, row.settings)
-        convention = load_convention(row.counts)
-        totals = summarise(expand(binding), convention, By.LAYER, Dtype.FLOAT32, 1).totals
+        try:
+            graph, _ = rewrite(expand(bind(spec, name, row.settings)), read_steps(row.transform))
+        except UsageError as error:
+            raise SpecError([Problem(row.place, error.message, error.expected, error.nearest)]) from None
+        totals = summarise(graph, load_convention(row.counts), By.LAYER, Dtype.FLOAT32, 1).totals
         counted = {"mult_adds": totals.total, "params": totals.params}
-        checks.extend(_check(row, name, figure, counted[figure]) for figure in figures)
+        called = "@".join(filter(None, (name, row.transform)))
+        checks.extend(_check(row, called, figure, counted[figure]) for figure in figures)
     return checks
 
 

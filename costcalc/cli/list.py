@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costcalc import api
+from costcalc.analysis.choose import SortBy
 from costcalc.cli import options
 from costcalc.report.plots.kinds import PlotKind
 
@@ -16,7 +17,7 @@ from costcalc.report.plots.kinds import PlotKind
 @click.option("--family", metavar="NAME", help="Only one family, as mobilenet.")
 @click.option("--max-mult-adds", type=options.Amount(), metavar="N", help="Only networks within a budget, as 300M.")
 @click.option("--max-params", type=options.Amount(), metavar="N", help="Only networks within a budget, as 3.5M.")
-@click.option("--sort", type=click.Choice([str(word) for word in api.SortBy]), help="Order; top1 from the best.")
+@click.option("--sort", type=click.Choice([str(word) for word in SortBy]), help="Order; top1 from the best.")
 @click.option("--pareto", is_flag=True, help="Only networks that nobody beats: published top-1 over Mult-Adds.")
 @options.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.TERMINAL)
 @options.format_options

@@ -82,7 +82,8 @@ def title(report: Report) -> str:
         for key, value in binding.settings.items()
         if key not in ("resolution", "batch") and (key == "alpha" or value != binding.spec.settings[key].default)
     ]
-    parts = [binding.title, f"input {binding.input}", *changed]
+    name = "@".join([binding.title, *(applied.transform for applied in report.transforms)])
+    parts = [name, f"input {binding.input}", *changed]
     if binding.batch != 1:
         parts.append(f"batch {binding.batch}")
     return ", ".join(parts)
@@ -97,6 +98,7 @@ def notes(report: Report) -> list[str]:
         f"{short_bytes(totals.weight_bytes)} of {report.dtype} weights",
         f"convention {convention.name}: {convention.title}",
     ]
+    lines.extend(map(str, report.transforms))
     if report.left_out:
         lines.append(f"partial: the convention has no rule for {', '.join(report.left_out)}")
     lines.append(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import word_of
 from costcalc.quantity import as_text
 
 if TYPE_CHECKING:
@@ -24,18 +24,9 @@ class Format(StrEnum):
     HTML = "html"
 
 
-def format_of(word: str) -> Format:
-    """A format by its word. Raises UsageError if there is none."""
-    try:
-        return Format(word)
-    except ValueError:
-        known = [str(known) for known in Format]
-        raise UsageError(f"unknown format '{word}'", expected=one_of(known), nearest=nearest(word, known)) from None
-
-
 def render_report(report: Report, format: str, width: int | None = None, terminal: bool = False) -> str:
     """A report as text, ending in a newline. `width` and `terminal` matter to `table` alone."""
-    chosen = format_of(format)
+    chosen = word_of(Format, format, "format")
     if chosen is Format.TABLE:
         from costcalc.report.table import report_table
 
@@ -64,7 +55,7 @@ def report_document(report: Report) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "costcalc": __version__,
-        "network": binding.name,
+        "network": report.network,
         "input": str(binding.input),
         "batch": binding.batch,
         "dtype": str(report.dtype),
@@ -72,6 +63,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "status": report.status,
         "left_out": list(report.left_out),
         "settings": settings,
+        "transforms": [applied._asdict() for applied in report.transforms],
         "by": str(report.summary.by),
         "totals": report.totals.as_dict(report.convention.total),
         "layers": report.rows,
@@ -87,7 +79,7 @@ def render_records(
     terminal: bool = False,
 ) -> str:
     """Records with the same keys as text, ending in a newline; figures are right-aligned."""
-    chosen = format_of(format)
+    chosen = word_of(Format, format, "format")
     if chosen is Format.JSON:
         return _json(list(records))
     if chosen is Format.CSV:

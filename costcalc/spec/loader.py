@@ -246,7 +246,7 @@ def _check_variants(spec: Spec, problems: Problems) -> None:
 def _published(node: Node | None, settings: dict[str, Setting], problems: Problems) -> tuple[Published, ...]:
     """Figures as printed; everything that is neither a figure nor a remark is a setting."""
     rows = []
-    remarks = ("at", "counts", "because", "variant")
+    remarks = ("at", "counts", "because", "transform", "variant")
     for item in read.sequence(node, problems, "`published`"):
         content = read.mapping(item, problems, "a published figure")
         figures: dict[str, str] = {}
@@ -269,5 +269,6 @@ def _published(node: Node | None, settings: dict[str, Setting], problems: Proble
             problems.add(item, "a published figure without its place", 'at: "Table 4"')
         variant = read.word(content.get("variant"), problems, "a variant", read.NETWORK_NAME)
         counts = read.text(content.get("counts"), problems, "counts") or "paper"
-        rows.append(Published(figures, given, variant, at, counts, because, item.place))
+        transform = read.text(content.get("transform"), problems, "transform")
+        rows.append(Published(figures, given, variant, at, counts, because, transform, item.place))
     return tuple(rows)

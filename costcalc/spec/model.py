@@ -112,6 +112,7 @@ class Published(NamedTuple):
     at: str
     counts: str
     because: dict[str, str]
+    transform: str  # what stands after the network's `@`
     place: Place
 
 

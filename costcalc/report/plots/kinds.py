@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import UsageError, nearest, one_of, word_of
 
 
 class PlotKind(StrEnum):
@@ -62,13 +62,7 @@ _MANY = 12
 
 def kind_of(word: str) -> PlotKind:
     """A kind by its word. Raises UsageError with the nearest one if there is none."""
-    try:
-        return PlotKind(word)
-    except ValueError:
-        known = [str(kind) for kind in PlotKind]
-        raise UsageError(
-            f"unknown kind of plot '{word}'", expected=one_of(known), nearest=nearest(word, known)
-        ) from None
+    return word_of(PlotKind, word, "kind of plot")
 
 
 def format_of(file: str) -> PlotFormat:

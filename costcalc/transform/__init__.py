@@ -1,0 +1,1 @@
+"""Graph to graph: `NETWORK@standard`, `@separable`, `@rank=8` and the like."""

@@ -1,0 +1,145 @@
+"""A network's name with what stands after `@`: transforms, and settings of its own.
+
+`mobilenet_v1@alpha=0.75@standard@fold-norm` is mobilenet_v1 at alpha 0.75, standard first, then fold-norm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.graph import Graph
+from costcalc.transform.base import REGISTRY, Transform
+
+MOST_STEPS = 16
+_RANK = re.compile(r"[1-9][0-9]{0,8}")
+
+
+@cache
+def transforms() -> dict[str, Transform]:
+    """Every transform by its word; their modules are loaded here, when one is asked for."""
+    from costcalc.transform import factor, separable, simplify
+
+    assert factor and separable and simplify, "importing them registers their transforms"
+    return REGISTRY
+
+
+class Step(NamedTuple):
+    """One transform to run, with its argument (0 if it takes none)."""
+
+    name: str
+    argument: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.argument}" if self.argument else self.name
+
+
+class Applied(NamedTuple):
+    """A transform that has run, and how many places it changed."""
+
+    transform: str
+    places: int
+
+    def __str__(self) -> str:
+        return f"@{self.transform}: {self.places} place{'' if self.places == 1 else 's'} changed"
+
+
+class Asked(NamedTuple):
+    """A network as a person names it: the name before the first `@`, the settings and the transforms behind it."""
+
+    network: str
+    settings: dict[str, str]
+    steps: tuple[Step, ...]
+
+    def with_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings given apart and those in the name. Raises UsageError for one given in both."""
+        given = {key: value for key, value in settings.items() if value is not None}
+        for key in given.keys() & self.settings.keys():
+            raise UsageError(
+                f"{key} is set twice: in the network's name and beside it", expected=f"one value for {key}"
+            )
+        return {**given, **self.settings}
+
+
+def with_steps(name: str, steps: tuple[Step, ...]) -> str:
+    """A network's name with its transforms behind it."""
+    return "@".join([name, *map(str, steps)])
+
+
+def read_name(text: str) -> Asked:
+    """The parts of `NETWORK@word@name=value...`.
+
+    Raises UsageError for an unknown transform (with the nearest), a wrong argument, or a setting given twice.
+    """
+    if "@" not in text:
+        return Asked(text, {}, ())
+    parts = text.split("@")
+    start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
+    settings: dict[str, str] = {}
+    steps: list[str] = []
+    for part in parts[start:]:
+        word, equals, value = part.partition("=")
+        if equals and word not in transforms():
+            if word in settings:
+                raise UsageError(f"{word} is set twice in '{text[:80]}'", expected=f"one value for {word}")
+            if not word or not value:
+                raise UsageError(f"'@{part[:40]}' is not name=value", expected="a setting as @alpha=0.75")
+            settings[word] = value
+        else:
+            steps.append(part)
+    return Asked("@".join(parts[:start]), settings, read_steps("@".join(steps)))
+
+
+def _is_of_a_path(part: str) -> bool:
+    """Whether a part between two `@` belongs to a file's path."""
+    return "=" not in part and ("/" in part or "\\" in part or "." in part)
+
+
+def read_steps(text: str) -> tuple[Step, ...]:
+    """Transforms as written, `separable@rank=8`. Raises UsageError for an unknown one or a wrong argument."""
+    steps = text.split("@") if text else []
+    if len(steps) > MOST_STEPS:
+        raise UsageError(f"{len(steps)} transforms", expected=f"at most {MOST_STEPS}")
+    return tuple(map(_read_step, steps))
+
+
+def _read_step(text: str) -> Step:
+    name, equals, value = text.partition("=")
+    known = transforms().get(name)
+    if known is None:
+        raise UsageError(
+            f"unknown transform '{name[:40]}'",
+            expected=one_of(_usage(other) for other in transforms()) + ", or a setting as alpha=0.75",
+            nearest=nearest(name, transforms()),
+        )
+    if not known.takes:
+        if equals:
+            raise UsageError(f"@{name} takes no argument, '{value[:40]}' is given", expected=f"@{name}")
+        return Step(name)
+    if not _RANK.fullmatch(value):
+        message = f"@{name}: '{value[:40]}' is no rank" if value else f"@{name} needs an argument"
+        raise UsageError(message, expected=f"@{_usage(name)}, with {known.takes} below 10^9")
+    return Step(name, int(value))
+
+
+def _usage(name: str) -> str:
+    takes = transforms()[name].takes
+    return f"{name}={takes[0]}" if takes else name
+
+
+def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied, ...]]:
+    """The graph after each transform in turn, and what each changed.
+
+    Raises UsageError for a transform that changes nothing, SpecError if what it makes cannot be built.
+    """
+    applied = []
+    for step in steps:
+        known = transforms()[step.name]
+        graph, places = known.function(graph, step.argument)
+        if not places:
+            raise UsageError(f"@{step} changes nothing in this network", expected=known.seeks)
+        applied.append(Applied(str(step), places))
+    return graph, tuple(applied)
