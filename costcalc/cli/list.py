@@ -52,7 +52,15 @@ def command(
     terminal = options.on_terminal(output)
     over = f"Networks with '{word}'" if word else "The catalogue"
     drawn = options.draw(records, f"{over}: {note}", "mult_adds", plot, kind, output)
-    text = drawn or render_records(_shown(records, format), format, title, [note], options.terminal_width(), terminal)
+    text = drawn or render_records(
+        _shown(records, format),
+        format,
+        title,
+        [note],
+        options.terminal_width(),
+        terminal,
+        lesser=("family", "paper", "year", "input"),
+    )
     options.deliver(text, output)
 
 

@@ -65,7 +65,15 @@ def command(
     note = f"convention {convention}: {swept.convention.title}; bytes of {dtype}"
     drawn = options.draw(swept.rows, f"{', '.join(networks)}, {note}", swept.convention.total, plot, kind, output)
     terminal = options.on_terminal(output)
-    text = drawn or render_records(_shown(swept.rows), format, title, [note], options.terminal_width(), terminal)
+    text = drawn or render_records(
+        _shown(swept.rows),
+        format,
+        title,
+        [note],
+        options.terminal_width(),
+        terminal,
+        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes"),
+    )
     options.deliver(text, output)
 
 

@@ -77,8 +77,13 @@ def render_records(
     notes: Sequence[str] = (),
     width: int | None = None,
     terminal: bool = False,
+    lesser: Sequence[str] = (),
+    aside: str = "",
 ) -> str:
-    """Records with the same keys as text, ending in a newline; figures are right-aligned."""
+    """Records with the same keys as text, ending in a newline; figures are right-aligned.
+
+    On a terminal without room for all columns, those of `lesser` go first, and the texts of `aside` stand below.
+    """
     chosen = word_of(Format, format, "format")
     if chosen is Format.JSON:
         return _json(list(records))
@@ -88,9 +93,10 @@ def render_records(
     figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
     if chosen is Format.TABLE:
+        from costcalc.report.fit import Records
         from costcalc.report.table import record_table
 
-        return record_table(title, headings, rows, figures, notes, width, terminal)
+        return record_table(title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
     return _page(chosen, title, headings, rows, figures, notes)
 
 

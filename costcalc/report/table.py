@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.report.columns import columns, notes, title
+from costcalc.report.fit import Records, fit
 from costcalc.report.units import bar
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from costcalc.api import Report
 
 LEAST_WIDTH = 80
@@ -34,19 +33,13 @@ def report_table(report: Report, width: int | None, terminal: bool) -> str:
     return _rich(title(report), headings, rows, figures, notes(report), room, foot, (headings.index("%"), bars))
 
 
-def record_table(
-    heading: str,
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    figures: Sequence[bool],
-    remarks: Sequence[str],
-    width: int | None,
-    terminal: bool,
-) -> str:
-    """Any rows as a table."""
+def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
+    """Any rows as a table: all columns where it is piped, as many as fit on a terminal."""
     if not terminal:
-        return _plain(heading, headings, rows, figures, remarks)
-    return _rich(heading, headings, rows, figures, remarks, max(LEAST_WIDTH, width or 0))
+        return _plain(heading, records.headings, records.rows, records.figures, remarks)
+    room = max(LEAST_WIDTH, width or 0)
+    (headings, rows, figures, *_), more = fit(records, room)
+    return _rich(heading, headings, rows, figures, [*more, *remarks], room, fold=True)
 
 
 def _plain(
@@ -78,6 +71,7 @@ def _rich(
     width: int,
     foot: Sequence[str] = (),
     bars: tuple[int, Sequence[str]] | None = None,
+    fold: bool = False,
 ) -> str:
     import io
 
@@ -97,7 +91,14 @@ def _rich(
         pad_edge=False,
     )
     for index, (name, figure) in enumerate(zip(headings, figures, strict=True)):
-        _column(table, name, foot[index] if foot else "", figure, "bold" if index == 0 else "")
+        table.add_column(
+            name,
+            foot[index] if foot else "",
+            justify="right" if figure else "left",
+            no_wrap=figure or not fold,
+            overflow="fold" if fold else "ellipsis",
+            style="bold" if index == 0 else "",
+        )
         if bars and index == bars[0]:
             table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
     for number, row in enumerate(rows):
@@ -113,7 +114,3 @@ def _rich(
     for remark in remarks:
         console.print(Text(remark, style="dim"))
     return out.getvalue()
-
-
-def _column(table: Table, name: str, foot: str, figure: bool, style: str) -> None:
-    table.add_column(name, foot, justify="right" if figure else "left", no_wrap=True, overflow="ellipsis", style=style)
