@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.report.columns import columns, notes, title
-from costcalc.report.fit import Records, fit
+from costcalc.report.fit import GAP, Records, fit
 from costcalc.report.units import bar
 
 if TYPE_CHECKING:
@@ -20,14 +20,18 @@ _BAR = 8
 
 def report_table(report: Report, width: int | None, terminal: bool) -> str:
     """A report as a table that fits `width` (80 at least), with the totals at its foot."""
-    room = max(LEAST_WIDTH, width or PIPED_WIDTH)
-    shown = [column for column in columns(report) if column.least_width <= room]
-    headings = [column.heading for column in shown]
-    figures = [column.figure for column in shown]
-    rows = [[column.cell(row) for column in shown] for row in report.layers]
-    foot = [column.foot(report.totals) for column in shown]
+    shown = columns(report)
     if not terminal:
-        return _plain(title(report), headings, rows, figures, notes(report), foot)
+        shown = [column for column in shown if column.least_width <= (width or PIPED_WIDTH)]
+    cells = [[column.cell(row) for column in shown] for row in report.layers]
+    cells.append([column.foot(report.totals) for column in shown])
+    headings, figures = [column.heading for column in shown], [column.figure for column in shown]
+    if not terminal:
+        return _plain(title(report), headings, cells[:-1], figures, notes(report), cells[-1])
+    room = max(LEAST_WIDTH, width or 0)
+    rarest = sorted((column for column in shown if column.least_width), key=lambda column: -column.least_width)
+    records = Records(headings, cells, figures, [column.heading for column in rarest])
+    (headings, (*rows, foot), figures, *_), _ = fit(records, room - _BAR - GAP)
     most = max((row.total for row in report.layers), default=0)
     bars = [bar(row.total, most, _BAR) for row in report.layers]
     return _rich(title(report), headings, rows, figures, notes(report), room, foot, (headings.index("%"), bars))
@@ -39,7 +43,7 @@ def record_table(heading: str, records: Records, remarks: Sequence[str], width: 
         return _plain(heading, records.headings, records.rows, records.figures, remarks)
     room = max(LEAST_WIDTH, width or 0)
     (headings, rows, figures, *_), more = fit(records, room)
-    return _rich(heading, headings, rows, figures, [*more, *remarks], room, fold=True)
+    return _rich(heading, headings, rows, figures, [*more, *remarks], room)
 
 
 def _plain(
@@ -71,7 +75,6 @@ def _rich(
     width: int,
     foot: Sequence[str] = (),
     bars: tuple[int, Sequence[str]] | None = None,
-    fold: bool = False,
 ) -> str:
     import io
 
@@ -81,8 +84,6 @@ def _rich(
     from rich.text import Text
 
     table = Table(
-        title=Text(heading, style="bold"),
-        title_justify="left",
         box=SIMPLE,
         show_footer=bool(foot),
         header_style="bold",
@@ -95,8 +96,8 @@ def _rich(
             name,
             foot[index] if foot else "",
             justify="right" if figure else "left",
-            no_wrap=figure or not fold,
-            overflow="fold" if fold else "ellipsis",
+            no_wrap=figure,
+            overflow="fold",
             style="bold" if index == 0 else "",
         )
         if bars and index == bars[0]:
@@ -110,6 +111,7 @@ def _rich(
     console = Console(
         file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
     )
+    console.print(Text(heading, style="bold"))
     console.print(table)
     for remark in remarks:
         console.print(Text(remark, style="dim"))
