@@ -23,6 +23,7 @@ from costcalc.spec.model import Spec
 from costcalc.transform.name import Applied, Step, read_name, rewrite, with_steps
 
 if TYPE_CHECKING:
+    from costcalc.analysis.budget import Outcome
     from costcalc.analysis.points import Sweep
     from costcalc.analysis.verify import Check
 
@@ -202,6 +203,32 @@ def sweep(
     return sweep_points(networks, axes, convention, word_of(Dtype, dtype, "dtype").bits, skip_invalid)
 
 
+def check(
+    *networks: str, budgets: Mapping[str, Any], convention: str = "paper", dtype: str = "float32", **settings: Any
+) -> list[Outcome]:
+    """Each network against each budget, as `check("mobilenet_v1", budgets={"mult_adds": "300M"}, alpha="0.5")`.
+
+    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`.
+    Raises UsageError for a wrong budget or setting, SpecError for a wrong spec.
+    """
+    from costcalc.analysis.budget import read_budgets
+    from costcalc.analysis.check import check_network
+
+    limits, chosen, number = read_budgets(budgets), load_convention(convention), word_of(Dtype, dtype, "dtype")
+    checked = (check_network(load, network, settings, limits, chosen, number) for network in networks)
+    return [outcome for outcomes in checked for outcome in outcomes]
+
+
+def check_config(file: str | None = None) -> list[Outcome]:
+    """Every budget of a file: of `file`, or of the costcalc.toml or pyproject.toml here or in the nearest folder above.
+
+    Raises UsageError if there is no such file, SpecError with everything that is wrong in it and in the specs.
+    """
+    from costcalc.analysis.check import check_file
+
+    return check_file(load, file)
+
+
 __all__ = [
     "CostcalcError",
     "Network",
@@ -209,6 +236,8 @@ __all__ = [
     "SpecError",
     "UsageError",
     "catalogue_records",
+    "check",
+    "check_config",
     "load",
     "sweep",
     "verify",

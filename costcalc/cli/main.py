@@ -13,6 +13,7 @@ COMMANDS = {
     "report": "cost per layer, block, stage or operator kind, and totals",
     "show": "the spec, resolved for the given settings",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
+    "check": "budgets for CI: exit code 0 or 1, and what broke them",
     "verify": "every published figure beside the computed one",
 }
 """Each command and its line in the help; its code is in the module of the same name."""

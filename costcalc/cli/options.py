@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
@@ -99,11 +100,11 @@ def convention_option(command: _F) -> _F:
     )(command)  # fmt: skip
 
 
-def format_options(command: _F) -> _F:
+def format_options(command: _F, formats: Iterable[StrEnum] = Format) -> _F:
     """--format, --output."""
     command = click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")(command)
     return click.option(
-        "-f", "--format", type=click.Choice([str(format) for format in Format]), default="table", show_default=True,
+        "-f", "--format", type=click.Choice([str(format) for format in formats]), default="table", show_default=True,
         help="How to write the result.",
     )(command)  # fmt: skip
 
