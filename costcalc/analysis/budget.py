@@ -167,14 +167,16 @@ def read_budgets(given: Mapping[str, Any]) -> tuple[Budget, ...]:
     return tuple(read_budget(word_of(Measure, key, "measure"), limit) for key, limit in limits.items())
 
 
-def must_count(convention: Convention, measure: Measure) -> None:
-    """Raises UsageError if the convention's total is not the total that the budget bounds."""
+def counted_by(budget: Budget, convention: Convention) -> Budget:
+    """The budget. Raises UsageError if it bounds a total that is not the convention's."""
+    measure = budget.measure
     if measure in TOTALS and measure != convention.total:
         fitting = [other.option for other in TOTALS if other == convention.total]
         raise UsageError(
             f"{measure.option}: the convention {convention.name} counts {convention.total}, not {measure}",
             expected=" or ".join([*fitting, f"a convention that counts {measure}"]),
         )
+    return budget
 
 
 def outcomes(subject: Subject, graph: Graph, summary: Summary, budgets: Iterable[Budget]) -> list[Outcome]:
@@ -187,7 +189,7 @@ def outcomes(subject: Subject, graph: Graph, summary: Summary, budgets: Iterable
         places.setdefault(node.layer, node.place)
     found = []
     for budget in budgets:
-        must_count(subject.convention, budget.measure)
+        counted_by(budget, subject.convention)
         computed = summary.totals.as_dict(subject.convention.total)[budget.measure]
         layers = _parts(budget.measure, summary, places) if computed > budget.limit else []
         own = [part for part in layers if _is_own(part.place, subject.spec)]

@@ -45,8 +45,8 @@ def check_file(load: Load, file: str | None = None) -> list[Outcome]:
     Raises UsageError if there is none, SpecError with everything that is wrong in it and in the specs that it names.
     """
     done: list[Outcome] = []
-    problems: list[Problem] = []
-    for wanted in config.read(config.find() if file is None else file):
+    checks, problems = config.read(config.find() if file is None else file)
+    for wanted in checks:
         settings = {key: value for key, (value, _) in wanted.settings.items()}
         try:
             done += check_network(load, wanted.network, settings, wanted.budgets, wanted.convention, wanted.dtype)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from costcalc.analysis.budget import OPTIONS, Budget, must_count, read_budget
+from costcalc.analysis.budget import OPTIONS, Budget, counted_by, read_budget
 from costcalc.analysis.summary import Dtype
 from costcalc.conventions import Convention, load_convention
-from costcalc.errors import Place, UsageError, one_of, word_of
+from costcalc.errors import Place, Problem, UsageError, one_of, word_of
 from costcalc.spec.catalogue import is_path, read_source
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
 from costcalc.spec.toml import read_toml
@@ -70,10 +70,10 @@ def _table(root: Node | None, *keys: str) -> Node | None:
     return root
 
 
-def read(file: str) -> list[Wanted]:
-    """Every check of a file, in its order. A relative path in it is relative to the file's folder.
+def read(file: str) -> tuple[list[Wanted], list[Problem]]:
+    """The checks of a file, in its order, and what is wrong in it. A relative path in it is relative to its folder.
 
-    Raises UsageError if the file cannot be read, SpecError with everything that is wrong in it.
+    Raises UsageError if the file cannot be read, SpecError if it is no TOML.
     """
     source = read_source(file, _READABLE)
     problems = Problems()
@@ -83,8 +83,7 @@ def read(file: str) -> list[Wanted]:
     if root is None:
         problems.add(source.place(0, 0), "no table [tool.costcalc]", "[[tool.costcalc.check]]")
     wanted = _Reader(source, problems, f"[[{'.'.join([*keys, 'check'])}]]").checks(root) if root else []
-    problems.stop()
-    return wanted
+    return wanted, problems.found
 
 
 def _both(key: Place, value: Place) -> Place:
@@ -155,9 +154,8 @@ class _Reader:
             example = "14MB" if OPTIONS[key].is_bytes else "300M"
             self.problems.add(value, f"{key} is not a quantity", f'a number or a text, as {key} = "{example}"')
             return None
-        if convention:
-            self.placed(value, lambda: must_count(convention, OPTIONS[key]))
-        return self.placed(value, lambda: read_budget(OPTIONS[key], value.text, value.place))
+        budget = self.placed(value, lambda: read_budget(OPTIONS[key], value.text, value.place))
+        return self.placed(value, lambda: counted_by(budget, convention)) if budget and convention else None
 
     def convention(self, table: Mapping, default: Convention | None) -> Convention | None:
         """The table's own, the default if it names none, None if it is wrong."""

@@ -46,7 +46,7 @@ def render_check(
         notes(outcomes),
         width,
         terminal,
-        lesser=("dtype", "convention", "settings"),
+        lesser=("dtype", "convention", "limit", "settings", "room_percent"),
     )
 
 
