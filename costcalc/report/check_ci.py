@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path, PurePath
 
 from costcalc.analysis.budget import Outcome
-from costcalc.errors import Place
+from costcalc.errors import Place, printable
 from costcalc.report.check_words import dearest, headline, here, sentence
 
 
@@ -74,7 +74,7 @@ def junit(outcomes: Sequence[Outcome]) -> str:
                 ElementTree.SubElement(case, "system-out").text = said
                 continue
             failure = ElementTree.SubElement(case, "failure", {"message": said, "type": str(outcome.verdict)})
-            places = [f"{part.place}: {part.layers[0]} {part.cost:,}" for part in outcome.dearest]
+            places = [printable(f"{part.place}: {part.layers[0]} {part.cost:,}") for part in outcome.dearest]
             failure.text = "\n".join([said, *places])
     ElementTree.indent(root)
     return ElementTree.tostring(root, xml_declaration=True).decode("ascii") + "\n"
