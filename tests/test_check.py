@@ -89,6 +89,14 @@ def test_settings_transforms_and_dtype() -> None:
     assert 1 == run("mobilenet_v1", "mobilenet_v1@standard", "--max-mult-adds", "569M").exit_code
 
 
+def test_the_help_has_examples_and_fits() -> None:
+    lines = run("--help").stdout.splitlines()
+
+    assert "  costcalc check mobilenet_v2 --max-mult-adds 300M --max-params 3.5M" in lines
+    assert {f"--{measure.option}" for measure in Measure} <= {line.split()[0] for line in lines if line.strip()}
+    assert max(map(len, lines)) <= 80
+
+
 def test_the_table_says_by_how_much() -> None:
     assert run("mobilenet_v1", "--max-mult-adds", "300M", "--max-params", "4.3M").stdout == (
         """\
