@@ -164,7 +164,7 @@ def picture() -> str:
     from rich.console import Console
     from rich.text import Text
 
-    columns = 92
+    columns = 98
     text = Text.from_ansi(on_terminal(columns, PICTURE).rstrip())
     console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(text)

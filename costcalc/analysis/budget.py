@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.summary import Dtype, Row, Summary
 from costcalc.analysis.units import parse_bytes, parse_count
 from costcalc.conventions import Convention
-from costcalc.errors import Place, UsageError
+from costcalc.errors import Place, UsageError, nearest, one_of
 from costcalc.graph import Graph
 
 LARGEST = 3
@@ -109,6 +109,23 @@ def read_budget(measure: Measure, given: object, place: Place | None = None) -> 
         return Budget(measure, parse(text), text.strip(), place)
     except UsageError as error:
         raise UsageError(f"{measure.option}: {error.message}", expected=error.expected, nearest=error.nearest) from None
+
+
+def read_budgets(given: Mapping[str, str | int | None]) -> list[Budget]:
+    """Budgets by the names of options or parameters, `max-mult-adds` or `max_mult_adds`; None is no budget.
+
+    Raises UsageError for an unknown name, with the nearest, and as `read_budget` does.
+    """
+    found = []
+    for name, amount in given.items():
+        option = name.replace("_", "-")
+        if option not in OPTIONS:
+            raise UsageError(
+                f"unknown budget '{name[:40]}'", expected=one_of(OPTIONS), nearest=nearest(option, OPTIONS)
+            )
+        if amount is not None:
+            found.append(read_budget(OPTIONS[option], amount))
+    return found
 
 
 def must_count(convention: Convention, measure: Measure) -> None:

@@ -24,6 +24,27 @@ class Format(StrEnum):
     HTML = "html"
 
 
+class StreamFormat(StrEnum):
+    """How the rows of a sweep of any size are written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+_ENDINGS = {
+    "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "json": "json", "md": "markdown",
+    "tex": "latex", "html": "html", "htm": "html",
+}  # fmt: skip
+
+
+def format_by_ending(file: str | None) -> str:
+    """The format that a file's ending asks for: a table if there is no file, or none that it names."""
+    from pathlib import PurePath
+
+    return _ENDINGS.get(PurePath(file).suffix.lower().removeprefix("."), "table") if file else "table"
+
+
 def render_report(report: Report, format: str, width: int | None = None, terminal: bool = False) -> str:
     """A report as text, ending in a newline. `width` and `terminal` matter to `table` alone."""
     chosen = word_of(Format, format, "format")
