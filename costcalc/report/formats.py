@@ -111,7 +111,7 @@ def render_records(
     if chosen is Format.CSV:
         return _csv(records)
     headings = list(records[0]) if records else []
-    figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
+    figures = [any(map(_is_figure, (record[key] for record in records))) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
     if chosen is Format.TABLE:
         from costcalc.report.fit import Records
@@ -119,6 +119,13 @@ def render_records(
 
         return record_table(title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
     return _page(chosen, title, headings, rows, figures, notes)
+
+
+def _is_figure(value: Any) -> bool:
+    """A number, also an exact one written as text: 0.75 or 6/7."""
+    if isinstance(value, str):
+        return value.replace(".", "", 1).replace("/", "", 1).isdecimal()
+    return isinstance(value, int | float)
 
 
 def _shown(value: Any) -> str:
