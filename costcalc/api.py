@@ -180,8 +180,13 @@ def verify(*networks: str) -> list[Check]:
         return [check for spec in catalogue.specs() for check in verification.verify(spec)]
     checks: list[Check] = []
     for network in networks:
-        spec, name = catalogue.open_network(network, published=True)
-        checks.extend(verification.verify(spec, None if name == spec.name else {name}))
+        asked = read_name(network)
+        if asked.settings:
+            raise UsageError(f"'{network[:60]}': figures are checked at their own settings", expected=asked.network)
+        spec, name = catalogue.open_network(asked.network, published=True)
+        found = verification.verify(spec, None if name == spec.name and not asked.steps else {name})
+        wanted = with_steps(name, asked.steps)
+        checks.extend(check for check in found if not asked.steps or check.network == wanted)
     return list(dict.fromkeys(checks))
 
 

@@ -110,7 +110,7 @@ def test_formats() -> None:
         (["mobilenet_v1", "--best"], "--best without a budget"),
         (["mobilenet_v1", "vgg16", "--best", "--max-params", "3M"], "expected: one network"),
         (["mobilenet_v1", "--best", "--max-params", "1k"], "no point of mobilenet_v1 fits: the cheapest has params"),
-        (["mobilenet_v1", "-a", "1", "-j", "2"], "--jobs 2 here"),
+        (["mobilenet_v1", "-a", "1", "-j", "2"], "--jobs 2 does not go with --format table"),
         (["mobilenet_v1@alpha=1", "-a", "1"], "alpha is set twice"),
         (["mobilenet_v1@no-se", "-a", "1"], "@no-se changes nothing"),
         (["mobilenet_v1", "-s", "wdith=1,2"], "has no setting 'wdith'"),

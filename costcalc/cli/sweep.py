@@ -84,7 +84,8 @@ def command(
         return
     if jobs > 1 or format in (StreamFormat.JSONL, StreamFormat.PARQUET):
         what = f"--jobs {jobs}" if jobs > 1 else f"--format {format}"
-        raise UsageError(f"{what} here", expected="csv, jsonl or parquet without --best, --plot and --kind")
+        other = "--best" if best else "a picture" if plot or kind else f"--format {format}"
+        raise UsageError(f"{what} does not go with {other}", expected="csv, jsonl or parquet of all points, no picture")
     if best:
         swept = api.widest(_single(networks), axes, **counted)
     else:
@@ -134,6 +135,8 @@ def _stream(
     counted: dict[str, Any],
 ) -> None:
     """Write as it is computed, with a bar on a terminal's stderr."""
+    if format == StreamFormat.PARQUET and options.on_terminal(output):
+        raise UsageError("a terminal cannot show parquet", expected="--output FILE.parquet")
     skipped: list[str] = []
     with options.progress("points", hidden=output is None) as advance, options.target(output) as file:
         skipped = api.sweep_to(
