@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         check_config,
         load,
         sweep,
+        sweep_to,
         verify,
+        widest,
     )
 
 __version__ = "0.1.0"
@@ -35,7 +37,9 @@ __all__ = [
     "check_config",
     "load",
     "sweep",
+    "sweep_to",
     "verify",
+    "widest",
 ]
 
 

@@ -247,7 +247,7 @@ def test_a_total_that_leaves_something_out_is_no_proof(monkeypatch: pytest.Monke
     """Below the budget, but with an operator that the convention has no rule for."""
     paper = load_convention("paper")
     monkeypatch.setattr("costcalc.api.load_convention", lambda name: paper._replace(ignores=frozenset({"norm"})))
-    outcomes = costcalc.check("mobilenet_v1", budgets={"mult_adds": "1G", "params": "5M"})
+    outcomes = costcalc.check("mobilenet_v1", max_mult_adds="1G", max_params="5M")
 
     assert ["partial", "holds"] == [outcome.verdict for outcome in outcomes]
     assert "mult_adds 568,740,352 is not all: the convention has no rule for relu, gap, softmax" in render_check(
@@ -256,13 +256,13 @@ def test_a_total_that_leaves_something_out_is_no_proof(monkeypatch: pytest.Monke
 
 
 def test_the_python_interface() -> None:
-    """Rows, and exact numbers: `budgets` by the names of a report's totals."""
-    outcomes = costcalc.check("mobilenet_v1", budgets={"mult_adds": 568_740_351, "params": "4.3M", "flops": None})
+    """Rows, and exact numbers: budgets by the names of the options."""
+    outcomes = costcalc.check("mobilenet_v1", max_mult_adds=568_740_351, max_params="4.3M", max_flops=None)
 
     assert [(-1, False), (68_024, True)] == [(outcome.room, outcome.holds) for outcome in outcomes]
     assert [Measure.MULT_ADDS, Measure.PARAMS] == [outcome.budget.measure for outcome in outcomes]
-    with pytest.raises(costcalc.UsageError, match="unknown measure 'parms'"):
-        costcalc.check("mobilenet_v1", budgets={"parms": 3})
+    with pytest.raises(costcalc.UsageError, match="unknown budget 'max_parms'"):
+        costcalc.check("mobilenet_v1", max_parms=3)
 
 
 def test_the_interface_in_the_docs_runs(root: Path) -> None:

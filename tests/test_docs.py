@@ -53,12 +53,17 @@ def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
             expand(bind(load_source(Source.of(page.name, body), catalogue.find_blocks)))
 
 
-def test_python_in_the_readme_runs() -> None:
-    blocks = [body for language, body in make().examples((ROOT / "README.md").read_text()) if language == "python"]
+PYTHON = [
+    pytest.param(body, id=f"{page.name}{number}")
+    for page in PAGES
+    for number, (language, body) in enumerate(make().examples(page.read_text(encoding="utf-8")))
+    if language == "python"
+]
 
-    assert blocks
-    for body in blocks:
-        exec(compile(body, "README.md", "exec"), {})
+
+@pytest.mark.parametrize("body", PYTHON)
+def test_python_in_the_docs_runs(body: str) -> None:
+    exec(compile(body, "docs", "exec"), {})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

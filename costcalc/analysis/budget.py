@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.summary import Dtype, Row, Summary
 from costcalc.analysis.units import parse_bytes, parse_count
 from costcalc.conventions import Convention
-from costcalc.errors import Place, UsageError, one_of, word_of
+from costcalc.errors import Place, UsageError, nearest, one_of
 from costcalc.graph import Graph
 
 DEAREST = 3
@@ -156,27 +156,31 @@ def read_budget(measure: Measure, given: object, place: Place | None = None) -> 
         raise UsageError(f"{measure.option}: {error.message}", expected=error.expected, nearest=error.nearest) from None
 
 
-def read_budgets(given: Mapping[str, Any]) -> tuple[Budget, ...]:
-    """Budgets by measure, without those that are None.
+def read_budgets(given: Mapping[str, str | int | None]) -> list[Budget]:
+    """Budgets by the names of options or parameters, `max-mult-adds` or `max_mult_adds`; None is no budget.
 
-    Raises UsageError for an unknown measure, for what is no quantity, and if there is no budget at all.
+    Raises UsageError for an unknown name, with the nearest, and as `read_budget` does.
     """
-    limits = {key: limit for key, limit in given.items() if limit is not None}
-    if not limits:
-        raise UsageError("no budget", expected=one_of(f"--{option}" for option in OPTIONS))
-    return tuple(read_budget(word_of(Measure, key, "measure"), limit) for key, limit in limits.items())
+    found = []
+    for name, amount in given.items():
+        option = name.replace("_", "-")
+        if option not in OPTIONS:
+            raise UsageError(
+                f"unknown budget '{name[:40]}'", expected=one_of(OPTIONS), nearest=nearest(option, OPTIONS)
+            )
+        if amount is not None:
+            found.append(read_budget(OPTIONS[option], amount))
+    return found
 
 
-def counted_by(budget: Budget, convention: Convention) -> Budget:
-    """The budget. Raises UsageError if it bounds a total that is not the convention's."""
-    measure = budget.measure
+def must_count(convention: Convention, measure: Measure) -> None:
+    """Raises UsageError if the convention's total is not the total that the budget bounds."""
     if measure in TOTALS and measure != convention.total:
         fitting = [other.option for other in TOTALS if other == convention.total]
         raise UsageError(
             f"{measure.option}: the convention {convention.name} counts {convention.total}, not {measure}",
             expected=" or ".join([*fitting, f"a convention that counts {measure}"]),
         )
-    return budget
 
 
 def outcomes(subject: Subject, graph: Graph, summary: Summary, budgets: Iterable[Budget]) -> list[Outcome]:
@@ -189,7 +193,7 @@ def outcomes(subject: Subject, graph: Graph, summary: Summary, budgets: Iterable
         places.setdefault(node.layer, node.place)
     found = []
     for budget in budgets:
-        counted_by(budget, subject.convention)
+        must_count(subject.convention, budget.measure)
         computed = summary.totals.as_dict(subject.convention.total)[budget.measure]
         layers = _parts(budget.measure, summary, places) if computed > budget.limit else []
         own = [part for part in layers if _is_own(part.place, subject.spec)]

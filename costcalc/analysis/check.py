@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from costcalc.analysis import config
-from costcalc.analysis.budget import Budget, Outcome, Subject, outcomes
+from costcalc.analysis.budget import OPTIONS, Budget, Outcome, Subject, outcomes
 from costcalc.analysis.summary import By, Dtype, summarise
 from costcalc.conventions import Convention
-from costcalc.errors import Place, Problem, SpecError, UsageError, printable
+from costcalc.errors import Place, Problem, SpecError, UsageError, one_of, printable
 from costcalc.quantity import as_text
 from costcalc.spec.catalogue import is_path
 from costcalc.transform.name import read_name, with_steps
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
 
 Load: TypeAlias = "Callable[..., Network]"
 """How a network is loaded by name and settings: `costcalc.load`."""
+
+
+def check_networks(
+    load: Load,
+    networks: Sequence[str],
+    settings: Mapping[str, Any],
+    budgets: Sequence[Budget],
+    convention: Convention,
+    dtype: Dtype,
+) -> list[Outcome]:
+    """Each network against each budget. Raises UsageError without a budget, and as `check_network` does."""
+    if not budgets:
+        raise UsageError("no budget", expected=one_of(f"--{option}" for option in OPTIONS))
+    checked = (check_network(load, network, settings, budgets, convention, dtype) for network in networks)
+    return list(chain.from_iterable(checked))
 
 
 def check_network(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from costcalc.analysis.budget import OPTIONS, Budget, counted_by, read_budget
+from costcalc.analysis.budget import OPTIONS, Budget, must_count, read_budget
 from costcalc.analysis.summary import Dtype
 from costcalc.conventions import Convention, load_convention
 from costcalc.errors import Place, Problem, UsageError, one_of, word_of
@@ -154,8 +154,14 @@ class _Reader:
             example = "14MB" if OPTIONS[key].is_bytes else "300M"
             self.problems.add(value, f"{key} is not a quantity", f'a number or a text, as {key} = "{example}"')
             return None
-        budget = self.placed(value, lambda: read_budget(OPTIONS[key], value.text, value.place))
-        return self.placed(value, lambda: counted_by(budget, convention)) if budget and convention else None
+
+        def read_it() -> Budget:
+            budget = read_budget(OPTIONS[key], value.text, value.place)
+            if convention:
+                must_count(convention, budget.measure)
+            return budget
+
+        return self.placed(value, read_it)
 
     def convention(self, table: Mapping, default: Convention | None) -> Convention | None:
         """The table's own, the default if it names none, None if it is wrong."""

@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from costcalc import api
-from costcalc.analysis.budget import Measure
 from costcalc.cli import options
 from costcalc.errors import UsageError
 from costcalc.report.check import CheckFormat
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-_HELP = {
-    Measure.MULT_ADDS: "Most Mult-Adds, as 300M.",
-    Measure.FLOPS: "Most FLOPs, under a convention that counts them.",
-    Measure.PARAMS: "Most parameters, as 3.5M.",
-    Measure.WEIGHT_BYTES: "Most bytes of weights, as 14MB or 512KiB.",
-    Measure.ACTIVATION_BYTES: "Most bytes of all activations together.",
-    Measure.PEAK_ACTIVATION_BYTES: "Most bytes of activations at a time.",
-    Measure.TRAFFIC_BYTES: "Most bytes read and written by all layers.",
-}
-
-
-def budget_options(command: _F) -> _F:
-    """--max-mult-adds and the other bounds."""
-    for measure in reversed(Measure):
-        metavar = "BYTES" if measure.is_bytes else "N"
-        command = click.option(f"--{measure.option}", str(measure), metavar=metavar, help=_HELP[measure])(command)
-    return command
-
 
 @click.command("check")
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
-@budget_options
+@options.budget_options
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
 @options.settings_options
 @options.dtype_option
 @options.convention_option
-@partial(options.format_options, formats=CheckFormat)
+@options.format_options(CheckFormat.GITHUB, CheckFormat.JUNIT)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -79,7 +54,7 @@ def command(
 
     settings = options.gathered(alpha, beta, resolution, batch, sets)
     if networks and config is None:
-        outcomes = api.check(*networks, budgets=budgets, convention=convention, dtype=dtype, **settings)
+        outcomes = api.check(*networks, settings=settings, convention=convention, dtype=dtype, **budgets)
     else:
         _refuse_both(ctx)
         outcomes = api.check_config(config)

@@ -12,7 +12,7 @@ from costcalc.cli import options
 
 @click.command("verify")
 @click.argument("networks", nargs=-1, shell_complete=options.complete_network)
-@options.format_options
+@options.format_options()
 def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     """Every published figure beside the computed one, of the whole catalogue or of some networks.
 

@@ -24,6 +24,27 @@ class Format(StrEnum):
     HTML = "html"
 
 
+class StreamFormat(StrEnum):
+    """How the rows of a sweep of any size are written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+_ENDINGS = {
+    "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "json": "json", "md": "markdown",
+    "tex": "latex", "html": "html", "htm": "html",
+}  # fmt: skip
+
+
+def format_by_ending(file: str | None) -> str:
+    """The format that a file's ending asks for: a table if there is no file, or none that it names."""
+    from pathlib import PurePath
+
+    return _ENDINGS.get(PurePath(file).suffix.lower().removeprefix("."), "table") if file else "table"
+
+
 def render_report(report: Report, format: str, width: int | None = None, terminal: bool = False) -> str:
     """A report as text, ending in a newline. `width` and `terminal` matter to `table` alone."""
     chosen = word_of(Format, format, "format")
@@ -90,7 +111,7 @@ def render_records(
     if chosen is Format.CSV:
         return _csv(records)
     headings = list(records[0]) if records else []
-    figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
+    figures = [any(map(_is_figure, (record[key] for record in records))) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
     if chosen is Format.TABLE:
         from costcalc.report.fit import Records
@@ -98,6 +119,13 @@ def render_records(
 
         return record_table(title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
     return _page(chosen, title, headings, rows, figures, notes)
+
+
+def _is_figure(value: Any) -> bool:
+    """A number, also an exact one written as text: 0.75 or 6/7."""
+    if isinstance(value, str):
+        return value.replace(".", "", 1).replace("/", "", 1).isdecimal()
+    return isinstance(value, int | float)
 
 
 def _shown(value: Any) -> str:
