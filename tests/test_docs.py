@@ -62,7 +62,9 @@ PYTHON = [
 
 
 @pytest.mark.parametrize("body", PYTHON)
-def test_python_in_the_docs_runs(body: str) -> None:
+def test_python_in_the_docs_runs(body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # some write a file
+
     exec(compile(body, "docs", "exec"), {})
 
 

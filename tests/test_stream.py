@@ -95,6 +95,16 @@ def test_the_ending_says_the_format(tmp_path: Path) -> None:
         assert file.read_text().startswith(start)
 
 
+def test_an_ending_that_the_command_cannot_write(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["report", "lenet5", "-o", str(tmp_path / "a.parquet")])
+
+    assert (2, []) == (result.exit_code, list(tmp_path.iterdir()))
+    assert (
+        "a.parquet: report writes no parquet\n  expected: --format csv, html, json, latex, markdown or table"
+        in result.stderr
+    )
+
+
 def test_a_budget_keeps_the_points_within(tmp_path: Path) -> None:
     """Of the sixteen models of the MobileNet paper, those of at most 150M."""
     grid = ["mobilenet_v1", "-a", "0.25:1:0.25", "-r", "128:224:32", "--max-mult-adds", "150M"]

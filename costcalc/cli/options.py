@@ -12,7 +12,7 @@ import click
 
 from costcalc.analysis.budget import Measure
 from costcalc.analysis.summary import By, Dtype
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, one_of
 from costcalc.report.formats import Format, format_by_ending
 from costcalc.report.plots.kinds import PlotKind
 
@@ -117,7 +117,14 @@ def format_options(*more: str) -> Callable[[_F], _F]:
 
 
 def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    return value or format_by_ending(ctx.params.get("output"))
+    output = ctx.params.get("output")
+    word = value or format_by_ending(output)
+    assert isinstance(param.type, click.Choice)
+    if word not in param.type.choices:
+        raise UsageError(
+            f"{output}: {ctx.info_name} writes no {word}", expected=f"--format {one_of(param.type.choices)}"
+        )
+    return word
 
 
 def budget_options(command: _F) -> _F:

@@ -34,7 +34,7 @@ class StreamFormat(StrEnum):
 
 _ENDINGS = {
     "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "json": "json", "md": "markdown",
-    "tex": "latex", "html": "html", "htm": "html",
+    "tex": "latex", "html": "html", "htm": "html", "xml": "junit",
 }  # fmt: skip
 
 
