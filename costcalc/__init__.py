@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costcalc.api import CostcalcError, Network, Report, SpecError, UsageError, load, sweep, verify
+    from costcalc.api import CostcalcError, Network, Report, SpecError, UsageError, formula, load, sweep, verify
 
 __version__ = "0.1.0"
-__all__ = ["CostcalcError", "Network", "Report", "SpecError", "UsageError", "__version__", "load", "sweep", "verify"]
+__all__ = ["CostcalcError", "Network", "Report", "SpecError", "UsageError", "__version__", "formula", "load", "sweep", "verify"]
 
 
 def __getattr__(name: str) -> Any:

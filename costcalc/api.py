@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from costcalc.spec.model import Spec
 from costcalc.transform.name import Applied, Step, read_name, rewrite, with_steps
 
 if TYPE_CHECKING:
+    from costcalc.analysis.formula import Formula
     from costcalc.analysis.points import Sweep
     from costcalc.analysis.verify import Check
 
@@ -202,6 +203,40 @@ def sweep(
     return sweep_points(networks, axes, convention, word_of(Dtype, dtype, "dtype").bits, skip_invalid)
 
 
+def formula(
+    network: str,
+    *,
+    open: Sequence[str] = (),
+    smooth: bool = False,
+    against: str | None = None,
+    convention: str = "paper",
+    **settings: Any,
+) -> Formula:
+    """What a network costs as an expression in alpha, beta and the settings of `open`; or an operator (`conv`), or the
+    pair `separable`, in letters for its numbers.
+
+    A setting that is given a value is not open. `smooth` leaves out all rounding. `against` puts the formula of a
+    second network, or operator, beside it, and the ratio.
+    Raises UsageError for a setting that does not exist or cannot be left open, SpecError for a wrong spec.
+    """
+    from dataclasses import replace
+
+    from costcalc.analysis.network_formula import Subject, network_formulas
+    from costcalc.analysis.operator_formula import check_kinds, is_operator, operator_formula
+
+    chosen = load_convention(convention)
+    names = [network] if against is None else [network, against]
+    check_kinds(names)
+    if is_operator(network):
+        found = [operator_formula(name, settings, open, smooth, chosen) for name in names]
+    else:
+        loaded = [load(name, **settings) for name in names]
+        given = [frozenset(read_name(name).with_settings(settings)) for name in names]
+        subjects = [Subject(one.binding, one.steps, mine) for one, mine in zip(loaded, given, strict=True)]
+        found = network_formulas(subjects, open, smooth, chosen)
+    return replace(found[0], against=found[1]) if found[1:] else found[0]
+
+
 __all__ = [
     "CostcalcError",
     "Network",
@@ -209,6 +244,7 @@ __all__ = [
     "SpecError",
     "UsageError",
     "catalogue_records",
+    "formula",
     "load",
     "sweep",
     "verify",

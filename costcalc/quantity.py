@@ -201,6 +201,13 @@ def holds(condition: Quantity) -> bool:
     return bool(condition)
 
 
+def holds_either(a: Quantity, b: Quantity) -> bool:
+    """Whether one of two conditions holds everywhere; on symbols nothing is decided if one is known to."""
+    if symbols := _symbols(a, b):
+        return bool(symbols.holds(symbols.expr(a) | symbols.expr(b)))
+    return holds(a) or holds(b)
+
+
 def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
     """Whether least <= value <= most, everywhere."""
     if type(value) is int:

@@ -59,9 +59,10 @@ class Study:
 
     def __init__(self, point: Mapping[Expr, int | Fraction] | None) -> None:
         self.has_point = point is not None
-        self.values: dict[Expr, Expr] = {symbol: sympy.sympify(value) for symbol, value in (point or {}).items()}
+        self.point = {symbol: sympy.sympify(value) for symbol, value in (point or {}).items()}
+        self.values: dict[Expr, Expr] = dict(self.point)
         self.names: dict[Expr, Expr] = {}
-        self.settings: dict[Expr, frozenset[str]] = {symbol: frozenset([symbol.name]) for symbol in self.values}
+        self.settings: dict[Expr, frozenset[str]] = {symbol: frozenset([symbol.name]) for symbol in self.point}
         self._assumptions: dict[tuple[Any, ...], Assumption] = {}
         self._divided: set[Expr] = set()
 
@@ -94,10 +95,10 @@ class Study:
         if condition in (sympy.true, sympy.false):
             return bool(condition)
         if not self.has_point:
-            self._assume(Kind.CASE, condition)
+            self.assume(Kind.CASE, condition)
             return True
         holds = bool(self.at_point(condition))
-        self._assume(Kind.CASE, condition if holds else sympy.Not(condition))
+        self.assume(Kind.CASE, condition if holds else sympy.Not(condition))
         return holds
 
     def within(self, value: Expr, least: int, most: int) -> bool:
@@ -116,9 +117,10 @@ class Study:
             return
         self._divided.add(value)
         if not value.xreplace({name: _seen(known) for known, name in self.names.items()}).is_integer:
-            self._assume(Kind.WHOLE, value)
+            self.assume(Kind.WHOLE, value)
 
-    def _assume(self, kind: Kind, what: Expr) -> None:
+    def assume(self, kind: Kind, what: Expr) -> None:
+        """Keep an assumption, once."""
         self._assumptions.setdefault((kind, what), Assumption(kind, what))
 
 

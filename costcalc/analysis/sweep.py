@@ -16,12 +16,11 @@ from costcalc.conventions import Convention
 from costcalc.engine import walk
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph, bind, expand
+from costcalc.graph.binding import POSITION_SETTINGS
 from costcalc.quantity import Quantity
 from costcalc.spec.model import Spec
 from costcalc.transform.name import Step, rewrite
 
-POSITION_SETTINGS = ("resolution", "beta")
-"""Settings that change the number of positions; all other numbers change the channels."""
 COLUMNS = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
 """What is computed beside the convention's total."""
 

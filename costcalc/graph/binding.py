@@ -17,6 +17,8 @@ from costcalc.spec.read import plain_value
 MOST_SCALE = 64
 MOST_SIDE = 1 << 16
 MOST_BATCH = 1 << 20
+POSITION_SETTINGS = ("resolution", "beta")
+"""Settings that change the number of positions; all other numbers change the channels."""
 
 
 class Binding(NamedTuple):
