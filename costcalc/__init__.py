@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from costcalc.api import CostcalcError, Network, Report, SpecError, UsageError, formula, load, sweep, verify
 
 __version__ = "0.1.0"
-__all__ = ["CostcalcError", "Network", "Report", "SpecError", "UsageError", "__version__", "formula", "load", "sweep", "verify"]
+__all__ = [
+    "CostcalcError",
+    "Network",
+    "Report",
+    "SpecError",
+    "UsageError",
+    "__version__",
+    "formula",
+    "load",
+    "sweep",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

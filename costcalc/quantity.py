@@ -1,9 +1,9 @@
 """The kinds of number that a cost is computed on, and the only place that tells them apart.
 
 A quantity is a Python int (a report), a grid of int64 (a sweep: `costcalc.grid.Grid`, or a plain NumPy array) or a
-SymPy expression (a formula: `costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all three. While a spec
-is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become integers once, by the
-rounding rule that the spec names.
+SymPy expression (a formula: `costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
+three. While a spec is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become
+integers once, by the rounding rule that the spec names.
 
 Neither NumPy nor SymPy is imported here: a value of theirs brings its module along.
 """

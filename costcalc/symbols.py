@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 import sympy
+from sympy.core.function import Application
 
 Expr: TypeAlias = Any
 """sympy.Expr"""
@@ -50,6 +51,22 @@ class Unsettled(Exception):
         self.settings = settings
 
 
+class Case(sympy.Function):  # type: ignore[misc]  # SymPy has no types
+    """`Case(condition, yes, no)`: a number or another. SymPy's Piecewise would rearrange, slowly."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, condition: Relation, yes: Expr, no: Expr) -> Expr | None:
+        """One of the two where the condition is known, or where both are the same."""
+        if condition == sympy.true or yes == no:
+            return yes
+        return no if condition == sympy.false else None
+
+    def _eval_is_integer(self) -> bool | None:
+        return True if self.args[1].is_integer and self.args[2].is_integer else None
+
+
 class Study:
     """What happens to symbols inside a `with studied(...)` block: names given, conditions decided.
 
@@ -63,13 +80,18 @@ class Study:
         self.values: dict[Expr, Expr] = dict(self.point)
         self.names: dict[Expr, Expr] = {}
         self.settings: dict[Expr, frozenset[str]] = {symbol: frozenset([symbol.name]) for symbol in self.point}
-        self._assumptions: dict[tuple[Any, ...], Assumption] = {}
+        self._assumed: dict[Assumption, None] = {}
+        self._ranges: dict[Expr, tuple[int, int]] = {}
         self._divided: set[Expr] = set()
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
-        """Everything that was decided or assumed, in order."""
-        return tuple(self._assumptions.values())
+        """Everything that was decided or assumed, in order; the ranges last."""
+        ranges = (
+            sympy.And(sympy.Ge(value, least, evaluate=False), sympy.Le(value, most, evaluate=False))
+            for value, (least, most) in self._ranges.items()
+        )
+        return (*self._assumed, *(Assumption(Kind.RANGE, both) for both in ranges))
 
     def settings_of(self, value: Expr) -> frozenset[str]:
         """The open settings that a value depends on."""
@@ -101,14 +123,26 @@ class Study:
         self.assume(Kind.CASE, condition if holds else sympy.Not(condition))
         return holds
 
+    def never(self, condition: Relation) -> bool:
+        """Whether a >= b is impossible because a ceiling stays less than 1 above what it is of."""
+        if not isinstance(condition, sympy.Ge):
+            return False
+        difference = condition.lhs.xreplace({name: value for value, name in self.names.items()}) - condition.rhs
+        ceilings = difference.atoms(sympy.ceiling)
+        if any(not difference.coeff(one).is_positive for one in ceilings):
+            return False
+        return bool(sympy.expand(difference.xreplace({one: one.args[0] + 1 for one in ceilings})).is_nonpositive)
+
     def within(self, value: Expr, least: int, most: int) -> bool:
         """Whether least <= value <= most at the point; assumed from now on if so."""
-        if not self.has_point or ("within", value, least, most) in self._assumptions:
+        if not self.has_point:
+            return True
+        known = self._ranges.get(value, (least, most))
+        if value in self._ranges and known[0] >= least and known[1] <= most:
             return True
         holds = bool(least <= self.at_point(value) <= most)
         if holds and not value.is_number:
-            both = sympy.And(sympy.Ge(value, least, evaluate=False), sympy.Le(value, most, evaluate=False))
-            self._assumptions["within", value, least, most] = Assumption(Kind.RANGE, both)
+            self._ranges[value] = max(least, known[0]), min(most, known[1])
         return holds
 
     def whole(self, value: Expr) -> None:
@@ -121,7 +155,7 @@ class Study:
 
     def assume(self, kind: Kind, what: Expr) -> None:
         """Keep an assumption, once."""
-        self._assumptions.setdefault((kind, what), Assumption(kind, what))
+        self._assumed[Assumption(kind, what)] = None
 
 
 _study: ContextVar[Study | None] = ContextVar("study", default=None)
@@ -153,8 +187,9 @@ def named(value: Any) -> Expr:
 
 
 def apply(function: str, *values: Any) -> Expr:
-    """A function of SymPy (floor, ceiling, Max, Min) of numbers, named."""
-    return named(getattr(sympy, function)(*map(expr, values)))
+    """A function of SymPy (floor, ceiling, Max, Min) of numbers, named unless it comes to nothing."""
+    result = getattr(sympy, function)(*map(expr, values))
+    return named(result) if result.has(Application) else result
 
 
 def quotient(a: Any, b: Any) -> Expr:
@@ -194,7 +229,9 @@ def where(condition: Relation, yes: Any, no: Any) -> Expr:
     """`yes` where the condition holds, else `no`; where it says `x == 1`, x is 1."""
     if isinstance(condition, sympy.Eq) and condition.lhs.is_Symbol and condition.rhs.is_number:
         yes = expr(yes).xreplace({condition.lhs: condition.rhs})
-    return named(sympy.Piecewise((expr(yes), expr(condition)), (expr(no), True)))
+    if (study := _study.get()) is not None and study.never(expr(condition)):
+        return named(no)
+    return named(Case(expr(condition), expr(yes), expr(no)))
 
 
 def settled(value: Expr) -> int | Fraction:

@@ -10,7 +10,7 @@ import sympy
 
 from costcalc.graph.binding import POSITION_SETTINGS
 from costcalc.quantity import product
-from costcalc.symbols import ROUND_WIDTH, Expr, Kind, Study
+from costcalc.symbols import ROUND_WIDTH, Case, Expr, Kind, Study
 
 SIZE, WIDTH, MIXED = "s", "c", "n"
 """What a name starts with: a matter of positions, of channels, of both."""
@@ -31,26 +31,28 @@ class Names(NamedTuple):
     meaning: dict[Expr, Expr]
 
 
-def tidied(study: Study, roots: Iterable[Expr], taken: Iterable[str]) -> Names:
-    """Names in reading order for what `roots` need; what is used once, inside another definition, moves there."""
-    kept = _kept(study, roots)
+def tidied(study: Study, roots: Sequence[Expr], taken: Iterable[str]) -> Names:
+    """Names for what `roots` need: sizes first, then widths, each in the order in which the roots come to them.
+
+    What is used once, inside another definition, moves there.
+    """
+    ranks = _ranks(study, roots)
+    kept = [name for name in study.names.values() if name in ranks and ranks[name][1] > 1]
+    kinds = {name: kind_of(study, name) for name in kept}
+    values = {name: value for value, name in study.names.items()}
+    meaning: dict[Expr, Expr] = {}
     used = set(taken)
     numbers = Counter({SIZE: -1})  # sizes count from 0, the input's
-    definitions: list[Definition] = []
-    meaning: dict[Expr, Expr] = {}
-    for value, name in study.names.items():
-        meaning[name] = value.xreplace(meaning)
-        if name not in kept:
-            continue
-        kind = kind_of(study, name)
-        numbers[kind] += 1
-        while f"{kind}{numbers[kind]}" in used:
-            numbers[kind] += 1
-        symbol = sympy.Symbol(f"{kind}{numbers[kind]}", **name.assumptions0)
-        definitions.append(Definition(symbol, meaning[name]))
-        meaning[name] = symbol
-    sizes = tuple(meaning[name] for name in study.names.values() if name in kept and kind_of(study, name) == SIZE)
-    return Names(tuple(definitions), sizes, meaning)
+    for name in sorted(kept, key=lambda name: ((SIZE, WIDTH, MIXED).index(kinds[name]), ranks[name][0])):
+        numbers[kinds[name]] += 1
+        while (word := f"{kinds[name]}{numbers[kinds[name]]}") in used:
+            numbers[kinds[name]] += 1
+        meaning[name] = sympy.Symbol(word, **name.assumptions0)
+    named = dict(meaning)
+    for name, value in values.items():
+        meaning.setdefault(name, value.xreplace(meaning))
+    definitions = tuple(Definition(symbol, values[name].xreplace(meaning)) for name, symbol in named.items())
+    return Names(definitions, tuple(named[name] for name in named if kinds[name] == SIZE), meaning)
 
 
 def kind_of(study: Study, value: Expr) -> str:
@@ -59,16 +61,19 @@ def kind_of(study: Study, value: Expr) -> str:
     return SIZE if settings <= {*POSITION_SETTINGS} else MIXED if settings & {*POSITION_SETTINGS} else WIDTH
 
 
-def _kept(study: Study, roots: Iterable[Expr]) -> set[Expr]:
-    """The names that stand in `roots`, and those that several of their definitions use."""
-    kept: set[Expr] = set().union(*(root.free_symbols for root in roots))
-    uses: Counter[Expr] = Counter()
+def _ranks(study: Study, roots: Sequence[Expr]) -> dict[Expr, tuple[int, int]]:
+    """For each name that the roots need: the first root that does, and how often it is used (a root counts double)."""
+    ranks: dict[Expr, tuple[int, int]] = {}
+    for number, root in enumerate(roots):
+        for symbol in root.free_symbols:
+            ranks.setdefault(symbol, (number, 2))
     for value, name in reversed(study.names.items()):
-        if uses[name] > 1:
-            kept.add(name)
-        if uses[name] or name in kept:
-            uses.update(part for part in sympy.preorder_traversal(value) if part.is_Symbol)
-    return kept
+        if name in ranks:
+            for part in sympy.preorder_traversal(value):
+                if part.is_Symbol:
+                    first, uses = ranks.get(part, (len(roots), 0))
+                    ranks[part] = min(first, ranks[name][0]), uses + 1
+    return {name: rank for name, rank in ranks.items() if name not in study.point}
 
 
 def smoothed(study: Study) -> dict[Expr, Expr]:
@@ -96,7 +101,7 @@ def unrounded(value: Expr) -> Expr:
 def _unrounded(value: Expr, study: Study) -> Expr:
     if not value.args:
         return value
-    if isinstance(value, sympy.Piecewise):
+    if isinstance(value, Case):
         return _one_case(value, study)
     args = [_unrounded(part, study) for part in value.args]
     if isinstance(value, sympy.floor | sympy.ceiling):
@@ -111,8 +116,8 @@ def _unrounded(value: Expr, study: Study) -> Expr:
 
 def _one_case(value: Expr, study: Study) -> Expr:
     """The case at the point; but where a case is a single point (`alpha == 1`) that goes on smoothly, the other one."""
-    (yes, condition), (no, _) = value.args
-    yes, no = (_unrounded(part, study) for part in (yes, no))
+    condition, *both = value.args
+    yes, no = (_unrounded(part, study) for part in both)
     if isinstance(condition, sympy.Eq) and condition.lhs.is_Symbol:
         if yes == no.xreplace({condition.lhs: condition.rhs}):
             return no

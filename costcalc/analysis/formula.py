@@ -89,7 +89,11 @@ class Formula:
         if self.reported is None:
             return {}
         values = self._put_in({})
-        return {name: symbols.exact((mine / its).xreplace(values)) for name, mine, its in self._pairs() if its != 0}
+        return {
+            name: Fraction(symbols.exact((mine / its).xreplace(values)))
+            for name, mine, its in self._pairs()
+            if its != 0
+        }
 
     def _pairs(self) -> list[tuple[str, Expr, Expr]]:
         if self.against is None:

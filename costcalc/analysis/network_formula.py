@@ -15,6 +15,7 @@ from costcalc.engine import walk
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Binding, bind, expand
 from costcalc.graph.binding import POSITION_SETTINGS
+from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
 from costcalc.symbols import Assumption, Expr, Kind, Unsettled
 from costcalc.transform.name import Step, rewrite, with_steps
@@ -40,6 +41,7 @@ class Subject(NamedTuple):
 class _Walked(NamedTuple):
     layers: list[Cost]
     left_out: tuple[str, ...]
+    input: Shape
 
 
 def network_formulas(
@@ -61,17 +63,20 @@ def network_formulas(
     meaning = smoothed(study) if smooth else {}
     roots = [one.what for one in study.assumptions if one.kind is not Kind.RANGE]
     if not smooth:
-        roots += [symbols.expr(part) for layers, _ in walked for cost in layers for part in (cost.total, cost.params)]
+        sides = [side for one in walked for side in one.input.spatial]
+        figures = [part for one in walked for cost in one.layers for part in (cost.total, cost.params)]
+        roots = [*map(symbols.expr, (*sides, *figures)), *roots]
     names = tidied(study, roots, [key for subject in subjects for key in subject.binding.settings])
+    assumed = [Assumption(kind, what.xreplace(names.meaning)) for kind, what in study.assumptions]
 
-    def formula(subject: Subject, layers: list[Cost], left_out: tuple[str, ...], numbers: list[Cost]) -> Formula:
+    def formula(subject: Subject, on_symbols: _Walked, on_numbers: _Walked) -> Formula:
         costs = [
             cost._replace(**{key: _expression(getattr(cost, key), meaning or names.meaning) for key in _FIGURES})
-            for cost in layers
+            for cost in on_symbols.layers
         ]
         return Formula(
             name=subject.name,
-            title=_title(subject, point),
+            title=_title(subject, point, on_numbers.input),
             convention=convention,
             smooth=smooth,
             open=point,
@@ -79,18 +84,15 @@ def network_formulas(
             params=sympy.expand(sympy.Add(*(cost.params for cost in costs))),
             layers=tuple(costs),
             definitions=names.definitions,
-            assumptions=tuple(Assumption(kind, what.xreplace(names.meaning)) for kind, what in study.assumptions),
+            assumptions=tuple(one for one in assumed if one.what != sympy.true),
             positions=(*(letters[key] for key in POSITION_SETTINGS if key in letters), *names.sizes),
-            left_out=left_out,
+            left_out=on_symbols.left_out,
             study=study,
             letters=letters,
-            reported=(sum(cost.total for cost in numbers), sum(cost.params for cost in numbers)),
+            reported=(sum(cost.total for cost in on_numbers.layers), sum(cost.params for cost in on_numbers.layers)),
         )
 
-    return [
-        formula(subject, layers, left_out, numbers)
-        for subject, (layers, left_out), (numbers, _) in zip(subjects, walked, reported, strict=True)
-    ]
+    return [formula(*three) for three in zip(subjects, walked, reported, strict=True)]
 
 
 _FIGURES = ("total", "params")
@@ -115,7 +117,7 @@ def _walked(subject: Subject, opened: dict[str, Any], convention: Convention) ->
         total = before.total + convention.count(row) * bound.settings["batch"]
         found[node.layer] = before._replace(total=total, params=before.params + convention.count_params(row))
     unknown = [row.node.operator.name for row in rows if not convention.knows(row.node.operator.name)]
-    return _Walked(list(found.values()), tuple(dict.fromkeys(unknown)))
+    return _Walked(list(found.values()), tuple(dict.fromkeys(unknown)), bound.input)
 
 
 def _symbol(key: str, value: Any) -> Expr:
@@ -146,9 +148,7 @@ def _check_open(binding: Binding, key: str, given: frozenset[str]) -> None:
     if key in given:
         raise UsageError(f"{key} is given a value and left open", expected="one of the two")
     if key not in numbers:
-        raise UsageError(
-            f"{key} is {as_text(settings[key])}: only a number can be left open", expected=one_of(numbers)
-        )
+        raise UsageError(f"{key} is {as_text(settings[key])}: only a number can be left open", expected=one_of(numbers))
 
 
 def _unsettled(subjects: Sequence[Subject], error: Unsettled, point: dict[str, Any]) -> UsageError:
@@ -161,7 +161,8 @@ def _unsettled(subjects: Sequence[Subject], error: Unsettled, point: dict[str, A
     )
 
 
-def _title(subject: Subject, point: dict[str, Any]) -> str:
+def _title(subject: Subject, point: dict[str, Any], x: Shape) -> str:
     binding = subject.binding
-    settings = [f"{key} {as_text(binding.settings[key])}" for key in sorted(subject.given - point.keys())]
-    return ", ".join([with_steps(binding.title, subject.steps), *settings])
+    given = [key for key in sorted(subject.given) if key not in point and key != "resolution"]
+    settings = [f"{key} {as_text(binding.settings[key])}" for key in given]
+    return ", ".join([with_steps(binding.title, subject.steps), f"input {x}", *settings])

@@ -17,6 +17,7 @@ from costcalc.graph import Node
 from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
 from costcalc.operators.conv import Conv
 from costcalc.operators.examples import FIELDS, LETTERS, inputs, lettered
+from costcalc.quantity import as_text
 from costcalc.spec.check import SIZE
 from costcalc.spec.fields import expected
 from costcalc.spec.read import plain_value
@@ -69,7 +70,7 @@ def operator_formula(
     free = sorted(total.free_symbols | params.free_symbols, key=lambda symbol: LETTERS.index(symbol.name))
     return Formula(
         name=name,
-        title=f"{' then '.join(part.name for part in chain)}, input {' + '.join(map(str, shapes))}",
+        title=_title(name, chain, shapes, fields, numbers),
         convention=convention,
         smooth=smooth,
         open={symbol.name: None for symbol in free},
@@ -84,6 +85,17 @@ def operator_formula(
         letters={symbol.name: symbol for symbol in free},
         output=Shape(tuple(map(shown, output.spatial)), shown(output.channels)),
     )
+
+
+def _title(
+    name: str, chain: Sequence[Operator], shapes: tuple[Shape, ...], fields: dict[str, Any], numbers: dict[str, Any]
+) -> str:
+    made_of = f"{name} ({' then '.join(part.name for part in chain)})" if chain[1:] else name
+    settings = [
+        f"{key} {as_text(numbers.get(value, value) if isinstance(value, str) else value)}"
+        for key, value in fields.items()
+    ]
+    return ", ".join([f"{made_of}: input {' + '.join(map(str, shapes))}", *settings])
 
 
 def _given(

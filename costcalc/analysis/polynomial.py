@@ -26,15 +26,15 @@ def parted(value: Expr, positions: Sequence[Expr]) -> tuple[Part, ...]:
     for term in sympy.Add.make_args(sympy.expand(value)):
         channels, along = term.as_independent(*positions, as_Add=False)
         parts.setdefault(along, []).append(channels)
-    rest = sorted(value.free_symbols - set(positions), key=_natural)
+    rest = sorted(value.free_symbols - set(positions), key=natural)
     return tuple(
         Part(along, tuple(sorted(parts[along], key=lambda term: _powers(term, rest))))
         for along in sorted(parts, key=lambda along: _powers(along, positions))
     )
 
 
-def _natural(symbol: Expr) -> tuple[str, int]:
-    """c2 before c10."""
+def natural(symbol: Expr) -> tuple[str, int]:
+    """The order of names: c2 before c10."""
     name = symbol.name.rstrip("0123456789")
     return name, int(symbol.name[len(name) :] or 0)
 
@@ -43,7 +43,7 @@ def _powers(term: Expr, symbols: Sequence[Expr]) -> tuple[object, ...]:
     """Largest power of the first symbol first; what is no power of a symbol goes by its text."""
     powers = term.as_powers_dict()
     others = sorted(str(base) for base in powers if not base.is_Symbol and not base.is_number)
-    return (*(-abs(powers.get(symbol, 0)) for symbol in symbols), others)
+    return (*(-abs(powers.get(symbol, 0)) for symbol in symbols), -len(others), others)
 
 
 def is_short(value: Expr) -> bool:
@@ -61,14 +61,22 @@ def ratio(a: Expr, b: Expr) -> Expr:
 
 
 def condensed(assumptions: Sequence[Assumption]) -> tuple[Assumption, ...]:
-    """The cases and divisors that say the rest: of `4 divides c`, `8 divides c` the last, of bounds the tightest."""
+    """The cases and divisors that say the rest: of `4 divides c`, `8 divides c` the last, of bounds the tightest.
+
+    What holds for all numbers above zero (`2 c != c`) is left out: the ranges say as much.
+    """
+    bounds = [bound for one in assumptions if one.kind is Kind.RANGE for bound in sympy.And.make_args(one.what)]
+    ranges = {bound.lhs for bound in bounds if isinstance(bound, sympy.Ge) and bound.lhs.is_Symbol and bound.rhs >= 1}
+    positive = {name: sympy.Symbol(name.name, integer=True, positive=True) for name in ranges}
     kept: dict[tuple[Any, ...], Assumption] = {}
     for assumption in assumptions:
-        if assumption.kind is Kind.RANGE:
+        if assumption.kind is Kind.RANGE or assumption.what.xreplace(positive) == sympy.true:
             continue
         key, value = _key(assumption.what)
         old = kept.get((assumption.kind, *key))
-        kept[assumption.kind, *key] = Assumption(assumption.kind, value if old is None else _merged(key, old.what, value))
+        kept[assumption.kind, *key] = Assumption(
+            assumption.kind, value if old is None else _merged(key, old.what, value)
+        )
     return tuple(kept.values())
 
 

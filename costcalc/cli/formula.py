@@ -55,9 +55,7 @@ def command(
 
     settings = options.gathered(alpha, beta, resolution, batch, sets)
     names = [name.strip() for text in opened for name in text.split(",")]
-    formula = api.formula(
-        network, open=names, smooth=smooth, against=against, convention=convention, **settings
-    )
+    formula = api.formula(network, open=names, smooth=smooth, against=against, convention=convention, **settings)
     terminal = options.on_terminal(output)
     text = render_formula(
         formula, format, layers, options.terminal_width() if terminal else None, terminal, not _shows_greek(output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -16,7 +17,15 @@ from costcalc.errors import word_of
 from costcalc.quantity import as_text
 from costcalc.report.columns import HEADINGS
 from costcalc.report.formats import render_records
-from costcalc.report.formula_words import Words, assumption_words, joined, plain, signs, summands
+from costcalc.report.formula_words import (
+    Words,
+    assumption_words,
+    joined,
+    plain,
+    signs,
+    sum_lines,
+    summands,
+)
 from costcalc.symbols import ROUND_WIDTH, Expr, Kind
 
 WIDTH = 100
@@ -85,9 +94,9 @@ def _page(formula: Formula, width: int, words: Words) -> str:
         parts.append(f"output {' x '.join(map(words, (*formula.output.spatial, formula.output.channels)))}")
     if formula.definitions and not formula.smooth:
         parts.append("\n".join(_equations(formula.definitions, words)))
-    parts += _totals(formula, width, words)
+    parts.append(_totals(formula, width, words))
     if formula.against is not None:
-        parts += [heading(formula.against), *_totals(formula.against, width, words), *_ratios(formula, width, words)]
+        parts += [heading(formula.against), _totals(formula.against, width, words), _ratios(formula, width, words)]
     parts.append("\n".join(line for note in notes(formula, words) for line in textwrap.wrap(note, width)))
     return "\n\n".join(parts) + "\n"
 
@@ -103,58 +112,55 @@ def _bare(text: str) -> str:
     return text[1:-1] if text.startswith("(") and text.endswith(")") and " if " in text else text
 
 
-def _totals(formula: Formula, width: int, words: Words) -> list[str]:
+def _totals(formula: Formula, width: int, words: Words) -> str:
     names = (total_name(formula), "params")
     longest = max(map(len, names))
-    values = (formula.total, formula.params)
-    return [
-        _sum(f"{name.ljust(longest)} = ", summands(value, formula.positions, words), width)
-        for name, value in zip(names, values, strict=True)
+    sums = [
+        _sum(f"{name.ljust(longest)} =", summands(value, formula.positions, words), width)
+        for name, value in zip(names, (formula.total, formula.params), strict=True)
     ]
+    return ("\n\n" if any("\n" in text for text in sums) else "\n").join(sums)
 
 
 def _sum(start: str, terms: Sequence[str], width: int) -> str:
     """`start` and a sum behind it; if one line does not hold it, a line for each bracket."""
-    whole = start + joined(terms)
+    whole = f"{start} {joined(terms)}"
     if len(whole) <= width:
         return whole
-    lines: list[str] = []
-    for term in terms:
-        signed = f"- {term[1:]}" if term.startswith("-") and lines else f"+ {term}" if lines else term
-        if lines and "(" not in term and "(" not in lines[-1] and len(lines[-1]) + len(signed) < width - 4:
-            lines[-1] += f" {signed}"
-        else:
-            lines.append(signed)
-    return "\n".join([start.rstrip(), *(part for line in lines for part in _wrapped(line, width))])
+    return "\n".join([start, *(_wrapped(line, width) for line in sum_lines(terms, width - 6))])
 
 
-def _wrapped(line: str, width: int) -> list[str]:
-    hanging = "    " if line.startswith(("+ ", "- ")) else "      "
-    return textwrap.wrap(
-        line, width, initial_indent=hanging, subsequent_indent=" " * 10, break_long_words=False, break_on_hyphens=False
-    )
+def _wrapped(line: str, width: int) -> str:
+    """A line of a sum; what is too long goes on below, at a sign."""
+    indent = " " * (4 if line.startswith(("+ ", "- ")) else 6)
+    unbroken = re.sub(r"(?<=[+\-,]) ", "\xa0", line)
+    text = textwrap.fill(
+        unbroken, width, initial_indent=indent, subsequent_indent=" " * 10, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+    return text.replace("\xa0", " ")
 
 
-def _ratios(formula: Formula, width: int, words: Words) -> list[str]:
+def _ratios(formula: Formula, width: int, words: Words) -> str:
     assert formula.against is not None
-    parts = [f"{formula.name} / {formula.against.name}"]
+    parts = [f"{formula.name} / {formula.against.name}:"]
     for name, value in formula.ratios.items():
         top, bottom = sympy.fraction(sympy.together(value))
-        start = f"{HEADINGS.get(name, name)} = "
+        start = f"{HEADINGS.get(name, name)} ="
         if not bottom.is_Add:
             parts.append(_sum(start, summands(sympy.expand(value), (), words), width))
         elif is_short(value):
             above, below = (joined(summands(half, formula.positions, words)) for half in (top, bottom))
             above = f"({above})" if top.is_Add else above
-            whole = f"{start}{above} / ({below})"
-            parts.append(whole if len(whole) <= width else f"{start.rstrip()}\n      {above}\n    / ({below})")
-    return parts
+            whole = f"{start} {above} / ({below})"
+            parts.append(whole if len(whole) <= width else f"{start}\n      {above}\n    / ({below})")
+    return "\n".join(parts)
 
 
 def notes(formula: Formula, words: Words) -> list[str]:
     """What stands under a formula: rules of rounding, what must hold, the figures at the point, the convention."""
     lines = [*_rules(formula), *_assumptions(formula, words)]
-    where = ", ".join(f"{words(sympy.Symbol(key))} {as_text(value)}" for key, value in formula.open.items())
+    where = _where(formula, words)
     for one in (formula, formula.against):
         if one is not None and one.reported is not None:
             lines.append(_figures(one, where, formula.against is not None))
@@ -166,6 +172,11 @@ def notes(formula: Formula, words: Words) -> list[str]:
     if left_out:
         lines.append(f"partial: the convention has no rule for {', '.join(left_out)}")
     return lines
+
+
+def _where(formula: Formula, words: Words) -> str:
+    """The point at which conditions were decided."""
+    return ", ".join(f"{words(sympy.Symbol(key))} {as_text(value)}" for key, value in formula.open.items())
 
 
 def _figures(formula: Formula, where: str, several: bool) -> str:
@@ -185,45 +196,37 @@ def _number(value: Any) -> str:
 
 def _rules(formula: Formula) -> list[str]:
     """A line for each rounding rule that the definitions use."""
-    shown = () if formula.smooth else formula.definitions
-    rules = {
-        (part.args[1], part.func.__name__)
-        for _, value in shown
-        for part in sympy.preorder_traversal(value)
-        if part.func.__name__ == ROUND_WIDTH
-    }
-    return [
-        f"{f'round{divisor}(x)' if divisor.is_Integer else f'round_width(x, {divisor})'}: x to the nearest multiple of "
-        f"{divisor}, at least {divisor} (or `least`), and {divisor} more where that is below 0.9 x"
-        for divisor, _ in sorted(rules, key=str)
-    ]
-
-
-def _assumptions(formula: Formula, words: Words) -> list[str]:
-    shown = condensed(formula.assumptions)
-    listed = [assumption_words(assumption, words) for assumption in shown[:_MOST_ASSUMPTIONS]]
-    if len(shown) > _MOST_ASSUMPTIONS:
-        listed.append(f"{len(shown) - _MOST_ASSUMPTIONS} more (--format json lists them)")
-    ranges = any(assumption.kind is Kind.RANGE for assumption in formula.assumptions)
-    if ranges:
-        listed.append("no size or width falls below 1")
-    if not listed:
-        return []
-    lines = [f"holds while {', '.join(listed[:-1])}{' and ' if listed[1:] else ''}{listed[-1]}"]
-    if formula.smooth and (needed := _needed(formula, [one.what for one in shown[:_MOST_ASSUMPTIONS]])):
-        lines.append(f"where {', '.join(' '.join(line.split()) for line in _equations(needed, words))}")
+    rules: dict[Expr, set[Expr]] = {}
+    for _, value in () if formula.smooth else formula.definitions:
+        for part in sympy.preorder_traversal(value):
+            if part.func.__name__ == ROUND_WIDTH:
+                rules.setdefault(part.args[1], set()).add(part.args[2])
+    lines = []
+    for divisor, bounds in sorted(rules.items(), key=str):
+        name = f"round{divisor}(x)" if divisor.is_Integer else f"{ROUND_WIDTH}(x, {divisor})"
+        least = f"at least {divisor}" if bounds == {divisor} else f"at least {divisor} or as `least` says"
+        lines.append(
+            f"{name} is x to the nearest multiple of {divisor}, {least}; {divisor} more where that is below 0.9 x"
+        )
     return lines
 
 
-def _needed(formula: Formula, values: Iterable[Expr]) -> list[Definition]:
-    """The definitions behind some expressions, in order."""
-    wanted: set[Expr] = set().union(*(value.free_symbols for value in values))
-    found = []
-    for definition in reversed(formula.definitions):
-        if definition.name in wanted:
-            wanted |= definition.value.free_symbols
-            found.append(definition)
-    return found[::-1]
+def _assumptions(formula: Formula, words: Words) -> list[str]:
+    """What must hold; of a smooth formula, whose names are not shown, what speaks of settings alone."""
+    shown = condensed(formula.assumptions)
+    settings = set(formula.letters.values())
+    hidden = [one for one in shown if formula.smooth and not one.what.free_symbols <= settings]
+    listed = [assumption_words(one, words) for one in shown if one not in hidden]
+    if len(listed) > _MOST_ASSUMPTIONS:
+        listed[_MOST_ASSUMPTIONS:] = [f"{len(listed) - _MOST_ASSUMPTIONS} more (--format json lists them)"]
+    if not formula.smooth and any(one.kind is Kind.RANGE for one in formula.assumptions):
+        listed.append("no size or width falls below 1")
+    lines = [f"holds while {', '.join(listed[:-1])}{' and ' if listed[1:] else ''}{listed[-1]}"] if listed else []
+    if hidden:
+        lines.append(
+            f"the layers are those of {_where(formula, words)}; without --smooth the formula says what that hangs on"
+        )
+    return lines
 
 
 def _records(formula: Formula, words: Words) -> list[dict[str, Any]]:

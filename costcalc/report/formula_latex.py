@@ -9,11 +9,11 @@ import sympy
 from costcalc.analysis.formula import Formula
 from costcalc.analysis.polynomial import is_short
 from costcalc.report.columns import HEADINGS
-from costcalc.report.formula_words import latex, summands
+from costcalc.report.formula_words import latex, sum_lines, summands
 from costcalc.symbols import Expr
 
-_TERMS = 6
-"""Terms of a sum that stand on one line, brackets apart."""
+_WIDTH = 110
+"""Characters of LaTeX that stand on one line, brackets apart."""
 
 
 def latex_source(formula: Formula, layers: bool, comments: Iterable[str]) -> str:
@@ -40,13 +40,6 @@ def latex_source(formula: Formula, layers: bool, comments: Iterable[str]) -> str
 
 def _equation(name: str, value: Expr, positions: Sequence[Expr]) -> list[str]:
     """One equation, on as many lines as its terms need."""
-    terms = summands(value, positions, latex)
-    lines: list[list[str]] = [[]]
-    for term in terms:
-        if lines[-1] and (len(lines[-1]) == _TERMS or r"\left" in term or r"\left" in lines[-1][-1]):
-            lines.append([])
-        lines[-1].append(term)
-    first, *rest = (" + ".join(line).replace("+ -", "- ") for line in lines)
+    first, *rest = sum_lines(summands(value, positions, latex), _WIDTH)
     text = name.replace("_", r"\_")
-    more = [f"&\\quad {part}" if part.startswith("-") else f"&\\quad + {part}" for part in rest]
-    return [f"\\text{{{text}}} &= {first}", *more]
+    return [f"\\text{{{text}}} &= {first}", *(f"&\\quad {line}" for line in rest)]

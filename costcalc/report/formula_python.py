@@ -10,7 +10,7 @@ import sympy
 from costcalc.analysis.definitions import Definition, tidied
 from costcalc.analysis.formula import Formula
 from costcalc.quantity import width_rule
-from costcalc.report.formula_words import joined, python, summands
+from costcalc.report.formula_words import joined, python, sum_lines, summands
 from costcalc.symbols import ROUND_WIDTH, Expr, Kind, studied
 
 _WIDTH = 100
@@ -30,6 +30,7 @@ def python_source(formula: Formula, comments: Sequence[str]) -> str:
     names = [name for name in ("ceil", "floor", "gcd") if f"{name}(" in body]
     imports = ["from fractions import Fraction"] * ("Fraction(" in body)
     imports += [f"from math import {', '.join(names)}"] if names else []
+    comments = [*comments, "arguments are whole numbers or fractions.Fraction, and so are results"]
     comment = [line for text in comments for line in wrap(text, _WIDTH - 2)]
     head = "\n".join([*(f"# {line}" for line in comment), "", *imports]).rstrip()
     return f"{head}\n\n\n{body}\n"
@@ -48,7 +49,9 @@ def _arguments(formula: Formula, values: Iterable[Expr]) -> str:
 def _sum(formula: Formula, value: Expr) -> str:
     terms = summands(value, formula.positions, python)
     whole = joined(terms)
-    return whole if len(whole) < _WIDTH - 11 else "(\n" + indent("\n+ ".join(terms), "    ") + "\n)"
+    return (
+        whole if len(whole) < _WIDTH - 11 else "(\n" + indent("\n".join(sum_lines(terms, _WIDTH - 8)), "    ") + "\n)"
+    )
 
 
 def _source(name: str, arguments: str, definitions: Iterable[Definition], result: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import sympy
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from costcalc.analysis.polynomial import parted
+from costcalc.analysis.polynomial import natural, parted
 from costcalc.symbols import ROUND_WIDTH, Assumption, Expr, Kind
 
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
@@ -22,7 +22,7 @@ Words = Callable[[Expr], str]
 """A way to write an expression."""
 
 
-class _Plain(StrPrinter):
+class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy has no types
     """SymPy's own text, with functions, cases and comparisons as Python has them."""
 
     def _print_ceiling(self, value: Expr) -> str:
@@ -36,14 +36,41 @@ class _Plain(StrPrinter):
 
     def _print_round_width(self, value: Expr) -> str:
         width, divisor, least = value.args
-        start = f"round{divisor}({self._print(width)}" if divisor.is_Integer else (
-            f"{ROUND_WIDTH}({self._print(width)}, {self._print(divisor)}"
+        start = (
+            f"round{divisor}({self._print(width)}"
+            if divisor.is_Integer
+            else (f"{ROUND_WIDTH}({self._print(width)}, {self._print(divisor)}")
         )
         return f"{start})" if least == divisor else f"{start}, least={self._print(least)})"
 
-    def _print_Piecewise(self, value: Expr) -> str:
-        (yes, condition), (no, _) = value.args
-        return f"({self._print(yes)} if {self._print(condition)} else {self._print(no)})"
+    def _print_Case(self, value: Expr) -> str:
+        condition, yes, no = map(self._print, value.args)
+        return f"({yes} if {condition} else {no})"
+
+    def _print_Mul(self, value: Expr) -> str:
+        """Names in the order of their numbers, c9*c10, then the rest."""
+        number, rest = value.as_coeff_Mul()
+        factors = sorted(
+            (factor.as_base_exp() for factor in sympy.Mul.make_args(rest)),
+            key=lambda factor: (not factor[0].is_Symbol, natural(factor[0]) if factor[0].is_Symbol else ("", 0)),
+        )
+        above = [self._factor(base**power) for base, power in factors if not power.is_negative]
+        below = [self._factor(base**-power) for base, power in factors if power.is_negative]
+        return self._quotient(number, above, below)
+
+    def _factor(self, value: Expr) -> str:
+        return str(self.parenthesize(value, PRECEDENCE["Mul"]))
+
+    def _quotient(self, number: Expr, above: list[str], below: list[str]) -> str:
+        sign = "-" if number.is_negative else ""
+        above = [str(abs(number.p)), *above] if abs(number.p) != 1 or not above else above
+        below = [str(number.q), *below] if number.q != 1 else below
+        divisor = f"({'*'.join(below)})" if below[1:] else "".join(below)
+        return f"{sign}{'*'.join(above)}" + (f"/{divisor}" if divisor else "")
+
+    def _as_ordered_terms(self, value: Expr, order: Any = None) -> list[Expr]:
+        """Terms with a minus come last."""
+        return sorted(super()._as_ordered_terms(value, order), key=lambda term: term.could_extract_minus_sign())
 
     def _print_Pow(self, value: Expr, rational: bool = False) -> str:
         if value.exp.is_negative:
@@ -55,6 +82,10 @@ class _Plain(StrPrinter):
         return f"{self._print(value.lhs)} {sign} {self._print(value.rhs)}"
 
     def _print_And(self, value: Expr) -> str:
+        sides = {type(part): part for part in value.args}
+        if set(sides) == {sympy.Ge, sympy.Le} and sides[sympy.Ge].lhs == sides[sympy.Le].lhs:
+            least, most = sides[sympy.Ge].rhs, sides[sympy.Le].rhs
+            return f"{self._print(least)} <= {self._print(sides[sympy.Ge].lhs)} <= {self._print(most)}"
         return " and ".join(map(self._print, value.args))
 
     def _print_Or(self, value: Expr) -> str:
@@ -64,16 +95,39 @@ class _Plain(StrPrinter):
         return f"not ({self._print(value.args[0])})"
 
 
-class _Latex(LatexPrinter):
-    """SymPy's LaTeX, with our rounding rules under an operator's name."""
+class _Python(_Plain):
+    """Python that stays exact: a division of whole numbers is a Fraction."""
+
+    def _print_Rational(self, value: Expr) -> str:
+        return str(value.p) if value.q == 1 else f"Fraction({value.p}, {value.q})"
+
+    _print_Half = _print_Rational
+
+    def _print_Pow(self, value: Expr, rational: bool = False) -> str:
+        if value.exp.is_negative:
+            return f"Fraction(1, {self._print(value.base**-value.exp)})"
+        return super()._print_Pow(value, rational)
+
+    def _quotient(self, number: Expr, above: list[str], below: list[str]) -> str:
+        below = [str(number.q), *below] if number.q != 1 else below
+        product = super()._quotient(sympy.Integer(number.p), above, [])
+        return f"Fraction({product}, {'*'.join(below)})" if below else product
+
+
+class _Latex(LatexPrinter):  # type: ignore[misc]
+    """SymPy's LaTeX, with our rounding rules under an operator's name, and cases."""
 
     def _print_round_width(self, value: Expr) -> str:
         width, divisor, least = map(self._print, value.args)
         rest = "" if least == divisor else rf",\, {least}"
         return rf"\operatorname{{round}}_{{{divisor}}}\left({width}{rest}\right)"
 
+    def _print_Case(self, value: Expr) -> str:
+        condition, yes, no = map(self._print, value.args)
+        return rf"\begin{{cases}} {yes} & \text{{if }} {condition} \\ {no} & \text{{otherwise}} \end{{cases}}"
 
-_PLAIN, _LATEX = _Plain(), _Latex()
+
+_PLAIN, _PYTHON, _LATEX = _Plain(), _Python(), _Latex()
 
 
 def plain(value: Expr) -> str:
@@ -83,9 +137,9 @@ def plain(value: Expr) -> str:
 
 def signs(value: Expr) -> str:
     """An expression for people: β²·(α + 1)."""
-    text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_RAISED), plain(value))
-    text = re.sub(r"[=!<>]=|\*", lambda match: _SIGNS[match[0]], text)
-    return re.sub(r"\b(alpha|beta|gamma)\b", lambda match: _GREEK[match[0]], text)
+    text = re.sub(r"\b(alpha|beta|gamma)\b", lambda match: _GREEK[match[0]], plain(value))
+    text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_RAISED), text)
+    return re.sub(r"[=!<>]=|\*", lambda match: _SIGNS[match[0]], text)
 
 
 def latex(value: Expr) -> str:
@@ -95,15 +149,7 @@ def latex(value: Expr) -> str:
 
 def python(value: Expr) -> str:
     """An expression as Python source that stays exact."""
-    for rational in value.atoms(sympy.Rational):
-        if not rational.is_Integer:
-            value = value.xreplace({rational: sympy.Symbol(f"Fraction({rational.p}, {rational.q})")})
-    quotients = {
-        power: sympy.Symbol(f"Fraction(1, {plain(power.base**-power.exp)})")
-        for power in value.atoms(sympy.Pow)
-        if power.exp.is_negative
-    }
-    return plain(value.xreplace(quotients))
+    return str(_PYTHON.doprint(value))
 
 
 def joined(terms: Sequence[str]) -> str:
@@ -127,6 +173,19 @@ def summands(value: Expr, positions: Sequence[Expr], words: Words) -> list[str]:
         else:
             found.append(f"{words(part.positions)}{times}{opening}{joined(terms)}{closing}")
     return found
+
+
+def sum_lines(terms: Sequence[str], width: int) -> list[str]:
+    """A sum on several lines, all but the first starting with their sign: a line for each bracket, the rest packed."""
+    lines: list[str] = []
+    for term in terms:
+        signed = term if not lines else f"- {term[1:]}" if term.startswith("-") else f"+ {term}"
+        brackets = any("(" in text for text in (term, *lines[-1:]))
+        if lines and not brackets and len(lines[-1]) + len(signed) < width:
+            lines[-1] += f" {signed}"
+        else:
+            lines.append(signed)
+    return lines
 
 
 def assumption_words(assumption: Assumption, words: Words) -> str:
