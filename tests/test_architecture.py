@@ -71,6 +71,7 @@ def loaded_by(code: str) -> set[str]:
         "import costcalc",
         "import costcalc.cli.main",
         "import costcalc.cli.report",
+        "import costcalc.cli.formula",
         "import costcalc; costcalc.load('mobilenet_v1').report().render('csv')",
         "import costcalc; costcalc.load('mobilenet_v1').report().render('table')",
     ],

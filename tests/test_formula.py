@@ -338,6 +338,10 @@ def test_text_without_greek() -> None:
             "  expected: two operators, as separable and conv, or two networks\n",
         ),
         (
+            ["mobilenet_v1", "--layers", "--against", "mobilenet_v1@standard"],
+            "Error: --layers does not go with --against\n  expected: one of the two\n",
+        ),
+        (
             ["mobilenet_v1@standrd"],
             "Error: unknown transform 'standrd'\n"
             "  expected: fold-norm, no-se, pointwise-first, rank=R, separable, spatial or standard, or a setting as "
@@ -364,6 +368,14 @@ def test_wrong_values_from_python() -> None:
 def test_no_network_has_an_operators_name() -> None:
     """`formula conv` is the operator."""
     assert set() == {*REGISTRY, "separable"} & {name for spec in catalogue.specs() for name in spec.names}
+
+
+def test_python_of_the_page_runs() -> None:
+    page = Path(__file__).parent.parent / "docs" / "formulas.md"
+    code = page.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+
+    assert "assert formula.at(" in code
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_words_never_reach_sympy() -> None:

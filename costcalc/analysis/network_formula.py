@@ -61,7 +61,7 @@ def network_formulas(
         except Unsettled as error:
             raise _unsettled(subjects, error, point) from None
     meaning = smoothed(study) if smooth else {}
-    roots = [one.what for one in study.assumptions if one.kind is not Kind.RANGE]
+    roots = [one.what for one in study.assumptions if smooth or one.kind is not Kind.RANGE]
     if not smooth:
         sides = [side for one in walked for side in one.input.spatial]
         figures = [part for one in walked for cost in one.layers for part in (cost.total, cost.params)]

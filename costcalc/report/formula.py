@@ -13,7 +13,7 @@ import sympy
 from costcalc.analysis.definitions import Definition
 from costcalc.analysis.formula import Formula
 from costcalc.analysis.polynomial import condensed, is_short
-from costcalc.errors import word_of
+from costcalc.errors import UsageError, word_of
 from costcalc.quantity import as_text
 from costcalc.report.columns import HEADINGS
 from costcalc.report.formats import render_records
@@ -53,8 +53,14 @@ def render_formula(
     terminal: bool = False,
     ascii_only: bool = False,
 ) -> str:
-    """A formula as text, ending in a newline. `ascii_only` writes alpha and ** for α and ² in a table."""
+    """A formula as text, ending in a newline; a row for each layer with `layers`.
+
+    `ascii_only` writes alpha and ** for α and ². Raises UsageError for layers of two networks or as Python.
+    """
     chosen = word_of(FormulaFormat, format, "format")
+    if layers and (formula.against is not None or chosen is FormulaFormat.PYTHON):
+        other = "--against" if formula.against is not None else "--format python"
+        raise UsageError(f"--layers does not go with {other}", expected="one of the two")
     words = plain if ascii_only else signs
     match chosen:
         case FormulaFormat.PYTHON:
