@@ -278,6 +278,13 @@ def test_csv_and_markdown() -> None:
     assert "| linear1" in table("mobilenet_v1", "--layers", "-f", "markdown")
 
 
+def test_layers_come_with_their_names() -> None:
+    shown = table("mobilenet_v1", "--layers").splitlines()
+
+    assert "conv1                conv     27·c1·s1²  29·c1" == shown[4]
+    assert "c1 = max(8, floor(32·α))" in shown
+
+
 def test_layers_add_up() -> None:
     found = formula("mobilenet_v2", smooth=True)
 

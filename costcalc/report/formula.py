@@ -79,7 +79,9 @@ def render_formula(
             return _page(formula, width or WIDTH, words)
     words = plain if chosen is FormulaFormat.CSV else words
     records = _layer_records(formula, words) if layers else _records(formula, words)
-    return render_records(records, chosen, heading(formula), notes(formula, words), width, terminal)
+    named = _equations(formula.definitions, words) if layers and not formula.smooth else []
+    remarks = [*named, *notes(formula, words)]
+    return render_records(records, chosen, heading(formula), remarks, width, terminal)
 
 
 def heading(formula: Formula) -> str:
