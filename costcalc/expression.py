@@ -76,9 +76,9 @@ _SYMBOLS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
     ast.Sub: ("-", operator.sub),
     ast.Mult: ("*", operator.mul),
-    ast.Mod: ("%", operator.mod),
-    ast.Eq: ("==", operator.eq),
-    ast.NotEq: ("!=", operator.ne),
+    ast.Mod: ("%", quantity.remainder),
+    ast.Eq: ("==", quantity.same),
+    ast.NotEq: ("!=", quantity.differ),
     ast.Lt: ("<", operator.lt),
     ast.LtE: ("<=", operator.le),
     ast.Gt: (">", operator.gt),
@@ -187,7 +187,7 @@ class _Compiler:
                 return self.binary(node, op, self.compile(left, deeper), self.compile(right, deeper))
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 condition, yes, no = (self.compile(part, deeper) for part in (test, body, orelse))
-                return lambda names: yes(names) if _truth(condition(names)) else no(names)
+                return lambda names: _either(condition(names), yes, no, names)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(node, name, args, deeper)
         words = ast.unparse(node) if depth else self.text
@@ -307,7 +307,18 @@ def _bounded(value: Quantity, offset: int) -> Quantity:
 def _divide(a: Quantity, b: Quantity) -> Quantity:
     if quantity.is_exact(a) and quantity.is_exact(b):
         return Fraction(a) / b
-    return a / b if quantity.is_sweep(a) or quantity.is_sweep(b) else quantity.exact_div(a, b)
+    kinds = (quantity.is_sweep, quantity.is_symbol)
+    return a / b if any(kind(value) for kind in kinds for value in (a, b)) else quantity.exact_div(a, b)
+
+
+def _either(condition: Any, yes: _Evaluator, no: _Evaluator, names: Names) -> Any:
+    """One of two values; where settings are left open, a number that is one or the other."""
+    if quantity.is_symbol(condition):
+        try:
+            return quantity.where(condition, yes(names), no(names))
+        except (CostcalcError, TypeError):  # one of them has no value, or is a word: the case must be decided
+            pass
+    return yes(names) if _truth(condition) else no(names)
 
 
 def _truth(value: Any) -> bool:

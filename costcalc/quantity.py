@@ -1,9 +1,9 @@
 """The kinds of number that a cost is computed on, and the only place that tells them apart.
 
 A quantity is a Python int (a report), a grid of int64 (a sweep: `costcalc.grid.Grid`, or a plain NumPy array) or a
-SymPy expression (a formula). Operators use `+ - * **` and the helpers below, so one rule serves all three. While a spec
-is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become integers once, by the
-rounding rule that the spec names.
+SymPy expression (a formula: `costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
+three. While a spec is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become
+integers once, by the rounding rule that the spec names.
 
 Neither NumPy nor SymPy is imported here: a value of theirs brings its module along.
 """
@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from typing import Any, TypeAlias
 
 from costcalc.errors import QuantityError
@@ -26,8 +23,6 @@ Quantity: TypeAlias = Any
 
 LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
-
-_assumptions: list[list[str]] = []
 
 
 def is_exact(value: Quantity) -> bool:
@@ -41,6 +36,15 @@ def is_symbol(*values: Quantity) -> bool:
         return False
     basic = sys.modules["sympy"].Basic
     return any(isinstance(value, basic) for value in values)
+
+
+def _symbols(*values: Quantity) -> Any:
+    """The module `costcalc.symbols` if any of `values` is of its kind, else None."""
+    if not is_symbol(*values):
+        return None
+    from costcalc import symbols
+
+    return symbols
 
 
 def is_grid(*values: Quantity) -> bool:
@@ -62,23 +66,6 @@ def is_sweep(value: Quantity) -> bool:
     return _grids(value) is not None
 
 
-@contextmanager
-def recorded_assumptions() -> Iterator[list[str]]:
-    """Collect what had to be assumed of symbols inside the `with` block (for example "3 divides M")."""
-    found: list[str] = []
-    _assumptions.append(found)
-    try:
-        yield found
-    finally:
-        _assumptions.pop()
-
-
-def assume(what: str) -> None:
-    """Record an assumption about symbols, once."""
-    if _assumptions and what not in _assumptions[-1]:
-        _assumptions[-1].append(what)
-
-
 def exact_div(a: Quantity, b: Quantity) -> Quantity:
     """a / b as a whole number.
 
@@ -88,11 +75,8 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
         if b == 0 or a % b:
             raise QuantityError(f"{a} does not divide by {b}")
         return a // b
-    if is_symbol(a, b):
-        quotient = a / sys.modules["sympy"].sympify(b)
-        if not quotient.is_integer:
-            assume(f"{b} divides {a}")
-        return quotient
+    if symbols := _symbols(a, b):
+        return symbols.quotient(a, b)
     if grids := _grids(a, b):
         try:
             return grids.cellwise(a, b, lambda x, y: x // y, exact=True)
@@ -110,38 +94,41 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
 
 def floor_div(a: Quantity, b: Quantity) -> Quantity:
     """The floor of a / b."""
-    if is_symbol(a, b):
-        sympy = sys.modules["sympy"]
-        return sympy.floor(sympy.sympify(a) / b)
+    if symbols := _symbols(a, b):
+        return symbols.apply("floor", symbols.expr(a) / b)
     return a // b
 
 
 def ceil_div(a: Quantity, b: Quantity) -> Quantity:
     """The ceiling of a / b."""
-    if is_symbol(a, b):
-        sympy = sys.modules["sympy"]
-        return sympy.ceiling(sympy.sympify(a) / b)
+    if symbols := _symbols(a, b):
+        return symbols.apply("ceiling", symbols.expr(a) / b)
     return -(-a // b)
+
+
+def remainder(a: Quantity, b: Quantity) -> Quantity:
+    """What floor_div leaves of a."""
+    return a - floor_div(a, b) * b if is_symbol(a, b) else a % b
 
 
 def floor(value: Quantity) -> Quantity:
     """The largest whole number not above `value`."""
-    if is_symbol(value):
-        return sys.modules["sympy"].floor(value)
+    if symbols := _symbols(value):
+        return symbols.apply("floor", value)
     return math.floor(value) if is_exact(value) else value // 1
 
 
 def ceil(value: Quantity) -> Quantity:
     """The smallest whole number not below `value`."""
-    if is_symbol(value):
-        return sys.modules["sympy"].ceiling(value)
+    if symbols := _symbols(value):
+        return symbols.apply("ceiling", value)
     return math.ceil(value) if is_exact(value) else -(-value // 1)
 
 
 def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
-    if is_symbol(*values):
-        return sys.modules["sympy"].Max(*values)
+    if symbols := _symbols(*values):
+        return symbols.apply("Max", *values)
     if is_grid(*values) or _grids(*values):
         return _folded("maximum", values)
     return max(values)
@@ -149,8 +136,8 @@ def maximum(*values: Quantity) -> Quantity:
 
 def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
-    if is_symbol(*values):
-        return sys.modules["sympy"].Min(*values)
+    if symbols := _symbols(*values):
+        return symbols.apply("Min", *values)
     if is_grid(*values) or _grids(*values):
         return _folded("minimum", values)
     return min(values)
@@ -170,8 +157,8 @@ def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
     """`yes` where the condition holds, else `no`."""
     if type(condition) is bool:
         return yes if condition else no
-    if is_symbol(condition, yes, no):
-        return sys.modules["sympy"].Piecewise((yes, condition), (no, True))
+    if symbols := _symbols(condition, yes, no):
+        return symbols.where(condition, yes, no)
     if grids := _grids(condition):
         return grids.where(condition, yes, no)
     if is_grid(condition, yes, no):
@@ -186,30 +173,39 @@ def at_least(a: Quantity, b: Quantity) -> Quantity:
 
 def same(a: Quantity, b: Quantity) -> Quantity:
     """The condition a == b, for `where` and `holds`."""
-    if is_symbol(a, b):
-        return sys.modules["sympy"].Eq(a, b)
+    if symbols := _symbols(a, b):
+        return symbols.same(a, b)
     return a == b
 
 
+def differ(a: Quantity, b: Quantity) -> Quantity:
+    """The condition a != b."""
+    if is_symbol(a, b):
+        return ~same(a, b)
+    return a != b
+
+
 def holds(condition: Quantity) -> bool:
-    """Whether a condition holds everywhere; a condition on symbols that cannot be decided is assumed to hold.
+    """Whether a condition holds everywhere; on symbols it is decided at the formula's point, and assumed elsewhere.
 
     Raises `costcalc.grid.Split` for a condition that holds in a part of a sweep only.
     """
     if type(condition) is bool:
         return condition
-    if is_symbol(condition):
-        sympy = sys.modules["sympy"]
-        if condition == sympy.false:
-            return False
-        if condition != sympy.true:
-            assume(str(condition))
-        return True
+    if symbols := _symbols(condition):
+        return bool(symbols.holds(condition))
     if _grids(condition):
         return bool(condition.holds())
     if is_grid(condition):
         return bool(condition.all())
     return bool(condition)
+
+
+def holds_either(a: Quantity, b: Quantity) -> bool:
+    """Whether one of two conditions holds everywhere; on symbols nothing is decided if one is known to."""
+    if symbols := _symbols(a, b):
+        return bool(symbols.holds(symbols.expr(a) | symbols.expr(b)))
+    return holds(a) or holds(b)
 
 
 def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
@@ -218,7 +214,14 @@ def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
         return bool(least <= value <= most)
     if _grids(value) and value.surely_within(least, most):
         return True
+    if symbols := _symbols(value):
+        return bool(symbols.within(value, least, most))
     return holds(at_least(value, least)) and holds(at_least(most, value))
+
+
+def named(value: Quantity) -> Quantity:
+    """`value`; in a formula under a name of its own, so that what is computed from it stays short."""
+    return value if type(value) is int or not (symbols := _symbols(value)) else symbols.named(value)
 
 
 def product(values: Any) -> Quantity:
@@ -236,9 +239,15 @@ def round_width(value: Quantity, divisor: Quantity = 8, least: Quantity | None =
     given. Its inner floor acts on floor(value + divisor / 2).
     Source: arXiv:1801.04381, the authors' code (slim/nets/mobilenet/mobilenet_v2.py).
     """
-    floored = maximum(
-        divisor if least is None else least, floor_div(floor_div(2 * value + divisor, 2), divisor) * divisor
-    )
+    least = divisor if least is None else least
+    if symbols := _symbols(value, divisor, least):
+        return symbols.rule("round_width", width_rule, value, divisor, least)
+    return width_rule(value, divisor, least)
+
+
+def width_rule(value: Quantity, divisor: Quantity, least: Quantity) -> Quantity:
+    """The arithmetic of `round_width`; on symbols, the rule itself as an expression."""
+    floored = maximum(least, floor_div(floor_div(2 * value + divisor, 2), divisor) * divisor)
     return where(at_least(10 * floored, 9 * value), floored, floored + divisor)
 
 
@@ -260,22 +269,12 @@ def as_text(value: object) -> str:
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:
-    """The greatest common divisor; on symbols it stays unevaluated until numbers are put in."""
-    if is_symbol(a, b):
-        return _symbolic_gcd()(a, b)
+    """The greatest common divisor."""
+    if symbols := _symbols(a, b):
+        return symbols.rule("gcd", gcd, a, b)
     if is_grid(a, b) or _grids(a, b):
         return _folded("gcd", (a, b))
     return math.gcd(a, b)
-
-
-@cache
-def _symbolic_gcd() -> Any:
-    sympy: Any = sys.modules["sympy"]
-
-    def evaluate(cls: Any, a: Any, b: Any) -> Any:
-        return sympy.Integer(math.gcd(int(a), int(b))) if a.is_Integer and b.is_Integer else None
-
-    return type("gcd", (sympy.Function,), {"eval": classmethod(evaluate), "is_integer": True, "is_positive": True})
 
 
 def whole(value: Quantity) -> Quantity:
@@ -291,14 +290,18 @@ def whole(value: Quantity) -> Quantity:
             return exact_div(grids.Grid(value.terms), value.denominator)
         except QuantityError:
             raise QuantityError(str(value)) from None
+    if symbols := _symbols(value):
+        symbols.whole(value)
     return value
 
 
 def settled(value: Quantity) -> Quantity:
     """A single number where the structure of the network hangs on it: in a sweep, the one that all points share.
 
-    Raises `costcalc.grid.Split` if they do not.
+    Raises `costcalc.grid.Split` if they do not, `costcalc.symbols.Unsettled` if it depends on a setting left open.
     """
+    if symbols := _symbols(value):
+        return symbols.settled(value)
     if _grids(value):
         first = Fraction(int(value.numerators(value.side).ravel()[0]), value.denominator)
         if holds(value == first):

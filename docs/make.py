@@ -96,54 +96,16 @@ def run(args: list[str], folder: Path | None = None, stdin: str | None = None) -
     return done.stdout + done.stderr
 
 
-_EXAMPLES = {
-    "conv": {"out": "N", "k": "k", "stride": "s", "groups": "g", "bias": True},
-    "dwconv": {"k": "k", "stride": "s"},
-    "conv_transpose": {"out": "N", "k": "k", "stride": "s", "groups": "g"},
-    "dynamic_conv": {"out": "N", "k": "k"},
-    "channel_conv": {"k": "k", "maps": "m"},
-    "linear": {"out": "N"},
-    "rbf": {"out": "N"},
-    "matmul": {"transpose": True},
-    "maxpool": {"k": "k", "stride": "s", "pad": "same"},
-    "avgpool": {"k": "k", "stride": "s", "pad": "same"},
-    "adaptive_avgpool": {"size": "n"},
-    "adaptive_maxpool": {"size": "n"},
-    "gn": {"groups": "g"},
-    "lrn": {"size": "n"},
-    "shuffle": {"groups": "g"},
-    "slice": {"start": 0, "stop": "n"},
-    "split": {"parts": "n"},
-    "gather": {"out": "N"},
-    "pad": {"size": "p"},
-    "crop": {"size": "p"},
-    "upsample": {"scale": "n", "mode": "bilinear"},
-    "reshape": {"size": ("W", "H")},
-}
-"""Fields with which each operator is shown; an operator that is not listed needs none."""
-
-
 def counting_page() -> str:
     """Each operator's formulas: the operator itself, run on symbols."""
     import sympy
 
-    from costcalc.operators import COUNTERS, REGISTRY, Shape
+    from costcalc.operators import COUNTERS, REGISTRY
+    from costcalc.operators.examples import FIELDS, inputs, lettered
 
-    names = {name: sympy.Symbol(name, integer=True, positive=True) for name in "H W M N k s g m n p".split()}
+    def number(letter: str) -> sympy.Symbol:
+        return sympy.Symbol(letter, integer=True, positive=True)
 
-    def symbols(value: object) -> object:
-        if isinstance(value, tuple):
-            return tuple(map(symbols, value))
-        return names.get(value, value) if isinstance(value, str) else value
-
-    square = Shape((names["H"], names["W"]), names["M"])
-    flat = Shape((1, 1), names["M"])
-    special = {
-        "linear": (flat,),
-        "rbf": (flat,),
-        "matmul": (Shape((names["H"],), names["M"]), Shape((names["N"],), names["M"])),
-        "dynamic_conv": (square, Shape((1, 1), names["k"] ** 2 * names["M"] * names["N"])),
-    }
     lines = [
         GENERATED + "# Counting rules\n",
         "What one layer costs for one sample, operator by operator. The formulas are not written by hand: they are the",
@@ -153,11 +115,11 @@ def counting_page() -> str:
         "counters into one total.\n",
     ]
     for name, cls in sorted(REGISTRY.items()):
-        fields = {key: symbols(value) for key, value in _EXAMPLES.get(name, {}).items()}
+        fields = {key: lettered(value, number) for key, value in FIELDS.get(name, {}).items()}
         operator = cls(**fields)
-        inputs = special.get(name, (square, square) if cls.inputs is None else (square,))
-        output = operator.shape(*inputs)
-        cost = dict(zip(COUNTERS, operator.cost(*inputs, output).as_tuple(), strict=True))
+        arriving = inputs(name, number)
+        output = operator.shape(*arriving)
+        cost = dict(zip(COUNTERS, operator.cost(*arriving, output).as_tuple(), strict=True))
         doc = [line.strip() for line in (cls.__doc__ or "").strip().splitlines()]
         shown = ", ".join(f"{key} {value}" for key, value in fields.items())
         lines += [f"## {name}\n", *doc, ""]

@@ -246,7 +246,7 @@ def test_junit_escapes_what_xml_does_not_take(folder: Path) -> None:
 def test_a_total_that_leaves_something_out_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """Below the budget, but with an operator that the convention has no rule for."""
     paper = load_convention("paper")
-    monkeypatch.setattr("costcalc.api.load_convention", lambda name: paper._replace(ignores=frozenset({"norm"})))
+    monkeypatch.setattr("costcalc.api.grids.load_convention", lambda name: paper._replace(ignores=frozenset({"norm"})))
     outcomes = costcalc.check("mobilenet_v1", max_mult_adds="1G", max_params="5M")
 
     assert ["partial", "holds"] == [outcome.verdict for outcome in outcomes]

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-POSITION_SETTINGS = ("resolution", "beta")
-"""Settings that change the number of positions; all other numbers change the channels."""
+from costcalc.graph.binding import POSITION_SETTINGS
 
 
 class Tile(NamedTuple):

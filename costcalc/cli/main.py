@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "formula": "closed formulas in alpha and beta: text, LaTeX, Python",
     "list": "which networks there are, with cost and paper",
     "report": "cost per layer, block, stage or operator kind, and totals",
     "show": "the spec, resolved for the given settings",

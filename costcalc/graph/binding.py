@@ -17,6 +17,8 @@ from costcalc.spec.read import plain_value
 MOST_SCALE = 64
 MOST_SIDE = 1 << 16
 MOST_BATCH = 1 << 20
+POSITION_SETTINGS = ("resolution", "beta")
+"""Settings that change the number of positions; all other numbers change the channels."""
 
 
 class Binding(NamedTuple):
@@ -187,7 +189,7 @@ def _input(cell: Cell, settings: dict[str, Any], names: dict[str, Any]) -> Shape
 
 
 def _is_side(size: Any) -> bool:
-    return quantity.holds(quantity.at_least(size, 1)) and quantity.holds(quantity.at_least(MOST_SIDE, size))
+    return quantity.within(size, 1, MOST_SIDE)
 
 
 def evaluate(cell: Cell, names: Mapping[str, Any]) -> Any:
@@ -218,4 +220,4 @@ def scaled(cell: Cell, value: Any, rule: WidthRule | None, names: Mapping[str, A
         product = exact(product)
     if rule.round.text in expression.FUNCTIONS:
         return expression.FUNCTIONS[rule.round.text][0](product)
-    return evaluate(rule.round, {**names, "w": product})
+    return quantity.named(evaluate(rule.round, {**names, "w": product}))

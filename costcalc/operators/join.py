@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Counters, Operator, Shape, operator
-from costcalc.quantity import Quantity, holds, same
+from costcalc.quantity import Quantity, holds, holds_either, same
 
 
 def _listed(xs: tuple[Shape, ...]) -> str:
@@ -67,7 +67,7 @@ class Multiply(Operator):
         for x in xs[1:]:
             pairs = zip((*first.spatial, first.channels), (*x.spatial, x.channels), strict=False)
             fits = len(x.spatial) == len(first.spatial)
-            if not fits or not all(holds(same(b, 1)) or holds(same(a, b)) for a, b in pairs):
+            if not fits or not all(holds_either(same(b, 1), same(a, b)) for a, b in pairs):
                 raise OperatorError(f"mul needs equal sizes, or 1, after the first input; {_listed(xs)} arrive")
         return first
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Extent, Padding, Shape, spread
-from costcalc.quantity import Quantity, at_least, ceil_div, floor_div, holds, same, where
+from costcalc.quantity import LIMIT, Quantity, at_least, ceil_div, floor_div, holds, named, same, where, within
 
 
 def padding(pad: Padding, dimensions: int) -> tuple[tuple[Quantity, Quantity], ...]:
@@ -49,7 +49,7 @@ def slide(
     for size, one_k, step, (before, after), one_dilation in zip(x.spatial, ks, strides, pads, dilations, strict=True):
         reach = one_dilation * (one_k - 1) + 1
         room = size + before + after - reach
-        if not holds(at_least(room, 0)):
+        if not within(room, 0, LIMIT):
             raise OperatorError(
                 f"a window of {reach} does not fit into {size} + {before} + {after} positions", field="k"
             )
@@ -58,7 +58,7 @@ def slide(
             count = where(at_least((count - 1) * step, size + before), count - 1, count)
         else:
             count = floor_div(room, step) + 1
-        sizes.append(count)
+        sizes.append(named(count))
     return tuple(sizes)
 
 
@@ -80,8 +80,9 @@ def unslide(
     sizes = []
     pads = padding(0 if isinstance(pad, str) else pad, dimensions)
     for i, size in enumerate(x.spatial):
-        sizes.append((size - 1) * strides[i] - pads[i][0] - pads[i][1] + dilations[i] * (ks[i] - 1) + extras[i] + 1)
-        if not holds(at_least(sizes[-1], 1)):
+        reach = dilations[i] * (ks[i] - 1) + extras[i] + 1
+        sizes.append(named((size - 1) * strides[i] - pads[i][0] - pads[i][1] + reach))
+        if not within(sizes[-1], 1, LIMIT):
             raise OperatorError("the padding leaves nothing of the output", field="pad")
     return tuple(sizes)
 

@@ -111,7 +111,7 @@ def render_records(
     if chosen is Format.CSV:
         return _csv(records)
     headings = list(records[0]) if records else []
-    figures = [any(map(_is_figure, (record[key] for record in records))) for key in headings]
+    figures = [_are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
     if chosen is Format.TABLE:
         from costcalc.report.fit import Records
@@ -121,11 +121,12 @@ def render_records(
     return _page(chosen, title, headings, rows, figures, notes)
 
 
-def _is_figure(value: Any) -> bool:
-    """A number, also an exact one written as text: 0.75 or 6/7."""
-    if isinstance(value, str):
-        return value.replace(".", "", 1).replace("/", "", 1).isdecimal()
-    return isinstance(value, int | float)
+def _are_figures(values: Sequence[Any]) -> bool:
+    """Whether all values that there are are numbers, also exact ones written as text: 0.75 or 6/7."""
+    given = [value for value in values if value not in (None, "")]
+    return bool(given) and all(
+        isinstance(value, int | float) or value.replace(".", "", 1).replace("/", "", 1).isdecimal() for value in given
+    )
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,130 @@
+"""Closed formulas: what a network or an operator costs, as expressions in what is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import sympy
+
+from costcalc import symbols
+from costcalc.analysis.definitions import Definition
+from costcalc.analysis.polynomial import ratio
+from costcalc.conventions import Convention
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.graph.binding import exact
+from costcalc.operators import Shape
+from costcalc.quantity import Quantity, is_exact
+from costcalc.symbols import Assumption, Expr, Kind, Study
+
+
+class Cost(NamedTuple):
+    """The convention's total and the parameters of a layer, as expressions."""
+
+    name: str
+    op: str
+    total: Expr
+    params: Expr
+
+
+@dataclass(frozen=True)
+class Formula:
+    """What something costs, for one sample or batch, as expressions in what is left open.
+
+    `open` maps each open setting to the value at which conditions were decided (an operator's letters have none).
+    `definitions` are the names in `total`, `params` and `layers`, in order; a smooth formula needs them for its
+    assumptions only. `reported` is the report's figure and parameters at those values. `output` is an operator's.
+    """
+
+    name: str
+    title: str
+    convention: Convention
+    smooth: bool
+    open: dict[str, Any]
+    total: Expr
+    params: Expr
+    layers: tuple[Cost, ...]
+    definitions: tuple[Definition, ...]
+    assumptions: tuple[Assumption, ...]
+    positions: tuple[Expr, ...]
+    left_out: tuple[str, ...]
+    study: Study = field(repr=False, compare=False)
+    letters: dict[str, Expr] = field(repr=False)
+    reported: tuple[int, int] | None = None
+    output: Shape | None = None
+    against: Formula | None = None
+
+    def at(self, **settings: Any) -> tuple[Quantity, Quantity]:
+        """The total and the parameters with numbers put in; a setting that is not given stays as in `open`.
+
+        Raises UsageError for a setting that is not open, a value that is no number, or a letter without one.
+        """
+        values = self._put_in(settings)
+        found = [value.xreplace(values) for value in (self.total, self.params)]
+        missing = sorted(symbol.name for symbol in set().union(*(value.free_symbols for value in found)))
+        if missing:
+            raise UsageError(f"no value for {one_of(missing)}", expected=f"{missing[0]}=... as well")
+        return symbols.exact(found[0]), symbols.exact(found[1])
+
+    def holds(self, **settings: Any) -> bool:
+        """Whether every assumption holds at these settings: if so, an exact formula gives the report's figures."""
+        values = self._values(settings)
+        if not all(_fits(symbol, value) for symbol, value in values.items()):
+            return False
+        for value, name in self.study.names.items():
+            values[name] = value.xreplace(values)
+        found = ((kind, what.xreplace(values)) for kind, what in self.study.assumptions)
+        return all(what.is_integer if kind is Kind.WHOLE else what == sympy.true for kind, what in found)
+
+    @property
+    def ratios(self) -> dict[str, Expr]:
+        """The total and the parameters over those of `against`, by name, in their shortest form."""
+        return {name: ratio(mine, its) for name, mine, its in self._pairs() if its != 0}
+
+    @property
+    def ratios_at_point(self) -> dict[str, Fraction]:
+        """The ratios where the conditions were decided; an operator's formula has none."""
+        if self.reported is None:
+            return {}
+        values = self._put_in({})
+        return {
+            name: Fraction(symbols.exact((mine / its).xreplace(values)))
+            for name, mine, its in self._pairs()
+            if its != 0
+        }
+
+    def _pairs(self) -> list[tuple[str, Expr, Expr]]:
+        if self.against is None:
+            return []
+        return [
+            (self.convention.total, self.total, self.against.total),
+            ("params", self.params, self.against.params),
+        ]
+
+    def _put_in(self, settings: Mapping[str, Any]) -> dict[Expr, Expr]:
+        """A number for each open setting, then for each name that stands for one."""
+        values = self._values(settings)
+        for name, value in self.definitions:
+            values[name] = value.xreplace(values)
+        return values
+
+    def _values(self, settings: Mapping[str, Any]) -> dict[Expr, Expr]:
+        values = dict(self.study.point)
+        for key, given in settings.items():
+            if key not in self.letters:
+                raise UsageError(
+                    f"{key} is not open in this formula",
+                    expected=one_of(self.letters),
+                    nearest=nearest(key, self.letters),
+                )
+            value = exact(given)
+            if not is_exact(value):
+                raise UsageError(f"{key}: '{given}' is not a number", expected="a number, as 0.75 or 6/7")
+            values[self.letters[key]] = sympy.sympify(value)
+        return values
+
+
+def _fits(symbol: Expr, value: Expr) -> bool:
+    return bool((value > 0 or not symbol.is_positive) and (value.is_integer or not symbol.is_integer))

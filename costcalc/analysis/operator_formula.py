@@ -1,0 +1,163 @@
+"""The formula of an operator by itself, or of the depthwise-separable pair, in letters for its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from costcalc import symbols
+from costcalc.analysis.definitions import unrounded
+from costcalc.analysis.formula import Cost, Formula
+from costcalc.conventions import Convention
+from costcalc.engine import NodeCost
+from costcalc.errors import Place, UsageError, nearest, one_of
+from costcalc.graph import Node
+from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
+from costcalc.operators.conv import Conv
+from costcalc.operators.examples import FIELDS, LETTERS, inputs, lettered
+from costcalc.quantity import as_text
+from costcalc.spec.check import SIZE
+from costcalc.spec.fields import expected
+from costcalc.spec.read import plain_value
+from costcalc.transform.separable import parted
+
+SEPARABLE = "separable"
+"""The depthwise convolution and the 1x1 convolution that stand for one `conv`."""
+_DETAILS = ("stride", "groups", "bias")
+"""Fields that keep their default unless they are opened or given."""
+
+
+def is_operator(name: str) -> bool:
+    """Whether a formula of this name is an operator's."""
+    return name in REGISTRY or name == SEPARABLE
+
+
+def check_kinds(names: Sequence[str]) -> None:
+    """Raise UsageError if an operator is to be compared with a network."""
+    if len({is_operator(name) for name in names}) > 1:
+        operator, network = sorted(names, key=is_operator, reverse=True)
+        raise UsageError(
+            f"{operator} is an operator, {network} a network",
+            expected="two operators, as separable and conv, or two networks",
+        )
+
+
+def operator_formula(
+    name: str, settings: Mapping[str, Any], opened: Sequence[str], smooth: bool, convention: Convention
+) -> Formula:
+    """What an operator costs in the letters of the counting rules: H, W, M, N, k ...
+
+    `settings` gives fields or letters a value; `opened` names fields that keep their default otherwise (stride).
+    Raises UsageError for a field that the operator does not have or a value that it does not take.
+    """
+    op = "conv" if name == SEPARABLE else name
+    fields, numbers = _given(name, op, settings, opened)
+
+    def number(letter: str) -> Any:
+        return numbers.get(letter, sympy.Symbol(letter, integer=True, positive=True))
+
+    def shown(value: Any) -> sympy.Expr:
+        return sympy.factor(unrounded(symbols.expr(value)) if smooth else symbols.expr(value))
+
+    with symbols.studied() as study:
+        operator = REGISTRY[op](**{key: lettered(value, number) for key, value in fields.items()})
+        chain = parted(operator) if name == SEPARABLE and isinstance(operator, Conv) else (operator,)
+        shapes = inputs(op, number)
+        costs, output = _costs(chain, shapes, convention)
+    total, params = (shown(sum(cost[index] for cost in costs)) for index in (1, 2))
+    free = sorted(total.free_symbols | params.free_symbols, key=lambda symbol: LETTERS.index(symbol.name))
+    return Formula(
+        name=name,
+        title=_title(name, chain, shapes, fields, numbers),
+        convention=convention,
+        smooth=smooth,
+        open={symbol.name: None for symbol in free},
+        total=total,
+        params=params,
+        layers=tuple(Cost(word, word, shown(one), shown(other)) for word, one, other in costs),
+        definitions=(),
+        assumptions=study.assumptions,
+        positions=(),
+        left_out=tuple(word for word, _, _ in costs if not convention.knows(word)),
+        study=study,
+        letters={symbol.name: symbol for symbol in free},
+        output=Shape(tuple(map(shown, output.spatial)), shown(output.channels)),
+    )
+
+
+def _title(
+    name: str, chain: Sequence[Operator], shapes: tuple[Shape, ...], fields: dict[str, Any], numbers: dict[str, Any]
+) -> str:
+    made_of = f"{name} ({' then '.join(part.name for part in chain)})" if chain[1:] else name
+    settings = [
+        f"{key} {as_text(numbers.get(value, value) if isinstance(value, str) else value)}"
+        for key, value in fields.items()
+    ]
+    return ", ".join([f"{made_of}: input {' + '.join(map(str, shapes))}", *settings])
+
+
+def _given(
+    name: str, op: str, settings: Mapping[str, Any], opened: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The operator's fields, a letter where a number is open, and the letters that are given a number."""
+    example = FIELDS.get(op, {})
+    schema = SCHEMAS[op]
+    letters = {letter: key for key, letter in example.items() if isinstance(letter, str) and letter in LETTERS}
+    known = [*schema, *dict.fromkeys(("H", "W", "M", *letters))]
+    for key in (*settings, *opened):
+        if key not in known:
+            raise UsageError(f"{name} has no '{key[:40]}'", expected=one_of(known, 20), nearest=nearest(key, known))
+    opened = [letters.get(key, key) for key in opened]
+    fields: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
+    for key, text in settings.items():
+        field = letters.get(key, key)
+        value = _typed(schema[field], key, text) if field in schema else _typed(_SIDE, key, text)
+        if {key, field} & set(opened):
+            raise UsageError(f"{key} is given a value and left open", expected="one of the two")
+        if example.get(field, field) in LETTERS:
+            numbers[example.get(field, field)] = value
+        fields |= {field: value} if field in schema else {}
+    for field, letter in example.items():
+        if field not in fields and (field not in _DETAILS or field in opened or schema[field].required):
+            fields[field] = letter
+    for field in opened:
+        if field in schema and not isinstance(fields.get(field), str | tuple):
+            raise UsageError(f"{name}: {field} cannot be left open", expected=one_of(letters.values()))
+    return fields, numbers
+
+
+_SIDE = FieldRule("side", "Count", False)
+
+
+def _typed(rule: FieldRule, key: str, given: Any) -> Any:
+    """A field's value from its text. Raises UsageError if the field does not take it."""
+    value = plain_value(str(given).lower() if isinstance(given, bool) else str(given))
+    kind = rule.kind.partition(" ")[0]
+    if isinstance(value, str) and SIZE.fullmatch(value) and kind in ("Extent", "Padding"):
+        return tuple(map(int, value.split("x")))
+    fits = {
+        "Flag": isinstance(value, bool),
+        "Word": value in rule.choices,
+        "Padding": value in ("same", "valid") or (type(value) is int and value >= 0),
+        "Number": type(value) is int and value >= 0,
+    }.get(kind, type(value) is int and value >= 1)
+    if not fits:
+        raise UsageError(f"{key}: '{str(given)[:40]}' does not fit", expected=expected(rule))
+    return value
+
+
+def _costs(
+    chain: Sequence[Operator], shapes: tuple[Shape, ...], convention: Convention
+) -> tuple[list[tuple[str, Any, Any]], Shape]:
+    """Name, total and parameters of operators one behind the other, and what leaves the last."""
+    costs = []
+    for part in chain:
+        output = part.shape(*shapes)
+        node = Node(part, (), output, part.name, part.name, part.name, part.name, Place("", 0, 0))
+        row = NodeCost(0, node, shapes, part.cost(*shapes, output))
+        costs.append((part.name, convention.count(row), convention.count_params(row)))
+        shapes = (output,)
+    return costs, output

@@ -1,0 +1,109 @@
+"""Networks at many settings: sweeps, the widest settings within budgets, and budgets that must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from costcalc.analysis.budget import read_budgets
+from costcalc.analysis.summary import Dtype
+from costcalc.api.network import load
+from costcalc.conventions import load_convention
+from costcalc.errors import word_of
+
+if TYPE_CHECKING:
+    from costcalc.analysis.budget import Outcome
+    from costcalc.analysis.points import Sweep
+
+
+def sweep(
+    *networks: str,
+    axes: Mapping[str, Any],
+    convention: str = "paper",
+    dtype: str = "float32",
+    skip_invalid: bool = False,
+    **budgets: str | int | None,
+) -> Sweep:
+    """Every point of a grid of settings, as `sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "beta": ["6/7", 1]})`.
+
+    An axis is a list of values, or a text as the command line takes it. One row per point: the settings, the
+    convention's total, params, bytes, and the published top-1 where the authors give that point. `max_mult_adds="300M"`
+    and the like keep the points within a budget.
+    Raises UsageError for a wrong axis, or for points without a network unless `skip_invalid`.
+    """
+    from costcalc.analysis.points import plan_sweep, sweep_points
+
+    bits = word_of(Dtype, dtype, "dtype").bits
+    return sweep_points(plan_sweep(networks, axes, convention, bits, read_budgets(budgets)), skip_invalid)
+
+
+def sweep_to(
+    target: str | BinaryIO,
+    *networks: str,
+    axes: Mapping[str, Any],
+    format: str | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    skip_invalid: bool = False,
+    jobs: int = 1,
+    advance: Callable[[int, int], object] = lambda done, points: None,
+    **budgets: str | int | None,
+) -> list[str]:
+    """The rows of `sweep` written as they are computed, in bounded memory: csv, jsonl or parquet, as the file's ending
+    says. What was left out is returned; `advance` hears how many points of how many are done.
+
+    A file is written whole or not at all. Raises UsageError as `sweep` does, and if the file cannot be written.
+    """
+    from costcalc.analysis.points import plan_sweep
+    from costcalc.report.stream import open_target, stream, stream_format
+
+    chosen = stream_format(format, target)
+    bits = word_of(Dtype, dtype, "dtype").bits
+    plan = plan_sweep(networks, axes, convention, bits, read_budgets(budgets))
+    with open_target(target) as file:
+        return stream(plan, file, chosen, skip_invalid, jobs, advance)
+
+
+def widest(
+    network: str,
+    axes: Mapping[str, Any] | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    **budgets: str | int | None,
+) -> Sweep:
+    """The widest settings within a budget, as `widest("mobilenet_v1", max_mult_adds="150M")`: points that fit where the
+    next step up along any axis does not. The column `binds` names the bounds that stop it.
+
+    Without axes, alpha and the resolution are searched. Raises UsageError without a budget or if nothing fits.
+    """
+    from costcalc.analysis import best
+
+    return best.widest(network, axes or {}, read_budgets(budgets), convention, word_of(Dtype, dtype, "dtype").bits)
+
+
+def check(
+    *networks: str,
+    settings: Mapping[str, Any] | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    **budgets: str | int | None,
+) -> list[Outcome]:
+    """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
+
+    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`.
+    Raises UsageError for a wrong budget or setting, and without a budget; SpecError for a wrong spec.
+    """
+    from costcalc.analysis.check import check_networks
+
+    chosen, number = load_convention(convention), word_of(Dtype, dtype, "dtype")
+    return check_networks(load, networks, settings or {}, read_budgets(budgets), chosen, number)
+
+
+def check_config(file: str | None = None) -> list[Outcome]:
+    """Every budget of a file: of `file`, or of the costcalc.toml or pyproject.toml here or in the nearest folder above.
+
+    Raises UsageError if there is no such file, SpecError with everything that is wrong in it and in the specs.
+    """
+    from costcalc.analysis.check import check_file
+
+    return check_file(load, file)

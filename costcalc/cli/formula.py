@@ -1,0 +1,72 @@
+"""`costcalc formula`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from costcalc import api
+from costcalc.cli import options
+
+
+@click.command("formula")
+@options.network_argument
+@options.settings_options
+@click.option(
+    "--open", "opened", multiple=True, metavar="NAMES",
+    help="Leave these settings open as well, as classes,resolution.",
+)  # fmt: skip
+@click.option("--smooth", is_flag=True, help="Without rounding: widths in proportion to alpha, sizes to beta.")
+@click.option("--against", metavar="NETWORK", help="A second network or operator, and the ratio to it.")
+@click.option("--layers", is_flag=True, help="A row for each layer.")
+@options.convention_option
+@click.option(
+    "-f", "--format", type=click.Choice(["table", "markdown", "csv", "json", "latex", "html", "python"]),
+    default="table", show_default=True, help="How to write the result; `python` is source code.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+def command(
+    network: str,
+    alpha: str | None,
+    beta: str | None,
+    resolution: str | None,
+    batch: str | None,
+    sets: tuple[tuple[str, str], ...],
+    opened: tuple[str, ...],
+    smooth: bool,
+    against: str | None,
+    layers: bool,
+    convention: str,
+    format: str,
+    output: str | None,
+) -> None:
+    """Closed formulas of Mult-Adds and parameters in alpha and beta, or in any setting left open.
+
+    NETWORK may also be an operator (conv, dwconv, linear ...) or `separable`, the depthwise-separable pair.
+
+    \b
+    costcalc formula mobilenet_v1 --smooth
+    costcalc formula mobilenet_v2 --alpha 0.5 --open classes
+    costcalc formula mobilenet_v1 --format python --output mobilenet.py
+    costcalc formula separable --against conv
+    """
+    from costcalc.report.formula import render_formula
+
+    settings = options.gathered(alpha, beta, resolution, batch, sets)
+    names = [name.strip() for text in opened for name in text.split(",")]
+    formula = api.formula(network, open=names, smooth=smooth, against=against, convention=convention, **settings)
+    terminal = options.on_terminal(output)
+    text = render_formula(
+        formula, format, layers, options.terminal_width() if terminal else None, terminal, not _shows_greek(output)
+    )
+    options.deliver(text, output)
+
+
+def _shows_greek(output: str | None) -> bool:
+    """Whether the result goes where α and ² can be written: to a file, or to a terminal that knows them."""
+    try:
+        "αβ·²≠".encode("utf-8" if output else sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,45 @@
+"""A formula as LaTeX: one `align*`, for a document that uses the package amsmath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sympy
+
+from costcalc.analysis.formula import Formula
+from costcalc.analysis.polynomial import is_short
+from costcalc.report.columns import HEADINGS
+from costcalc.report.formula_words import latex, sum_lines, summands
+from costcalc.symbols import Expr
+
+_WIDTH = 110
+"""Characters of LaTeX that stand on one line, brackets apart."""
+
+
+def latex_source(formula: Formula, layers: bool, comments: Iterable[str]) -> str:
+    """The equations, under comments that say what they are of and where they hold."""
+    lines: list[str] = []
+    if not formula.smooth:
+        lines += [f"{latex(name)} &= {latex(value)}" for name, value in formula.definitions]
+    total = HEADINGS.get(formula.convention.total, formula.convention.total)
+    if layers:
+        for cost in formula.layers:
+            for name, value in ((total, cost.total), ("params", cost.params)):
+                lines += _equation(f"{cost.name}, {name}", value, formula.positions)
+    for one in (formula, formula.against):
+        if one is not None:
+            of = f" of {one.name}" if formula.against is not None else ""
+            lines += _equation(f"{total}{of}", one.total, one.positions)
+            lines += _equation(f"params{of}", one.params, one.positions)
+    for name, value in formula.ratios.items():
+        if is_short(value):
+            lines += _equation(f"{HEADINGS.get(name, name)} ratio", sympy.expand(value), formula.positions)
+    head = [f"% {line}" for line in ("needs \\usepackage{amsmath}", *comments)]
+    return "\n".join([*head, r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"]) + "\n"
+
+
+def _equation(name: str, value: Expr, positions: Sequence[Expr]) -> list[str]:
+    """One equation, on as many lines as its terms need."""
+    first, *rest = sum_lines(summands(value, positions, latex), _WIDTH)
+    text = name.replace("_", r"\_")
+    return [f"\\text{{{text}}} &= {first}", *(f"&\\quad {line}" for line in rest)]
