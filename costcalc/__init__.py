@@ -10,10 +10,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from costcalc.api import CostcalcError, Network, Report, SpecError, UsageError, load, sweep, verify
+    from costcalc.api import (
+        CostcalcError,
+        Network,
+        Report,
+        SpecError,
+        UsageError,
+        compare,
+        load,
+        separable,
+        sweep,
+        verify,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["CostcalcError", "Network", "Report", "SpecError", "UsageError", "__version__", "load", "sweep", "verify"]
+__all__ = [
+    "CostcalcError",
+    "Network",
+    "Report",
+    "SpecError",
+    "UsageError",
+    "__version__",
+    "compare",
+    "load",
+    "separable",
+    "sweep",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

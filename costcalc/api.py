@@ -18,12 +18,16 @@ from costcalc.analysis.summary import By, Dtype, Row, Summary, Totals, summarise
 from costcalc.conventions import Convention, load_convention
 from costcalc.errors import CostcalcError, SpecError, UsageError, word_of
 from costcalc.graph import Binding, Graph, bind, expand
+from costcalc.graph.binding import exact
+from costcalc.quantity import as_text
 from costcalc.spec import catalogue
 from costcalc.spec.model import Spec
-from costcalc.transform.name import Applied, Step, read_name, rewrite, with_steps
+from costcalc.transform.name import PIPED, Applied, Step, read_name, rewrite, with_steps
 
 if TYPE_CHECKING:
+    from costcalc.analysis.compare import Comparison
     from costcalc.analysis.points import Sweep
+    from costcalc.analysis.separable import Separable
     from costcalc.analysis.verify import Check
 
 
@@ -75,7 +79,7 @@ class Network:
         """A spec of this network at these settings: one entry per layer, every number final."""
         from costcalc.graph.dump import dump
 
-        return dump(self.graph, self.binding)
+        return dump(self.graph, self.binding, [*map(str, self.steps)])
 
     def report(self, by: str = "layer", dtype: str = "float32", convention: str = "paper") -> Report:
         """Costs per layer (or block, stage, operator, node) and totals.
@@ -162,6 +166,7 @@ def load(network: str, **settings: Any) -> Network:
     asked = read_name(network)
     given = asked.with_settings(settings)
     spec, name = catalogue.open_network(asked.network)
+    asked.check_settings(spec.settings)
     if given and catalogue.is_path(asked.network):
         expand(bind(spec, name))  # a person's own file is checked as written before it is changed
     return Network(spec, bind(spec, name, given), asked.steps)
@@ -202,6 +207,69 @@ def sweep(
     return sweep_points(networks, axes, convention, word_of(Dtype, dtype, "dtype").bits, skip_invalid)
 
 
+def compare(
+    *networks: str, align_layers: bool = False, convention: str = "paper", dtype: str = "float32", **settings: Any
+) -> Comparison:
+    """Networks side by side: `compare("mobilenet_v1@standard", "mobilenet_v1").rows`, one row of totals each.
+
+    Settings hold for all of them; those of one stand in its name. With `align_layers` the layers of two networks are
+    matched, and the differences of `.layers` add up to the difference of the totals.
+    Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
+    """
+    from costcalc.analysis import compare as comparing
+
+    if len(networks) < 2:
+        raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
+    if align_layers and len(networks) > 2:
+        raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
+    asked = [read_name(network) for network in networks]
+    if sum(one.network == catalogue.STANDARD_INPUT for one in asked) > 1:
+        raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
+    chosen, number = load_convention(convention), word_of(Dtype, dtype, "dtype")
+    sides = []
+    for network in networks:
+        loaded = load(network, **settings)
+        report = loaded.report(dtype=dtype, convention=convention)
+        sides.append(
+            comparing.Side(
+                _as_asked(network, loaded),
+                str(loaded.binding.input),
+                report.layers,
+                report.totals,
+                report.transforms,
+                report.left_out,
+            )
+        )
+    aligned = tuple(comparing.align(sides[0].layers, sides[1].layers)) if align_layers else None
+    return comparing.Comparison(chosen, number, _written(settings), tuple(sides), aligned)
+
+
+def separable(network: str, convention: str = "paper", **settings: Any) -> Separable:
+    """Each convolution with a window as a standard convolution and as a depthwise-separable pair, in both orders.
+
+    Raises UsageError if the network has none, or for a wrong name or setting.
+    """
+    from costcalc.analysis import separable as forms
+
+    loaded = load(network, **settings)
+    chosen = load_convention(convention)
+    batch = loaded.binding.batch
+    places, alone = forms.forms_of(loaded.graph, chosen, batch)
+    whole = forms.cost_of(loaded.graph, chosen, batch)
+    return forms.Separable(_as_asked(network, loaded), _written(settings), chosen, places, whole, alone)
+
+
+def _written(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that were asked for, as a person writes them."""
+    return {key: as_text(exact(value)) for key, value in settings.items() if value is not None}
+
+
+def _as_asked(text: str, loaded: Network) -> str:
+    """A network as a person called it, with its settings and transforms; standard input by the name in its spec."""
+    name, at, rest = text.partition("@")
+    return f"{loaded.binding.name} (stdin){at}{rest}" if name in (catalogue.STANDARD_INPUT, PIPED) else text
+
+
 __all__ = [
     "CostcalcError",
     "Network",
@@ -209,7 +277,9 @@ __all__ = [
     "SpecError",
     "UsageError",
     "catalogue_records",
+    "compare",
     "load",
+    "separable",
     "sweep",
     "verify",
 ]

@@ -49,6 +49,7 @@ def sweep_points(
     for network in networks:
         asked = read_name(network)
         spec, name = catalogue.open_network(asked.network, published=True)
+        asked.check_settings(spec.settings)
         defaults = bind(spec, name, asked.settings).settings
         wanted = asked.with_settings(read)
         fixed = {key: [defaults[key]] for key in asked.settings}

@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "compare": "totals of networks side by side, and their layers aligned",
     "list": "which networks there are, with cost and paper",
     "report": "cost per layer, block, stage or operator kind, and totals",
+    "separable": "each convolution standard and depthwise separable, with the ratio",
     "show": "the spec, resolved for the given settings",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
     "verify": "every published figure beside the computed one",
@@ -35,8 +37,11 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from costcalc.transform.name import PIPED
+
         try:
-            return super().resolve_command(ctx, args)
+            rest = [f"{PIPED}{arg[1:]}" if arg.startswith("-@") else arg for arg in args]
+            return super().resolve_command(ctx, rest)
         except click.UsageError:
             from costcalc.errors import nearest
 

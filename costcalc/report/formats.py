@@ -87,11 +87,25 @@ def render_records(
     headings = list(records[0]) if records else []
     figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
-    if chosen is Format.TABLE:
+    return render_cells(chosen, title, headings, rows, figures, notes, width, terminal)
+
+
+def render_cells(
+    format: Format,
+    title: str,
+    headings: list[str],
+    rows: list[list[str]],
+    figures: list[bool],
+    notes: Sequence[str] = (),
+    width: int | None = None,
+    terminal: bool = False,
+) -> str:
+    """Cells that are already written, for people: a table, Markdown, LaTeX or HTML."""
+    if format is Format.TABLE:
         from costcalc.report.table import record_table
 
         return record_table(title, headings, rows, figures, notes, width, terminal)
-    return _page(chosen, title, headings, rows, figures, notes)
+    return _page(format, title, headings, rows, figures, notes)
 
 
 def _shown(value: Any) -> str:
@@ -103,6 +117,11 @@ def _shown(value: Any) -> str:
 def _setting(key: str, value: Any) -> Any:
     """alpha and beta are exact: text. Other whole numbers and flags are themselves."""
     return as_text(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
+
+
+def render_document(document: dict[str, Any]) -> str:
+    """A JSON document of a command's own, ending in a newline."""
+    return _json(document)
 
 
 def _json(document: Any) -> str:
