@@ -175,8 +175,8 @@ def load(network: str, **settings: Any) -> Network:
 def verify(*networks: str) -> list[Check]:
     """Published figures beside computed ones: of the whole catalogue, or of the networks named.
 
-    A file's plain name stands for all its variants. Raises UsageError for an unknown network, SpecError for a wrong
-    spec.
+    A file's plain name stands for all its variants; with transforms behind it, for the figures of that network alone.
+    Raises UsageError for an unknown network, SpecError for a wrong spec.
     """
     from costcalc.analysis import verify as verification
 
@@ -184,8 +184,13 @@ def verify(*networks: str) -> list[Check]:
         return [check for spec in catalogue.specs() for check in verification.verify(spec)]
     checks: list[Check] = []
     for network in networks:
-        spec, name = catalogue.open_network(network, published=True)
-        checks.extend(verification.verify(spec, None if name == spec.name else {name}))
+        asked = read_name(network)
+        if asked.settings:
+            raise UsageError(f"'{network[:60]}': published figures have settings of their own", expected=asked.network)
+        spec, name = catalogue.open_network(asked.network, published=True)
+        found = verification.verify(spec, None if name == spec.name and not asked.steps else {name})
+        whole = with_steps(name, asked.steps)
+        checks.extend(check for check in found if not asked.steps or check.network == whole)
     return list(dict.fromkeys(checks))
 
 

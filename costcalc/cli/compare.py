@@ -42,13 +42,13 @@ def command(
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
-    from costcalc.report import check_plot
+    from costcalc.report import check_plot, comparison_title
 
     check_plot(plot, kind)
     settings = options.gathered(alpha, beta, resolution, batch, sets)
     compared = api.compare(*networks, align_layers=layers, convention=convention, dtype=dtype, **settings)
     terminal = options.on_terminal(output)
-    chosen = compared.convention
-    drawn = options.draw(compared.rows, f"Convention {chosen.name}: {chosen.title}", chosen.total, plot, kind, output)
+    title = f"{comparison_title(compared)}, convention {compared.convention.name}"
+    drawn = options.draw(compared.rows, title, compared.convention.total, plot, kind, output)
     text = drawn or compared.render(format, width=options.terminal_width() if terminal else None, terminal=terminal)
     options.deliver(text, output)

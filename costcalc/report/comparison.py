@@ -58,13 +58,16 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
             ],
         }
         return render_document(document | ({"layers": layers} if comparison.aligned is not None else {}))
-    totals = _table(chosen, _title(comparison), _total_columns(comparison), _total_notes(comparison), width, terminal)
+    totals = _table(
+        chosen, comparison_title(comparison), _total_columns(comparison), _total_notes(comparison), width, terminal
+    )
     if comparison.aligned is None:
         return totals
     return f"{totals}\n{_layers(comparison, chosen, width, terminal)}"
 
 
-def _title(comparison: Comparison) -> str:
+def comparison_title(comparison: Comparison) -> str:
+    """The networks, or how many they are, and the settings of all of them."""
     names = [side.network for side in comparison.sides]
     return _with(f"{names[0]} and {names[1]}" if len(names) == 2 else f"{len(names)} networks", comparison.settings)
 
