@@ -53,12 +53,14 @@ def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
             expand(bind(load_source(Source.of(page.name, body), catalogue.find_blocks)))
 
 
-def test_python_in_the_readme_runs() -> None:
-    blocks = [body for language, body in make().examples((ROOT / "README.md").read_text()) if language == "python"]
+@pytest.mark.parametrize("page", ["README.md", "docs/comparisons.md"])
+def test_python_in_the_docs_runs(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = [body for language, body in make().examples(text) if language == "python"]
 
     assert blocks
     for body in blocks:
-        exec(compile(body, "README.md", "exec"), {})
+        exec(compile(body, page, "exec"), {})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -87,18 +87,6 @@ class Comparison:
         """One dictionary per aligned pair of layers; the differences (second less first) add up to the totals'."""
         return [pair.as_dict(self.convention.total) for pair in self.aligned or ()]
 
-    def render(self, format: str = "table", **options: Any) -> str:
-        """The comparison as text: table, markdown, csv, json, latex or html."""
-        from costcalc.report import render_comparison
-
-        return render_comparison(self, format, **options)
-
-    def __str__(self) -> str:
-        return self.render("table")
-
-    def _repr_html_(self) -> str:
-        return self.render("html")
-
 
 def ratio(part: int, whole: int) -> float | None:
     """How many times the whole; None of nothing."""

@@ -104,18 +104,6 @@ class Separable:
             )
         return found
 
-    def render(self, format: str = "table", **options: Any) -> str:
-        """The table as text: table, markdown, csv, json, latex or html."""
-        from costcalc.report import render_separable
-
-        return render_separable(self, format, **options)
-
-    def __str__(self) -> str:
-        return self.render("table")
-
-    def _repr_html_(self) -> str:
-        return self.render("html")
-
 
 def forms_of(graph: Graph, convention: Convention, batch: int) -> tuple[tuple[Place, ...], int]:
     """Every convolution with a window in each form, and how many depthwise ones stand alone.

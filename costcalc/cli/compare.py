@@ -42,7 +42,7 @@ def command(
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
-    from costcalc.report import check_plot, comparison_title
+    from costcalc.report import check_plot, comparison_title, render_comparison
 
     check_plot(plot, kind)
     settings = options.gathered(alpha, beta, resolution, batch, sets)
@@ -50,5 +50,6 @@ def command(
     terminal = options.on_terminal(output)
     title = f"{comparison_title(compared)}, convention {compared.convention.name}"
     drawn = options.draw(compared.rows, title, compared.convention.total, plot, kind, output)
-    text = drawn or compared.render(format, width=options.terminal_width() if terminal else None, terminal=terminal)
+    width = options.terminal_width() if terminal else None
+    text = drawn or render_comparison(compared, format, width, terminal)
     options.deliver(text, output)

@@ -36,8 +36,10 @@ def command(
     costcalc separable mobilenet_v1 --resolution 160
     costcalc separable mobilenet_v1 --orders
     """
+    from costcalc.report import render_separable
+
     settings = options.gathered(alpha, beta, resolution, batch, sets)
     found = api.separable(network, convention=convention, **settings)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
-    options.deliver(found.render(format, orders=orders, width=width, terminal=terminal), output)
+    options.deliver(render_separable(found, format, orders, width, terminal), output)

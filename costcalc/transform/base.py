@@ -19,7 +19,6 @@ class Transform(NamedTuple):
     """
 
     name: str
-    about: str
     seeks: str
     takes: str
     function: Callable[[Graph, int], tuple[Graph, int]]
@@ -30,11 +29,10 @@ _Function = Callable[[Graph, int], tuple[Graph, int]]
 
 
 def transform(name: str, seeks: str, takes: str = "") -> Callable[[_Function], _Function]:
-    """Register a transform under the word that stands after `@`; the docstring's first line is its description."""
+    """Register a transform under the word that stands after `@`; its docstring is its description."""
 
     def register(function: _Function) -> _Function:
-        about = (function.__doc__ or "").strip().splitlines()[0]
-        REGISTRY[name] = Transform(name, about, seeks, takes, function)
+        REGISTRY[name] = Transform(name, seeks, takes, function)
         return function
 
     return register
