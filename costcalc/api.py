@@ -258,10 +258,18 @@ def separable(network: str, convention: str = "paper", **settings: Any) -> Separ
 
     loaded = load(network, **settings)
     chosen = load_convention(convention)
-    batch = loaded.binding.batch
-    places, alone = forms.forms_of(loaded.graph, chosen, batch)
-    whole = forms.cost_of(loaded.graph, chosen, batch)
-    return forms.Separable(_as_asked(network, loaded), _written(settings), chosen, places, whole, alone)
+    places, alone = forms.forms_of(loaded.graph, chosen, loaded.binding.batch)
+    report = loaded.report(convention=convention)
+    return forms.Separable(
+        _as_asked(network, loaded),
+        _written(settings),
+        chosen,
+        places,
+        forms.Cost(report.totals.total, report.totals.params, report.totals.weights),
+        alone,
+        report.transforms,
+        report.left_out,
+    )
 
 
 def _written(settings: Mapping[str, Any]) -> dict[str, str]:

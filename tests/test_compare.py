@@ -10,6 +10,7 @@ import pty
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ import costcalc
 from costcalc.analysis.compare import align
 from costcalc.analysis.verify import printed_value
 from costcalc.cli import main
+from costcalc.report import render_comparison
 from costcalc.report.formats import Format
 from costcalc.report.units import signed, times
 from costcalc.spec import catalogue
@@ -225,10 +227,16 @@ def test_what_a_reader_must_know_is_told() -> None:
 
 
 def test_a_partial_total_is_told() -> None:
-    out = run("resnet18", "mobilenet_v1", "-c", "fbnet").stdout
-    partial = costcalc.load("resnet18").report(convention="fbnet").left_out
+    """By the network for which the convention has no rule."""
+    compared = costcalc.compare("lenet5", "vgg16")
+    first, second = compared.sides
+    partial = replace(compared, sides=(first._replace(left_out=("rbf", "lrn")), second))
 
-    assert (f"resnet18: partial, the convention has no rule for {', '.join(partial)}" in out) is bool(partial)
+    assert "lenet5: partial, the convention has no rule for rbf, lrn\n" in render_comparison(partial, "table")
+    assert "partial" not in render_comparison(compared, "table")
+    assert [["rbf", "lrn"], []] == [
+        row["left_out"] for row in json.loads(render_comparison(partial, "json"))["networks"]
+    ]
 
 
 @pytest.mark.parametrize(

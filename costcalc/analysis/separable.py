@@ -18,6 +18,7 @@ from costcalc.operators.base import extent_word, spread
 from costcalc.operators.conv import Conv
 from costcalc.quantity import product
 from costcalc.transform.base import dimensions, followers, has_window, users_of
+from costcalc.transform.name import Applied
 from costcalc.transform.separable import Pair, as_depthwise, joined, pairs_of, parted, swapped
 
 
@@ -78,7 +79,8 @@ class Separable:
     """The convolutions of a network in each form, and the network's totals with all of them in one form.
 
     `settings` are those that were asked for beside the name. `alone` counts depthwise convolutions that have no
-    pointwise behind them: they are no pair and stay as they are.
+    pointwise behind them: they are no pair and stay as they are. `transforms` have changed the network; `left_out` are
+    the operators that the convention has no rule for.
     """
 
     network: str
@@ -87,6 +89,8 @@ class Separable:
     places: tuple[Place, ...] = field(repr=False)
     as_it_is: Cost
     alone: int
+    transforms: tuple[Applied, ...]
+    left_out: tuple[str, ...]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -172,7 +176,7 @@ def _place(
         output=y,
         kernel=extent_word(conv.k, count),
         stride=extent_word(conv.stride, count),
-        costs={form: cost_of(_chained(x, chain, graph, start), convention, batch) for form, chain in chains.items()},
+        costs={form: _cost(_chained(x, chain, graph, start), convention, batch) for form, chain in chains.items()},
         theory=Fraction(conv.groups, y.channels) + Fraction(1, product(spread(conv.k, count, "k"))),
     )
 
@@ -187,8 +191,7 @@ def _chained(x: Shape, chain: Sequence[Operator], graph: Graph, like: int) -> Gr
     return builder.finish()
 
 
-def cost_of(graph: Graph, convention: Convention, batch: int) -> Cost:
-    """What a graph costs, for `batch` samples."""
+def _cost(graph: Graph, convention: Convention, batch: int) -> Cost:
     costs = walk(graph)
     return Cost(
         total=sum(convention.count(cost) for cost in costs) * batch,

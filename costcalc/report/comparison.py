@@ -180,6 +180,8 @@ def render_separable(
                 "network": separable.network,
                 "settings": separable.settings,
                 "convention": separable.convention.name,
+                "transforms": [applied._asdict() for applied in separable.transforms],
+                "left_out": list(separable.left_out),
                 "totals": {
                     form: {total: cost.total, "params": cost.params, "weights": cost.weights}
                     for form, cost in separable.totals.items()
@@ -198,7 +200,9 @@ def render_separable(
     if separable.alone:
         notes.append(f"left out: {_count(separable.alone, 'depthwise convolution')} without a pointwise behind")
     table = _table(chosen, title, columns, notes, width, terminal)
-    foot = [f"convention {separable.convention.name}: {separable.convention.title}"]
+    foot = [f"convention {separable.convention.name}: {separable.convention.title}", *map(str, separable.transforms)]
+    if separable.left_out:
+        foot.append(f"partial: the convention has no rule for {', '.join(separable.left_out)}")
     return f"{table}\n{_table(chosen, 'The whole network', _whole_columns(separable), foot, width, terminal)}"
 
 
