@@ -7,16 +7,21 @@ import sys
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import costcalc
-from costcalc.analysis.sweep import sweep
+from costcalc.analysis.points import plan_sweep
+from costcalc.analysis.sweep import Subject, evaluated
+from costcalc.analysis.tiles import tiles
 from costcalc.conventions import load_convention
 from costcalc.spec import catalogue
+from costcalc.spec.document import Source
+from costcalc.spec.loader import load_source
 
-ALPHAS = [Fraction(i, 1000) for i in range(1, 1001)]
+ALPHAS: list[Fraction | int] = [Fraction(i, 1000) for i in range(1, 4001)]
 
 
 def fastest(work: Callable[[], object], rounds: int = 5) -> float:
@@ -29,12 +34,17 @@ def fastest(work: Callable[[], object], rounds: int = 5) -> float:
     return best
 
 
-def million(points: int = 1000) -> Callable[[], object]:
-    """Mult-Adds and parameters of MobileNetV1 on a square grid of alpha and resolution."""
-    spec = catalogue.find("mobilenet_v1")
-    paper = load_convention("paper")
-    axes = {"alpha": ALPHAS[:points], "resolution": list(range(32, 32 + points))}
-    return lambda: list(sweep(spec, spec.name, axes, paper, 32, ("params",)))
+def grid(points: int) -> Callable[[], object]:
+    """Mult-Adds and parameters of MobileNetV1 at so many points: as many alphas as resolutions."""
+    side = round(points**0.5)
+    axes = {"alpha": ALPHAS[:side], "resolution": list(range(32, 32 + side))}
+    plan = plan_sweep(["mobilenet_v1"], axes, "paper", 32)
+
+    def work() -> None:
+        for entry, tile in plan.tiles(10**6):
+            evaluated(entry.subject, tile, ("mult_adds", "params"))
+
+    return work
 
 
 def test_a_million_points(ratio: Callable[[str, float, float], None]) -> None:
@@ -48,13 +58,45 @@ def test_a_million_points(ratio: Callable[[str, float, float], None]) -> None:
             total += channels * positions
         return total
 
-    ratio("10^6 points of mobilenet_v1 / int64 multiply-accumulate", fastest(million()) / fastest(plain), 1)
+    ratio("10^6 points of mobilenet_v1 / int64 multiply-accumulate", fastest(grid(10**6)) / fastest(plain), 1)
 
 
-@pytest.mark.parametrize("side", [100, 316, 1000])
-def test_points(benchmark: Callable[[Callable[[], object]], object], side: int) -> None:
-    """10^4, 10^5 and 10^6 points."""
-    benchmark(million(side))
+@pytest.mark.parametrize("points", [10**4, 10**5, 10**6, 10**7])
+def test_points(benchmark: Callable[[Callable[[], object]], object], points: int) -> None:
+    benchmark(grid(points))
+
+
+def test_cost_is_linear_in_points(ratio: Callable[[str, float, float], None]) -> None:
+    """Ten times the points take about ten times as long once the walk itself is small beside them."""
+    times = {points: fastest(grid(points), 3) for points in (10**5, 10**6, 10**7)}
+    ratio("10^7 points / 10^6 points of a sweep", times[10**7] / times[10**6], 15)
+    ratio("10^6 points / 10^5 points of a sweep", times[10**6] / times[10**5], 15)
+
+
+def test_cost_is_linear_in_layers(ratio: Callable[[str, float, float], None]) -> None:
+    """A chain of 200 layers against one of 50, at the same points."""
+
+    def chain(layers: int) -> Callable[[], object]:
+        text = f"costcalc: 1\nname: chain\ninput: 64x64x3\nlayers:\n- {{op: conv, k: 3, out: 32, n: {layers}}}\n"
+        spec = load_source(Source.of("chain.yaml", text), catalogue.find_blocks)
+        subject = Subject(spec, spec.name, {}, (), load_convention("paper"), 32)
+        (tile,) = tiles({"alpha": ALPHAS[:1000], "resolution": list(range(32, 132))}, 10**6)
+        return lambda: evaluated(subject, tile, ("mult_adds", "params"))
+
+    ratio("200 layers / 50 layers of a sweep", fastest(chain(200)) / fastest(chain(50)), 6)
+
+
+def test_memory_of_a_stream(ratio: Callable[[str, float, float], None], tmp_path: Path) -> None:
+    """The peak of a sweep of 4 * 10^6 points into a file, in units of 300 MB."""
+    script = (
+        "import resource, sys, costcalc\n"
+        "costcalc.sweep_to(sys.argv[1], 'mobilenet_v2', axes={'alpha': '0.001:1:0.001', 'resolution': '1000:4999:1'})\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    for ending in ("csv", "parquet"):
+        arguments = [sys.executable, "-c", script, str(tmp_path / f"points.{ending}")]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+        ratio(f"memory of 4 * 10^6 points to {ending} / 300 MB", int(done.stdout) * 1024 / 300e6, 1)
 
 
 def test_sixteen_points_from_the_command_line(ratio: Callable[[str, float, float], None]) -> None:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
         Report,
         SpecError,
         UsageError,
+        check,
+        check_config,
         compare,
         load,
         separable,
         sweep,
+        sweep_to,
         verify,
+        widest,
     )
 
 __version__ = "0.1.0"
@@ -31,11 +35,15 @@ __all__ = [
     "SpecError",
     "UsageError",
     "__version__",
+    "check",
+    "check_config",
     "compare",
     "load",
     "separable",
     "sweep",
+    "sweep_to",
     "verify",
+    "widest",
 ]
 
 

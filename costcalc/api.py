@@ -8,23 +8,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from costcalc.analysis.budget import read_budgets
 from costcalc.analysis.choose import catalogue_records
 from costcalc.analysis.summary import By, Dtype, Row, Summary, Totals, summarise
 from costcalc.conventions import Convention, load_convention
 from costcalc.errors import CostcalcError, SpecError, UsageError, word_of
 from costcalc.graph import Binding, Graph, bind, expand
-from costcalc.graph.binding import exact
-from costcalc.quantity import as_text
 from costcalc.spec import catalogue
 from costcalc.spec.model import Spec
-from costcalc.transform.name import PIPED, Applied, Step, read_name, rewrite, with_steps
+from costcalc.transform.name import Applied, Step, read_name, rewrite, with_steps
 
 if TYPE_CHECKING:
+    from costcalc.analysis.budget import Outcome
     from costcalc.analysis.compare import Comparison
     from costcalc.analysis.points import Sweep
     from costcalc.analysis.separable import Separable
@@ -186,11 +186,11 @@ def verify(*networks: str) -> list[Check]:
     for network in networks:
         asked = read_name(network)
         if asked.settings:
-            raise UsageError(f"'{network[:60]}': published figures have settings of their own", expected=asked.network)
+            raise UsageError(f"'{network[:60]}': figures are checked at their own settings", expected=asked.network)
         spec, name = catalogue.open_network(asked.network, published=True)
         found = verification.verify(spec, None if name == spec.name and not asked.steps else {name})
-        whole = with_steps(name, asked.steps)
-        checks.extend(check for check in found if not asked.steps or check.network == whole)
+        wanted = with_steps(name, asked.steps)
+        checks.extend(check for check in found if not asked.steps or check.network == wanted)
     return list(dict.fromkeys(checks))
 
 
@@ -200,16 +200,91 @@ def sweep(
     convention: str = "paper",
     dtype: str = "float32",
     skip_invalid: bool = False,
+    **budgets: str | int | None,
 ) -> Sweep:
     """Every point of a grid of settings, as `sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "beta": ["6/7", 1]})`.
 
     An axis is a list of values, or a text as the command line takes it. One row per point: the settings, the
-    convention's total, params, bytes, and the published top-1 where the authors give that point.
+    convention's total, params, bytes, and the published top-1 where the authors give that point. `max_mult_adds="300M"`
+    and the like keep the points within a budget.
     Raises UsageError for a wrong axis, or for points without a network unless `skip_invalid`.
     """
-    from costcalc.analysis.points import sweep_points
+    from costcalc.analysis.points import plan_sweep, sweep_points
 
-    return sweep_points(networks, axes, convention, word_of(Dtype, dtype, "dtype").bits, skip_invalid)
+    bits = word_of(Dtype, dtype, "dtype").bits
+    return sweep_points(plan_sweep(networks, axes, convention, bits, read_budgets(budgets)), skip_invalid)
+
+
+def sweep_to(
+    target: str | BinaryIO,
+    *networks: str,
+    axes: Mapping[str, Any],
+    format: str | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    skip_invalid: bool = False,
+    jobs: int = 1,
+    advance: Callable[[int, int], object] = lambda done, points: None,
+    **budgets: str | int | None,
+) -> list[str]:
+    """The rows of `sweep` written as they are computed, in bounded memory: csv, jsonl or parquet, as the file's ending
+    says. What was left out is returned; `advance` hears how many points of how many are done.
+
+    A file is written whole or not at all. Raises UsageError as `sweep` does, and if the file cannot be written.
+    """
+    from costcalc.analysis.points import plan_sweep
+    from costcalc.report.stream import open_target, stream, stream_format
+
+    chosen = stream_format(format, target)
+    bits = word_of(Dtype, dtype, "dtype").bits
+    plan = plan_sweep(networks, axes, convention, bits, read_budgets(budgets))
+    with open_target(target) as file:
+        return stream(plan, file, chosen, skip_invalid, jobs, advance)
+
+
+def widest(
+    network: str,
+    axes: Mapping[str, Any] | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    **budgets: str | int | None,
+) -> Sweep:
+    """The widest settings within a budget, as `widest("mobilenet_v1", max_mult_adds="150M")`: points that fit where the
+    next step up along any axis does not. The column `binds` names the bounds that stop it.
+
+    Without axes, alpha and the resolution are searched. Raises UsageError without a budget or if nothing fits.
+    """
+    from costcalc.analysis import best
+
+    return best.widest(network, axes or {}, read_budgets(budgets), convention, word_of(Dtype, dtype, "dtype").bits)
+
+
+def check(
+    *networks: str,
+    settings: Mapping[str, Any] | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    **budgets: str | int | None,
+) -> list[Outcome]:
+    """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
+
+    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`.
+    Raises UsageError for a wrong budget or setting, and without a budget; SpecError for a wrong spec.
+    """
+    from costcalc.analysis.check import check_networks
+
+    chosen, number = load_convention(convention), word_of(Dtype, dtype, "dtype")
+    return check_networks(load, networks, settings or {}, read_budgets(budgets), chosen, number)
+
+
+def check_config(file: str | None = None) -> list[Outcome]:
+    """Every budget of a file: of `file`, or of the costcalc.toml or pyproject.toml here or in the nearest folder above.
+
+    Raises UsageError if there is no such file, SpecError with everything that is wrong in it and in the specs.
+    """
+    from costcalc.analysis.check import check_file
+
+    return check_file(load, file)
 
 
 def compare(
@@ -221,32 +296,9 @@ def compare(
     matched, and the differences of `.layers` add up to the difference of the totals.
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
-    from costcalc.analysis import compare as comparing
+    from costcalc.analysis.compare import compare_networks
 
-    if len(networks) < 2:
-        raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
-    if align_layers and len(networks) > 2:
-        raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
-    asked = [read_name(network) for network in networks]
-    if sum(one.network == catalogue.STANDARD_INPUT for one in asked) > 1:
-        raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
-    chosen, number = load_convention(convention), word_of(Dtype, dtype, "dtype")
-    sides = []
-    for network in networks:
-        loaded = load(network, **settings)
-        report = loaded.report(dtype=dtype, convention=convention)
-        sides.append(
-            comparing.Side(
-                _as_asked(network, loaded),
-                str(loaded.binding.input),
-                report.layers,
-                report.totals,
-                report.transforms,
-                report.left_out,
-            )
-        )
-    aligned = tuple(comparing.align(sides[0].layers, sides[1].layers)) if align_layers else None
-    return comparing.Comparison(chosen, number, _written(settings), tuple(sides), aligned)
+    return compare_networks(load, networks, settings, align_layers, convention, dtype)
 
 
 def separable(network: str, convention: str = "paper", **settings: Any) -> Separable:
@@ -254,33 +306,9 @@ def separable(network: str, convention: str = "paper", **settings: Any) -> Separ
 
     Raises UsageError if the network has none, or for a wrong name or setting.
     """
-    from costcalc.analysis import separable as forms
+    from costcalc.analysis.separable import separable_forms
 
-    loaded = load(network, **settings)
-    chosen = load_convention(convention)
-    places, alone = forms.forms_of(loaded.graph, chosen, loaded.binding.batch)
-    report = loaded.report(convention=convention)
-    return forms.Separable(
-        _as_asked(network, loaded),
-        _written(settings),
-        chosen,
-        places,
-        forms.Cost(report.totals.total, report.totals.params, report.totals.weights),
-        alone,
-        report.transforms,
-        report.left_out,
-    )
-
-
-def _written(settings: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that were asked for, as a person writes them."""
-    return {key: as_text(exact(value)) for key, value in settings.items() if value is not None}
-
-
-def _as_asked(text: str, loaded: Network) -> str:
-    """A network as a person called it, with its settings and transforms; standard input by the name in its spec."""
-    name, at, rest = text.partition("@")
-    return f"{loaded.binding.name} (stdin){at}{rest}" if name in (catalogue.STANDARD_INPUT, PIPED) else text
+    return separable_forms(load, network, settings, convention)
 
 
 __all__ = [
@@ -290,9 +318,13 @@ __all__ = [
     "SpecError",
     "UsageError",
     "catalogue_records",
+    "check",
+    "check_config",
     "compare",
     "load",
     "separable",
     "sweep",
+    "sweep_to",
     "verify",
+    "widest",
 ]

@@ -77,7 +77,7 @@ class Problem(NamedTuple):
         if place.text.strip():
             start = place.column - 1
             cut = max(0, start - _SHOWN // 2)
-            shown = "".join(c if c.isprintable() else " " for c in place.text[cut : cut + _SHOWN])
+            shown = printable(place.text[cut : cut + _SHOWN])
             length = max(1, min(place.length, len(shown) - (start - cut)))
             lines.append(f"{place.line:5} | {shown.rstrip()}")
             lines.append(f"      | {' ' * (start - cut)}{'^' * length}")
@@ -111,6 +111,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if not found:
         found = difflib.get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
     return found[0] if found else ""
+
+
+def printable(text: str) -> str:
+    """The text on one line: a blank for every character that is not printed."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def one_of(names: Iterable[str], limit: int = 12) -> str:

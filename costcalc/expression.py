@@ -51,6 +51,10 @@ class Expression(NamedTuple):
     is_number: bool
     evaluate: _Evaluator
 
+    def __reduce__(self) -> tuple[Callable[[str], Expression], tuple[str]]:
+        """Other processes parse the text again."""
+        return parse, (self.text,)
+
 
 def _round8(value: Quantity) -> Quantity:
     return quantity.round_width(value, 8)

@@ -60,6 +60,8 @@ def _times(a: Vector, b: Vector) -> Vector:
 
 
 def _plus(a: Vector, b: Vector) -> Vector:
+    if isinstance(a, int) and a == 0:
+        return b
     return _combine(operator.add, a, b, bound(a) + bound(b))
 
 
@@ -81,6 +83,16 @@ class Grid:
         if all(isinstance(c, int) for c, _ in self.terms):
             return POSITION
         return MATRIX
+
+    def surely_within(self, least: int, most: int) -> bool:
+        """Whether the ends of its one vector show that it is within; False if that takes a closer look."""
+        if self.denominator != 1 or len(self.terms) != 1:
+            return False
+        (c, p) = self.terms[0]
+        vector, factor = (p, c) if isinstance(c, int) else (c, p)
+        if not isinstance(factor, int) or factor != 1 or isinstance(vector, int):
+            return False
+        return bool(vector.min() >= least and vector.max() <= most)
 
     def numerators(self, side: str) -> Vector:
         """The numerators: a vector along the given side, or the whole matrix."""
@@ -210,8 +222,8 @@ def position(values: Sequence[Fraction | int]) -> Grid:
 
 
 def _common(values: Sequence[Fraction | int]) -> tuple[np.ndarray, int]:
-    denominator = math.lcm(*(Fraction(value).denominator for value in values))
-    whole = [int(Fraction(value) * denominator) for value in values]
+    denominator = math.lcm(*{value.denominator for value in values})
+    whole = [value.numerator * (denominator // value.denominator) for value in values]
     kind = np.int64 if max(map(abs, whole)) < _LIMIT else object
     return np.array(whole, dtype=kind), denominator
 

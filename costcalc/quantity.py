@@ -216,6 +216,8 @@ def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
     """Whether least <= value <= most, everywhere."""
     if type(value) is int:
         return bool(least <= value <= most)
+    if _grids(value) and value.surely_within(least, most):
+        return True
     return holds(at_least(value, least)) and holds(at_least(most, value))
 
 

@@ -2,7 +2,7 @@
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
   transforms in `docs/comparisons.md` from their registry;
-- the picture in the README from a real run on a terminal (`docs/report.svg`), and those of `docs/plots.md`;
+- the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
 `python docs/make.py --check` changes nothing and says what is out of date; the tests do the same.
@@ -25,6 +25,18 @@ GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
 PLOTS = {
     "vgg16.svg": ["report", "vgg16"],
     "mobilenets.svg": ["list", "mobilenet_v"],
+    "sixteen.svg": [
+        "sweep",
+        "mobilenet_v1",
+        "--set",
+        "classes=1001",
+        "--alpha",
+        "0.25:1:0.25",
+        "--resolution",
+        "128:224:32",
+        "--kind",
+        "accuracy",
+    ],
 }
 """Pictures of docs/plots.md, and the command that draws each with --plot."""
 PICTURE = ["report", "mobilenet_v2", "--by", "block"]
@@ -183,7 +195,7 @@ def picture() -> str:
     from rich.console import Console
     from rich.text import Text
 
-    columns = 92
+    columns = 98
     text = Text.from_ansi(on_terminal(columns, PICTURE).rstrip())
     console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(text)

@@ -53,14 +53,19 @@ def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
             expand(bind(load_source(Source.of(page.name, body), catalogue.find_blocks)))
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/comparisons.md"])
-def test_python_in_the_docs_runs(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    blocks = [body for language, body in make().examples(text) if language == "python"]
+PYTHON = [
+    pytest.param(body, id=f"{page.name}{number}")
+    for page in PAGES
+    for number, (language, body) in enumerate(make().examples(page.read_text(encoding="utf-8")))
+    if language == "python"
+]
 
-    assert blocks
-    for body in blocks:
-        exec(compile(body, page, "exec"), {})
+
+@pytest.mark.parametrize("body", PYTHON)
+def test_python_in_the_docs_runs(body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # some write a file
+
+    exec(compile(body, "docs", "exec"), {})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -25,12 +25,12 @@ TOKENS = [
 
 def answer(text: str) -> None:
     """Read and expand; nothing but costcalc's own errors, and soon."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         expand(bind(load_source(Source.of("fuzz.yaml", text), catalogue.find_blocks)))
     except CostcalcError as error:
         str(error)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @given(st.text(max_size=300))

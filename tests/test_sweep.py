@@ -58,7 +58,7 @@ def test_the_sixteen_models_of_the_paper() -> None:
 
     assert 16 == len(swept.rows)
     assert 13_570_048 == by_point["0.25", 128]["mult_adds"]
-    assert (568_740_352, 70.6) == (by_point[1, 224]["mult_adds"], by_point[1, 224]["top1"])
+    assert (568_740_352, 70.6) == (by_point["1", 224]["mult_adds"], by_point["1", 224]["top1"])
     assert (76_524_800, 60.2) == (by_point["0.5", 160]["mult_adds"], by_point["0.5", 160]["top1"])
 
 
@@ -87,7 +87,7 @@ def test_formats() -> None:
     assert [97131840, 300774272] == [row["mult_adds"] for row in rows]
     header = run("mobilenet_v2", "-a", "0.5,1", "-f", "csv").stdout.splitlines()[0]
     assert header.startswith(
-        "network,alpha,mult_adds,params,weight_bytes,activation_bytes,peak_activation_bytes,traffic_bytes"
+        "network,alpha,beta,resolution,mult_adds,params,weight_bytes,activation_bytes,peak_activation_bytes,traffic_bytes"
     )
 
 
@@ -102,7 +102,17 @@ def test_formats() -> None:
         (["mobilenet_v1", "-a", "0.5,0.5"], "0.5 stands twice"),
         (["mobilenet_v1", "-a", "0:1:0.5"], "alpha: 0 is out of range"),
         (["mobilenet_v1", "-a", "0.001:1:0.000001"], "more than 100000 values"),
-        (["mobilenet_v1", "-r", "1:60000:1", "-a", "0.001:1:0.001"], "expected: 1 to 2000000"),
+        (["mobilenet_v1", "-r", "1:60000:1", "-a", "0.001:1:0.001"], "60000000 points"),
+        (["mobilenet_v1", "-r", "1:60000:1", "-a", "0.0001:10:0.0001", "-n", "1:10:1"], "expected: 1 to 10000000000"),
+        (["mobilenet_v1", *(word for i in range(1000) for word in ("-s", f"a{i}=1"))], "1000 axes"),
+        (["mobilenet_v1", "-a", "1", "--max-mult-adds", "300Q"], "unknown unit 'Q'"),
+        (["mobilenet_v1", "-a", "1", "--max-flops", "1G"], "the convention paper counts mult_adds, not flops"),
+        (["mobilenet_v1", "--best"], "--best without a budget"),
+        (["mobilenet_v1", "vgg16", "--best", "--max-params", "3M"], "expected: one network"),
+        (["mobilenet_v1", "--best", "--max-params", "1k"], "no point of mobilenet_v1 fits: the cheapest has params"),
+        (["mobilenet_v1", "-a", "1", "-j", "2"], "--jobs 2 does not go with --format table"),
+        (["mobilenet_v1@alpha=1", "-a", "1"], "alpha is set twice"),
+        (["mobilenet_v1@no-se", "-a", "1"], "@no-se changes nothing"),
         (["mobilenet_v1", "-s", "wdith=1,2"], "has no setting 'wdith'"),
         (["mobilenet_v7", "-a", "1"], "no network 'mobilenet_v7'"),
         (["alexnet", "-r", "20,227"], "or --skip-invalid to leave them out"),

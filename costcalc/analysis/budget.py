@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from costcalc.analysis.summary import Dtype, Row, Summary
 from costcalc.analysis.units import parse_bytes, parse_count
 from costcalc.conventions import Convention
-from costcalc.errors import Place, UsageError
+from costcalc.errors import Place, UsageError, nearest, one_of
 from costcalc.graph import Graph
 
-LARGEST = 3
-"""Layers that are named where a budget breaks."""
+DEAREST = 3
+"""Layers, and lines, that are named where a budget breaks."""
 
 
 class Measure(StrEnum):
@@ -37,65 +38,110 @@ class Measure(StrEnum):
         """Whether it is measured in bytes."""
         return self.endswith("bytes")
 
-    @property
-    def is_total(self) -> bool:
-        """Whether it is the convention's total."""
-        return self in _TOTALS
 
-
-_TOTALS = (Measure.MULT_ADDS, Measure.FLOPS)
+TOTALS = (Measure.MULT_ADDS, Measure.FLOPS)
+"""The measures that a convention may have for its total."""
 OPTIONS = {measure.option: measure for measure in Measure}
-"""Every bound by the name under which it is written."""
+"""Every measure by the name under which its bound is written."""
+
+
+class Verdict(StrEnum):
+    """How a cost stands to its budget: `partial` if it does not break it, but something is not counted."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    PARTIAL = "partial"
 
 
 class Budget(NamedTuple):
-    """A bound: at most `limit`, in base units; `written` is how the person put it, `place` where."""
+    """A bound: at most `limit`, in base units; `place` is where a config file says so."""
 
     measure: Measure
     limit: int
-    written: str
     place: Place | None = None
 
 
 class Subject(NamedTuple):
-    """What is checked: a network by the name it was asked for, at settings, counted in one way."""
+    """What is checked: a network as it was asked for, its settings in words, and how it is counted.
+
+    `spec` is the path of the spec if it is the person's own, and not the catalogue's.
+    """
 
     network: str
-    settings: Mapping[str, Any]
+    settings: str
     convention: Convention
     dtype: Dtype
+    spec: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (self.network, self.settings)))
 
 
 class Part(NamedTuple):
-    """A layer's part in what broke a budget, and where the layer is written."""
+    """A part of what a network costs: one layer, or the layers that one line of a spec makes."""
 
-    layer: str
-    op: str
+    layers: tuple[str, ...]
     cost: int
     place: Place
 
+    def as_dict(self) -> dict[str, Any]:
+        """Name to value: the layer, its cost, and where it is written."""
+        return {
+            "layer": ", ".join(self.layers), "cost": self.cost, "file": self.place.file, "line": self.place.line,
+        }  # fmt: skip
+
 
 class Outcome(NamedTuple):
-    """One budget and what was computed; `largest` names the dearest layers if it is broken.
+    """One budget and what was computed.
 
-    `left_out` names the operators that the convention has no rule for: the total is then a lower bound.
+    If it is broken, `dearest` are the layers and `lines` the lines of the person's own spec that cost most.
+    `left_out` names the operators that the convention has no rule for.
     """
 
     subject: Subject
     budget: Budget
     computed: int
-    largest: tuple[Part, ...]
+    dearest: tuple[Part, ...] = ()
+    lines: tuple[Part, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property
-    def over(self) -> int:
-        """How far above the limit; negative if there is room left."""
-        return self.computed - self.budget.limit
+    def room(self) -> int:
+        """What is left of the budget; negative if it is broken."""
+        return self.budget.limit - self.computed
+
+    @property
+    def room_percent(self) -> float | None:
+        """The room as per cent of the budget, to two decimals; None for a budget of zero."""
+        return round(100 * self.room / self.budget.limit, 2) if self.budget.limit else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the network keeps to the budget."""
+        if self.room < 0:
+            return Verdict.BROKEN
+        return Verdict.PARTIAL if self.left_out else Verdict.HOLDS
 
     @property
     def holds(self) -> bool:
-        """Whether the network keeps to the budget."""
-        return self.over <= 0
+        """Whether the network keeps to the budget, everything counted."""
+        return self.verdict is Verdict.HOLDS
+
+    def as_dict(self) -> dict[str, Any]:
+        """Column to value, for every format."""
+        return {
+            "verdict": str(self.verdict),
+            "network": self.subject.network,
+            "settings": self.subject.settings,
+            "measure": str(self.budget.measure),
+            "limit": self.budget.limit,
+            "computed": self.computed,
+            "room": self.room,
+            "room_percent": self.room_percent,
+            "convention": self.subject.convention.name,
+            "dtype": str(self.subject.dtype),
+            "dearest": [part.as_dict() for part in self.dearest],
+        }
 
 
 def read_budget(measure: Measure, given: object, place: Place | None = None) -> Budget:
@@ -103,18 +149,34 @@ def read_budget(measure: Measure, given: object, place: Place | None = None) -> 
 
     Raises UsageError if it is no quantity, negative, or in a unit that does not fit the measure.
     """
-    text = f"{given:,}" if type(given) is int else given if isinstance(given, str) else repr(given)
     parse = parse_bytes if measure.is_bytes else parse_count
     try:
-        return Budget(measure, parse(text), text.strip(), place)
+        return Budget(measure, parse(str(given)), place)
     except UsageError as error:
         raise UsageError(f"{measure.option}: {error.message}", expected=error.expected, nearest=error.nearest) from None
 
 
+def read_budgets(given: Mapping[str, str | int | None]) -> list[Budget]:
+    """Budgets by the names of options or parameters, `max-mult-adds` or `max_mult_adds`; None is no budget.
+
+    Raises UsageError for an unknown name, with the nearest, and as `read_budget` does.
+    """
+    found = []
+    for name, amount in given.items():
+        option = name.replace("_", "-")
+        if option not in OPTIONS:
+            raise UsageError(
+                f"unknown budget '{name[:40]}'", expected=one_of(OPTIONS), nearest=nearest(option, OPTIONS)
+            )
+        if amount is not None:
+            found.append(read_budget(OPTIONS[option], amount))
+    return found
+
+
 def must_count(convention: Convention, measure: Measure) -> None:
     """Raises UsageError if the convention's total is not the total that the budget bounds."""
-    if measure.is_total and measure != convention.total:
-        fitting = [f"--{other.option}" for other in _TOTALS if other == convention.total]
+    if measure in TOTALS and measure != convention.total:
+        fitting = [other.option for other in TOTALS if other == convention.total]
         raise UsageError(
             f"{measure.option}: the convention {convention.name} counts {convention.total}, not {measure}",
             expected=" or ".join([*fitting, f"a convention that counts {measure}"]),
@@ -133,9 +195,10 @@ def outcomes(subject: Subject, graph: Graph, summary: Summary, budgets: Iterable
     for budget in budgets:
         must_count(subject.convention, budget.measure)
         computed = summary.totals.as_dict(subject.convention.total)[budget.measure]
-        largest = _largest(budget.measure, summary, places) if computed > budget.limit else ()
-        left_out = summary.left_out if budget.measure.is_total else ()
-        found.append(Outcome(subject, budget, computed, largest, left_out))
+        layers = _parts(budget.measure, summary, places) if computed > budget.limit else []
+        own = [part for part in layers if _is_own(part.place, subject.spec)]
+        left_out = summary.left_out if budget.measure in TOTALS else ()
+        found.append(Outcome(subject, budget, computed, _dearest(layers), _dearest(_by_line(own)), left_out))
     return found
 
 
@@ -147,13 +210,33 @@ _COST: dict[Measure, Callable[[Row], int]] = {
     Measure.ACTIVATION_BYTES: lambda row: row.output_bytes,
     Measure.TRAFFIC_BYTES: lambda row: row.traffic_bytes,
 }
-"""A layer's part in a total; a peak is no sum, it is at one layer."""
+"""A layer's part in a total."""
 
 
-def _largest(measure: Measure, summary: Summary, places: Mapping[str, Place]) -> tuple[Part, ...]:
+def _parts(measure: Measure, summary: Summary, places: Mapping[str, Place]) -> list[Part]:
+    """What each layer adds to a total. A peak is no sum: it is whole, and at one layer."""
+    totals = summary.totals
     if measure is Measure.PEAK_ACTIVATION_BYTES:
-        rows = [row for row in summary.rows if row.name == summary.totals.peak_at]
-        return tuple(Part(row.name, row.op, summary.totals.peak_activation_bytes, places[row.name]) for row in rows[:1])
-    cost = _COST[measure]
-    dearest = sorted(summary.rows, key=cost, reverse=True)[:LARGEST]
-    return tuple(Part(row.name, row.op, cost(row), places[row.name]) for row in dearest if cost(row))
+        return [Part((totals.peak_at,), totals.peak_activation_bytes, places[totals.peak_at])]
+    return [Part((row.name,), _COST[measure](row), places[row.name]) for row in summary.rows]
+
+
+def _by_line(parts: Iterable[Part]) -> list[Part]:
+    """The parts that stand in the same line, as one."""
+    lines: dict[tuple[str, int], Part] = {}
+    for part in parts:
+        key = (part.place.file, part.place.line)
+        before = lines.get(key, Part((), 0, part.place))
+        lines[key] = Part(before.layers + part.layers, before.cost + part.cost, before.place)
+    return list(lines.values())
+
+
+def _dearest(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Those that cost most, and at least a tenth of the first."""
+    ordered = sorted(parts, key=lambda part: -part.cost)[:DEAREST]
+    return tuple(part for part in ordered if part.cost and 10 * part.cost >= ordered[0].cost)
+
+
+def _is_own(place: Place, spec: str) -> bool:
+    """Whether a line is the person's: of their spec, or of a file of blocks beside it."""
+    return bool(spec) and PurePath(place.file).parent == PurePath(spec).parent

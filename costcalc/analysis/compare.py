@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from costcalc.analysis.summary import Dtype, Row, Totals
-from costcalc.conventions import Convention
-from costcalc.transform.name import Applied
+from costcalc.conventions import Convention, load_convention
+from costcalc.errors import UsageError, word_of
+from costcalc.graph.binding import exact
+from costcalc.quantity import as_text
+from costcalc.spec.catalogue import STANDARD_INPUT
+from costcalc.transform.name import Applied, called, read_name
+
+if TYPE_CHECKING:
+    from costcalc.api import Network
+
+Load: TypeAlias = "Callable[..., Network]"
 
 MEASURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
 """What is compared beside the convention's total: less is better in each."""
@@ -86,6 +95,40 @@ class Comparison:
     def layers(self) -> list[dict[str, Any]]:
         """One dictionary per aligned pair of layers; the differences (second less first) add up to the totals'."""
         return [pair.as_dict(self.convention.total) for pair in self.aligned or ()]
+
+
+def compare_networks(
+    load: Load, networks: Sequence[str], settings: Mapping[str, Any], aligned: bool, convention: str, dtype: str
+) -> Comparison:
+    """The networks side by side; see `costcalc.compare`. Raises UsageError as that does."""
+    if len(networks) < 2:
+        raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
+    if aligned and len(networks) > 2:
+        raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
+    if sum(read_name(network).network == STANDARD_INPUT for network in networks) > 1:
+        raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
+    chosen, number = load_convention(convention), word_of(Dtype, dtype, "dtype")
+    sides = []
+    for network in networks:
+        loaded = load(network, **settings)
+        report = loaded.report(dtype=dtype, convention=convention)
+        sides.append(
+            Side(
+                called(network, loaded.binding.name),
+                str(loaded.binding.input),
+                report.layers,
+                report.totals,
+                report.transforms,
+                report.left_out,
+            )
+        )
+    matched = tuple(align(sides[0].layers, sides[1].layers)) if aligned else None
+    return Comparison(chosen, number, written(settings), tuple(sides), matched)
+
+
+def written(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that were asked for, as a person writes them."""
+    return {key: as_text(exact(value)) for key, value in settings.items() if value is not None}
 
 
 def ratio(part: int, whole: int) -> float | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.analysis.compare import ratio
+from costcalc.analysis.compare import Load, ratio, written
 from costcalc.conventions import Convention
 from costcalc.engine import walk
 from costcalc.errors import UsageError
@@ -18,7 +18,7 @@ from costcalc.operators.base import extent_word, spread
 from costcalc.operators.conv import Conv
 from costcalc.quantity import product
 from costcalc.transform.base import dimensions, followers, has_window, users_of
-from costcalc.transform.name import Applied
+from costcalc.transform.name import Applied, called
 from costcalc.transform.separable import Pair, as_depthwise, joined, pairs_of, parted, swapped
 
 
@@ -107,6 +107,23 @@ class Separable:
                 *(was + sum(new[index] - old[index] for new, old in changes) for index, was in enumerate(self.as_it_is))
             )
         return found
+
+
+def separable_forms(load: Load, network: str, settings: Mapping[str, Any], convention: str) -> Separable:
+    """The convolutions of a network; see `costcalc.separable`. Raises UsageError as that does."""
+    loaded = load(network, **settings)
+    report = loaded.report(convention=convention)
+    places, alone = forms_of(loaded.graph, report.convention, loaded.binding.batch)
+    return Separable(
+        called(network, loaded.binding.name),
+        written(settings),
+        report.convention,
+        places,
+        Cost(report.totals.total, report.totals.params, report.totals.weights),
+        alone,
+        report.transforms,
+        report.left_out,
+    )
 
 
 def forms_of(graph: Graph, convention: Convention, batch: int) -> tuple[tuple[Place, ...], int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from costcalc import grid
 from costcalc.analysis import memory
 from costcalc.analysis.layers import data_bytes, gather
+from costcalc.analysis.tiles import Tile
 from costcalc.conventions import Convention
 from costcalc.engine import walk
 from costcalc.errors import CostcalcError
@@ -20,8 +19,6 @@ from costcalc.quantity import Quantity
 from costcalc.spec.model import Spec
 from costcalc.transform.name import Step, rewrite
 
-POSITION_SETTINGS = ("resolution", "beta")
-"""Settings that change the number of positions; all other numbers change the channels."""
 COLUMNS = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
 """What is computed beside the convention's total."""
 
@@ -35,77 +32,51 @@ class Invalid(NamedTuple):
 
 
 class Block(NamedTuple):
-    """The figures at a grid of points: channel points down, position points across.
+    """The figures at the points of a tile.
 
-    `figures` maps each column to a matrix of whole numbers; `valid` says where there is a network.
+    `figures` maps each column to a matrix of whole numbers, channel points down; `valid` says where there is a network.
     """
 
-    fixed: dict[str, Any]
-    channel_names: tuple[str, ...]
-    channel_points: list[tuple[Any, ...]]
-    position_names: tuple[str, ...]
-    position_points: list[tuple[Any, ...]]
+    tile: Tile
     figures: dict[str, np.ndarray]
     valid: np.ndarray
     invalid: list[Invalid]
 
-    def settings(self, row: int, column: int) -> dict[str, Any]:
-        """The settings of one point."""
-        return {
-            **self.fixed,
-            **dict(zip(self.channel_names, self.channel_points[row], strict=True)),
-            **dict(zip(self.position_names, self.position_points[column], strict=True)),
-        }
+
+class Subject(NamedTuple):
+    """A network of a sweep: the spec, the network's name and settings in it, transforms, and how it is counted."""
+
+    spec: Spec
+    name: str
+    settings: dict[str, Any]
+    steps: tuple[Step, ...]
+    convention: Convention
+    bits: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is computed at each point."""
+        return (self.convention.total, *COLUMNS)
 
 
-def is_number(value: Any) -> bool:
-    """Whether a setting's value can lie along a side of the grid."""
-    return isinstance(value, int | Fraction) and not isinstance(value, bool)
+def evaluated(subject: Subject, tile: Tile, columns: Sequence[str]) -> Block:
+    """The figures at every point of a tile, whose values must have been checked.
 
-
-def sweep(
-    spec: Spec,
-    name: str,
-    axes: Mapping[str, Sequence[Any]],
-    convention: Convention,
-    bits: int,
-    columns: Sequence[str] = COLUMNS,
-    steps: tuple[Step, ...] = (),
-) -> Iterator[Block]:
-    """One block per combination of words, flags and batches; numbers lie along the sides of a block.
-
-    Values must have been checked. Points without a network are told in the block, never guessed.
+    Points without a network are told in the block, never guessed.
     """
-    apart = {key for key, values in axes.items() if key == "batch" or not all(map(is_number, values))}
-    sides = {
-        side: [key for key in axes if key not in apart and (key in POSITION_SETTINGS) is (side == grid.POSITION)]
-        for side in (grid.CHANNEL, grid.POSITION)
-    }
-    for combination in itertools.product(*(axes[key] for key in axes if key in apart)):
-        fixed = dict(zip((key for key in axes if key in apart), combination, strict=True))
-        points = {side: list(itertools.product(*(axes[key] for key in keys))) for side, keys in sides.items()}
-        rows, across = points[grid.CHANNEL], points[grid.POSITION]
-        figures = {key: np.zeros((len(rows), len(across)), dtype=np.int64) for key in (convention.total, *columns)}
-        block = Block(
-            fixed,
-            tuple(sides[grid.CHANNEL]),
-            rows,
-            tuple(sides[grid.POSITION]),
-            across,
-            figures,
-            np.zeros((len(rows), len(across)), dtype=bool),
-            [],
-        )
-        _Walker(spec, name, convention, bits, block, steps).walk(np.arange(len(rows)), np.arange(len(across)))
-        yield block
+    block = Block(
+        tile,
+        {key: np.zeros(tile.shape, dtype=np.int64) for key in columns},
+        np.zeros(tile.shape, dtype=bool),
+        [],
+    )
+    _Walker(subject, block).walk(*map(np.arange, tile.shape))
+    return block
 
 
 class _Walker:
-    def __init__(
-        self, spec: Spec, name: str, convention: Convention, bits: int, block: Block, steps: tuple[Step, ...]
-    ) -> None:
-        self.spec, self.name, self.convention, self.bits, self.block = spec, name, convention, bits, block
-        self.steps = steps
+    def __init__(self, subject: Subject, block: Block) -> None:
+        self.subject, self.block, self.tile = subject, block, block.tile
 
     def walk(self, rows: np.ndarray, across: np.ndarray) -> None:
         """Fill a part of the block; where its structure differs, walk the parts that agree by themselves."""
@@ -116,10 +87,10 @@ class _Walker:
                 self.walk(part_rows, part_across)
             return
         except CostcalcError as error:  # the condition that fails fails at every point of this part
-            first = self.block.settings(int(rows[0]), int(across[0]))
-            self.block.invalid.append(Invalid(len(rows) * len(across), first, str(error)))
+            first = self.tile.settings(int(rows[0]), int(across[0]))
+            self.block.invalid.append(Invalid(len(rows) * len(across), first, getattr(error, "message", str(error))))
             return
-        if (len(rows), len(across)) == self.block.valid.shape:
+        if (len(rows), len(across)) == self.tile.shape:
             self.block.figures.update(figures)
             self.block.valid[:] = True
             return
@@ -132,35 +103,36 @@ class _Walker:
 
     def figures(self, rows: np.ndarray, across: np.ndarray) -> dict[str, np.ndarray]:
         """Every column over one part, as exact matrices."""
-        block = self.block
+        spec, name, settings, steps, convention, bits = self.subject
+        tile = self.tile
         swept = {
-            key: grid.channel([block.channel_points[row][index] for row in rows])
-            for index, key in enumerate(block.channel_names)
+            key: grid.channel([tile.channel_points[row][index] for row in rows])
+            for index, key in enumerate(tile.channel_names)
         } | {
-            key: grid.position([block.position_points[column][index] for column in across])
-            for index, key in enumerate(block.position_names)
+            key: grid.position([tile.position_points[column][index] for column in across])
+            for index, key in enumerate(tile.position_names)
         }
-        binding = bind(self.spec, self.name, block.fixed, swept)
-        graph, _ = rewrite(expand(binding), self.steps)
+        binding = bind(spec, name, settings | tile.fixed, swept)
+        graph, _ = rewrite(expand(binding), steps)
         costs = walk(graph)
         batch = binding.batch
         shape = (len(rows), len(across))
-        params = [self.convention.count_params(cost) for cost in costs]
-        wanted = set(block.figures)
+        params = [convention.count_params(cost) for cost in costs]
+        wanted = set(self.block.figures)
         result = {
-            self.convention.total: total([self.convention.count(cost) for cost in costs], *shape) * batch,
+            convention.total: total([convention.count(cost) for cost in costs], *shape) * batch,
             "params": total(params, *shape),
         }
         if wanted & set(COLUMNS[1:]):
             groups = gather(graph, lambda node: node.layer)
-            weights = [data_bytes(sum(params[i] for i in group.nodes), self.bits) for group in groups]
-            written = [data_bytes(group.written(graph) * batch, self.bits) for group in groups]
+            weights = [data_bytes(sum(params[i] for i in group.nodes), bits) for group in groups]
+            written = [data_bytes(group.written(graph) * batch, bits) for group in groups]
             result["weight_bytes"] = total(weights, *shape)
             result["activation_bytes"] = total(written, *shape)
-            read = [data_bytes(group.read(graph) * batch, self.bits) for group in groups]
+            read = [data_bytes(group.read(graph) * batch, bits) for group in groups]
             result["traffic_bytes"] = result["weight_bytes"] + result["activation_bytes"] + total(read, *shape)
         if "peak_activation_bytes" in wanted:
-            result["peak_activation_bytes"] = -(-_peak(graph, *shape) * batch * self.bits // 8)
+            result["peak_activation_bytes"] = -(-_peak(graph, *shape) * batch * bits // 8)
         return {key: values for key, values in result.items() if key in wanted}
 
 
@@ -221,15 +193,13 @@ def _peak(graph: Graph, channels: int, positions: int) -> np.ndarray:
     """The peak of activation memory at each point, in elements of one sample."""
     alive: Any = 0
     best: Any = 0
-    sizes: dict[int, np.ndarray] = {}
-
-    def matrix(size: Quantity) -> np.ndarray:
-        return sizes.setdefault(id(size), total([size], channels, positions))
-
-    steps = memory.lifetimes(graph)
-    for step in steps:
-        alive = alive + matrix(step.born)
-        best = np.maximum(best, alive)
+    held: dict[int, np.ndarray] = {}  # of the sizes that are alive: more would not fit into memory
+    for step in memory.lifetimes(graph):
+        if not isinstance(step.born, int) or step.born:
+            held[id(step.born)] = total([step.born], channels, positions)
+            alive = alive + held[id(step.born)]
+            best = np.maximum(best, alive)
         for size in step.died:
-            alive = alive - matrix(size)
+            gone = held.pop(id(size), None)
+            alive = alive - (total([size], channels, positions) if gone is None else gone)
     return np.asarray(best)

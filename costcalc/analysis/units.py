@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, printable
 
 COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 BYTE_UNITS = {
@@ -31,7 +31,7 @@ def parse_bytes(text: str) -> int:
 
 def _parse(text: str, units: Mapping[str, int], form: str) -> int:
     plain = text.strip()
-    shown = "".join(c if c.isprintable() else " " for c in plain[:_LONGEST])
+    shown = printable(plain[:_LONGEST])
     match = _QUANTITY.fullmatch(plain)
     if not match or len(plain) > _LONGEST:
         below = plain.startswith(("-", "\N{MINUS SIGN}"))

@@ -16,7 +16,7 @@ from costcalc.report.plots.kinds import PlotKind
 @options.plot_options(PlotKind.COMPARE, PlotKind.TERMINAL)
 @options.dtype_option
 @options.convention_option
-@options.format_options
+@options.format_options()
 def command(
     networks: tuple[str, ...],
     alpha: str | None,

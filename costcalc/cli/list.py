@@ -20,7 +20,7 @@ from costcalc.report.plots.kinds import PlotKind
 @click.option("--sort", type=click.Choice([str(word) for word in SortBy]), help="Order; top1 from the best.")
 @click.option("--pareto", is_flag=True, help="Only networks that nobody beats: published top-1 over Mult-Adds.")
 @options.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.TERMINAL)
-@options.format_options
+@options.format_options()
 def command(
     word: str | None,
     family: str | None,
@@ -52,7 +52,15 @@ def command(
     terminal = options.on_terminal(output)
     over = f"Networks with '{word}'" if word else "The catalogue"
     drawn = options.draw(records, f"{over}: {note}", "mult_adds", plot, kind, output)
-    text = drawn or render_records(_shown(records, format), format, title, [note], options.terminal_width(), terminal)
+    text = drawn or render_records(
+        _shown(records, format),
+        format,
+        title,
+        [note],
+        options.terminal_width(),
+        terminal,
+        lesser=("family", "paper", "year", "input"),
+    )
     options.deliver(text, output)
 
 

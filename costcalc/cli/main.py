@@ -15,6 +15,7 @@ COMMANDS = {
     "separable": "each convolution standard and depthwise separable, with the ratio",
     "show": "the spec, resolved for the given settings",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
+    "check": "budgets for CI: exit code 0 or 1, and what broke them",
     "verify": "every published figure beside the computed one",
 }
 """Each command and its line in the help; its code is in the module of the same name."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
+from costcalc.analysis.budget import Measure
 from costcalc.analysis.summary import By, Dtype
-from costcalc.errors import UsageError
-from costcalc.report.formats import Format
+from costcalc.errors import UsageError, one_of
+from costcalc.report.formats import Format, format_by_ending
 from costcalc.report.plots.kinds import PlotKind
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -99,13 +101,49 @@ def convention_option(command: _F) -> _F:
     )(command)  # fmt: skip
 
 
-def format_options(command: _F) -> _F:
-    """--format, --output."""
-    command = click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")(command)
-    return click.option(
-        "-f", "--format", type=click.Choice([str(format) for format in Format]), default="table", show_default=True,
-        help="How to write the result.",
-    )(command)  # fmt: skip
+def format_options(*more: str) -> Callable[[_F], _F]:
+    """--format, --output; without --format, the ending of the file says how to write it. `more` are further formats."""
+
+    def decorate(command: _F) -> _F:
+        command = click.option(
+            "-f", "--format", type=click.Choice([str(word) for word in (*Format, *more)]), callback=_format,
+            help="How to write the result; by default as the ending of FILE says, else as a table.",
+        )(command)  # fmt: skip
+        return click.option(
+            "-o", "--output", metavar="FILE", is_eager=True, help="Write to a file, whole or not at all."
+        )(command)
+
+    return decorate
+
+
+def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    output = ctx.params.get("output")
+    word = value or format_by_ending(output)
+    assert isinstance(param.type, click.Choice)
+    if word not in param.type.choices:
+        raise UsageError(
+            f"{output}: {ctx.info_name} writes no {word}", expected=f"--format {one_of(param.type.choices)}"
+        )
+    return word
+
+
+def budget_options(command: _F) -> _F:
+    """--max-mult-adds and the other bounds, as parameters max_mult_adds and so on."""
+    for measure in reversed(Measure):
+        metavar = "BYTES" if measure.is_bytes else "N"
+        command = click.option(f"--{measure.option}", metavar=metavar, help=_BUDGETS[measure])(command)
+    return command
+
+
+_BUDGETS = {
+    Measure.MULT_ADDS: "Most Mult-Adds, as 300M.",
+    Measure.FLOPS: "Most FLOPs, under a convention that counts them.",
+    Measure.PARAMS: "Most parameters, as 3.5M.",
+    Measure.WEIGHT_BYTES: "Most bytes of weights, as 14MB or 512KiB.",
+    Measure.ACTIVATION_BYTES: "Most bytes of all activations together.",
+    Measure.PEAK_ACTIVATION_BYTES: "Most bytes of activations at a time.",
+    Measure.TRAFFIC_BYTES: "Most bytes read and written by all layers.",
+}
 
 
 def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
@@ -173,3 +211,30 @@ def deliver(text: str, output: str | None) -> None:
     from costcalc.report.files import write_whole
 
     write_whole(text.encode(), output)
+
+
+@contextmanager
+def target(output: str | None) -> Iterator[str | BinaryIO]:
+    """What a stream of rows is written to: a file's name, or standard output until its reader has seen enough."""
+    if output is not None:
+        yield output
+        return
+    try:
+        yield sys.stdout.buffer
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def progress(what: str, hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr if that is a terminal; the function within takes how many of how many are done."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

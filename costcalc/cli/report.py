@@ -16,7 +16,7 @@ from costcalc.report.plots.kinds import PlotKind
 @options.dtype_option
 @options.convention_option
 @options.plot_options(PlotKind.LAYERS, PlotKind.TERMINAL)
-@options.format_options
+@options.format_options()
 def command(
     network: str,
     alpha: str | None,

@@ -13,7 +13,7 @@ from costcalc.cli import options
 @options.settings_options
 @click.option("--orders", is_flag=True, help="Both orders of the pair: depthwise first, and pointwise first.")
 @options.convention_option
-@options.format_options
+@options.format_options()
 def command(
     network: str,
     alpha: str | None,

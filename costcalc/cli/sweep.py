@@ -8,7 +8,12 @@ import click
 
 from costcalc import api
 from costcalc.cli import options
+from costcalc.errors import UsageError
+from costcalc.report.formats import StreamFormat
 from costcalc.report.plots.kinds import PlotKind
+
+MOST_TOLD = 20
+"""Points without a network that are told one by one."""
 
 
 @click.command("sweep")
@@ -22,12 +27,21 @@ from costcalc.report.plots.kinds import PlotKind
     help="Any setting of the networks, as groups=1,2,3.",
 )  # fmt: skip
 @click.option("--skip-invalid", is_flag=True, help="Leave out points that have no network, and say which.")
+@options.budget_options
+@click.option(
+    "--best", is_flag=True,
+    help="Only the widest settings within the budget, and the bound that stops them; without VALUES, over alpha and "
+    "the resolution.",
+)  # fmt: skip
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Processes that compute csv, jsonl, parquet."
+)
 @options.plot_options(
     PlotKind.ALPHA, PlotKind.RESOLUTION, PlotKind.SETTING, PlotKind.HEATMAP, PlotKind.ACCURACY, PlotKind.TERMINAL
 )
 @options.dtype_option
 @options.convention_option
-@options.format_options
+@options.format_options(StreamFormat.JSONL, StreamFormat.PARQUET)
 def command(
     networks: tuple[str, ...],
     alpha: str | None,
@@ -36,41 +50,96 @@ def command(
     batch: str | None,
     sets: tuple[tuple[str, str], ...],
     skip_invalid: bool,
+    best: bool,
+    jobs: int,
     plot: str | None,
     kind: str | None,
     dtype: str,
     convention: str,
     format: str,
     output: str | None,
+    **budgets: str | None,
 ) -> None:
     """A grid over alpha, beta and any other setting: one row per point.
 
     Values are a list (0.25,0.5,1) or a range with an exact step and both ends (0.25:1:0.25). Published top-1 stands
-    where the authors give that very point.
+    where the authors give that very point. CSV, JSON lines and Parquet are written as they are computed, however many
+    points there are.
 
     \b
     costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --resolution 128:224:32
-    costcalc sweep mobilenet_v2 --alpha 0.5,1 --format csv --output sweep.csv
+    costcalc sweep mobilenet_v2 --alpha 0.5,1 --output sweep.csv
     costcalc sweep shufflenet_v1 --set groups=1,2,3,4,8
+    costcalc sweep mobilenet_v1 --max-mult-adds 150M --max-params 3M --best
     costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --resolution 128:224:32 --plot sweep.svg
     """
     from costcalc.report import check_plot, render_records
 
     check_plot(plot, kind)
     axes = options.gathered(alpha, beta, resolution, batch, sets)
-    swept = api.sweep(*networks, axes=axes, convention=convention, dtype=dtype, skip_invalid=skip_invalid)
-    for invalid in swept.invalid:
-        click.echo(f"left out: {invalid}", err=True)
-    title = f"{', '.join(networks)}: {len(swept.rows)} points"
+    counted: dict[str, Any] = {"convention": convention, "dtype": dtype, **budgets}
+    streamed = format in list(StreamFormat) and not best
+    if streamed and plot is None and kind is None:
+        _stream(networks, axes, format, output, skip_invalid, jobs, counted)
+        return
+    if jobs > 1 or format in (StreamFormat.JSONL, StreamFormat.PARQUET):
+        what = f"--jobs {jobs}" if jobs > 1 else f"--format {format}"
+        other = "--best" if best else "a picture" if plot or kind else f"--format {format}"
+        raise UsageError(f"{what} does not go with {other}", expected="csv, jsonl or parquet of all points, no picture")
+    if best:
+        swept = api.widest(_single(networks), axes, **counted)
+    else:
+        swept = api.sweep(*networks, axes=axes, skip_invalid=skip_invalid, **counted)
+    _tell(swept.invalid)
+    limits = ", ".join(f"{key.replace('_', '-')} {limit}" for key, limit in budgets.items() if limit)
+    title = f"{', '.join(networks)}: {len(swept.rows)} points" + (f" within {limits}" if limits else "")
+    if best:
+        title = f"{networks[0]}: the widest within {limits}"
+    notes = ["binds: what the next step up would break"] if best else []
     note = f"convention {convention}: {swept.convention.title}; bytes of {dtype}"
-    drawn = options.draw(swept.rows, f"{', '.join(networks)}, {note}", swept.convention.total, plot, kind, output)
+    shown = swept.rows if format in ("csv", "json") else swept.shown_rows
+    drawn = options.draw(swept.shown_rows, f"{', '.join(networks)}, {note}", swept.convention.total, plot, kind, output)
     terminal = options.on_terminal(output)
-    text = drawn or render_records(_shown(swept.rows), format, title, [note], options.terminal_width(), terminal)
+    text = drawn or render_records(
+        shown,
+        format,
+        title,
+        [*notes, note],
+        options.terminal_width(),
+        terminal,
+        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes"),
+    )
     options.deliver(text, output)
 
 
-def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the column top1 where nobody publishes any."""
-    if any(row["top1"] is not None for row in rows):
-        return rows
-    return [{key: value for key, value in row.items() if key != "top1"} for row in rows]
+def _single(networks: tuple[str, ...]) -> str:
+    if len(networks) > 1:
+        raise UsageError(f"--best of {len(networks)} networks", expected="one network")
+    return networks[0]
+
+
+def _tell(invalid: list[str]) -> None:
+    for line in invalid[:MOST_TOLD]:
+        click.echo(f"left out: {line}", err=True)
+    if len(invalid) > MOST_TOLD:
+        click.echo(f"left out: {len(invalid) - MOST_TOLD} more such parts of the grid", err=True)
+
+
+def _stream(
+    networks: tuple[str, ...],
+    axes: dict[str, Any],
+    format: str,
+    output: str | None,
+    skip_invalid: bool,
+    jobs: int,
+    counted: dict[str, Any],
+) -> None:
+    """Write as it is computed, with a bar on a terminal's stderr."""
+    if format == StreamFormat.PARQUET and options.on_terminal(output):
+        raise UsageError("a terminal cannot show parquet", expected="--output FILE.parquet")
+    skipped: list[str] = []
+    with options.progress("points", hidden=output is None) as advance, options.target(output) as file:
+        skipped = api.sweep_to(
+            file, *networks, axes=axes, format=format, skip_invalid=skip_invalid, jobs=jobs, advance=advance, **counted
+        )
+    _tell(skipped)

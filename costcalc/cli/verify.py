@@ -12,7 +12,7 @@ from costcalc.cli import options
 
 @click.command("verify")
 @click.argument("networks", nargs=-1, shell_complete=options.complete_network)
-@options.format_options
+@options.format_options()
 def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     """Every published figure beside the computed one, of the whole catalogue or of some networks.
 
@@ -35,7 +35,14 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     terminal = options.on_terminal(output)
     records = [check.as_dict() for check in checks]
     text = render_records(
-        records, format, f"{len(checks)} published figures", [counts], options.terminal_width(), terminal
+        records,
+        format,
+        f"{len(checks)} published figures",
+        [counts],
+        options.terminal_width(),
+        terminal,
+        lesser=("at", "convention"),
+        aside="because",
     )
     options.deliver(text, output)
     sys.exit(1 if unexplained else 0)

@@ -81,8 +81,10 @@ class Builder:
         except QuantityError as error:
             field = next((field for field in _DIVISORS if field in SCHEMAS[operator.name]), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
+        arriving = map(self.shape, inputs)
+        known = {id(size) for shape in arriving for size in (*shape.spatial, shape.channels)}
         for size in (*output.spatial, output.channels):
-            if not within(size, 1, _LARGEST):
+            if id(size) not in known and not within(size, 1, _LARGEST):
                 small = not holds(at_least(size, 1))
                 message = "nothing is left: the output" if small else "the output"
                 raise OperatorError(f"{message} would be {output}", expected="" if small else "sizes below 2^40")

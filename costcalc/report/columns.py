@@ -1,4 +1,4 @@
-"""The columns of a report for people: heading, cell, and from which width of terminal on they are shown."""
+"""The columns of a report for people: heading, cell, and which go first where there is no room."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def columns(report: Report) -> list[Column]:
         Column("params", lambda row: grouped(row.params), lambda t: grouped(t.params)),
     ]
     weights = [
-        Column("weights", lambda row: grouped(row.weights), lambda t: grouped(t.weights)),
+        Column("weights", lambda row: grouped(row.weights), lambda t: grouped(t.weights), least_width=100),
         Column("% weights", lambda row: share(row.weights, totals.weights), lambda t: share(t.weights, t.weights)),
     ]
     if report.summary.by is By.OPERATOR:
         return [
             Column("operator", lambda row: row.name, lambda t: "total", figure=False),
-            Column("count", lambda row: grouped(row.layers)),
+            Column("count", lambda row: grouped(row.layers), least_width=90),
             *figures,
             *weights,
         ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.analysis.compare import ratio
 from costcalc.analysis.separable import Form
 from costcalc.errors import word_of
 from costcalc.report.columns import HEADINGS
+from costcalc.report.fit import Records
 from costcalc.report.formats import Format, render_cells, render_document, render_records
 from costcalc.report.units import grouped, short_bytes, signed, times
 
@@ -16,26 +17,24 @@ if TYPE_CHECKING:
     from costcalc.analysis.compare import Comparison
     from costcalc.analysis.separable import Separable
 
-ORDINARY_WIDTH = 110
-"""Decides which columns a table has that goes into a file, a pipe or a page."""
-
 
 class _Column(NamedTuple):
-    """A column as written; it is left out of a table that is narrower than `least_width`."""
+    """A column as written; on a narrow terminal those that are `lesser` are left out, the highest first."""
 
     heading: str
     cells: list[str]
     figure: bool = True
-    least_width: int = 0
+    lesser: int = 0
 
 
 def _table(
-    format: Format, title: str, columns: Iterable[_Column], notes: Sequence[str], width: int | None, terminal: bool
+    format: Format, title: str, columns: Sequence[_Column], notes: Sequence[str], width: int | None, terminal: bool
 ) -> str:
-    shown = [column for column in columns if column.least_width <= (width or ORDINARY_WIDTH)]
-    rows = [list(row) for row in zip(*(column.cells for column in shown), strict=True)]
-    headings, figures = [column.heading for column in shown], [column.figure for column in shown]
-    return render_cells(format, title, headings, rows, figures, notes, width, terminal)
+    rows = [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
+    headings, figures = [column.heading for column in columns], [column.figure for column in columns]
+    rarest = sorted((column for column in columns if column.lesser), key=lambda column: -column.lesser)
+    records = Records(headings, rows, figures, [column.heading for column in rarest])
+    return render_cells(format, title, records, notes, width, terminal)
 
 
 def render_comparison(comparison: Comparison, format: str, width: int | None = None, terminal: bool = False) -> str:
@@ -83,25 +82,25 @@ def _with(title: str, settings: dict[str, str]) -> str:
 def _total_columns(comparison: Comparison) -> list[_Column]:
     rows, total = comparison.rows, comparison.convention.total
 
-    def best(heading: str, key: str, write: Callable[[int], str], least_width: int = 0) -> _Column:
+    def best(heading: str, key: str, write: Callable[[int], str], lesser: int = 0) -> _Column:
         values = [row[key] for row in rows]
         least = min(values) if min(values) < max(values) else None
-        return _Column(heading, [("* " if v == least else "") + write(v) for v in values], least_width=least_width)
+        return _Column(heading, [("* " if v == least else "") + write(v) for v in values], lesser=lesser)
 
     def to_first(key: str) -> _Column:
         return _Column("ratio", [times(row[f"{key}_ratio"]) for row in rows])
 
     return [
         _Column("network", [row["network"] for row in rows], figure=False),
-        _Column("input", [row["input"] for row in rows], figure=False, least_width=100),
+        _Column("input", [row["input"] for row in rows], figure=False, lesser=3),
         best(HEADINGS.get(total, total), total, grouped),
         to_first(total),
         best("params", "params", grouped),
         to_first("params"),
-        best("weights", "weight_bytes", short_bytes, 110),
-        best("activations", "activation_bytes", short_bytes, 140),
-        best("peak", "peak_activation_bytes", short_bytes),
-        best("traffic", "traffic_bytes", short_bytes, 110),
+        best("weights", "weight_bytes", short_bytes, 4),
+        best("activations", "activation_bytes", short_bytes, 5),
+        best("peak", "peak_activation_bytes", short_bytes, 1),
+        best("traffic", "traffic_bytes", short_bytes, 2),
     ]
 
 
@@ -141,13 +140,11 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         f"{heading} of the layers: {counts}",
         [
             _Column("layer", words("name") + [name for name, _ in sums], figure=False),
-            _Column("op", words("op") + [""] * len(sums), figure=False, least_width=110),
-            _Column("output", words("output") + [""] * len(sums), figure=False, least_width=110),
+            _Column("op", words("op") + [""] * len(sums), figure=False, lesser=2),
+            _Column("output", words("output") + [""] * len(sums), figure=False, lesser=1),
             _Column("first", costs(f"first_{total}", grouped)),
             _Column("second", costs(f"second_{total}", grouped)),
             _Column("difference", costs(f"{total}_difference", signed)),
-            _Column("params first", costs("first_params", grouped), least_width=140),
-            _Column("second", costs("second_params", grouped), least_width=140),
             _Column("in params", costs("params_difference", signed)),
         ],
         [f"first: {comparison.sides[0].network}; second: {comparison.sides[1].network}; difference: second - first"],
@@ -210,9 +207,9 @@ def _place_columns(separable: Separable) -> list[_Column]:
     places = separable.places
     return [
         _Column("layer", [place.layer for place in places], figure=False),
-        _Column("input", [str(place.input) for place in places], figure=False, least_width=100),
+        _Column("input", [str(place.input) for place in places], figure=False, lesser=1),
         _Column("output", [str(place.output) for place in places], figure=False),
-        _Column("kernel", [place.kernel for place in places], figure=False, least_width=100),
+        _Column("kernel", [place.kernel for place in places], figure=False, lesser=2),
     ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import word_of
 from costcalc.quantity import as_text
+from costcalc.report.fit import Records
 
 if TYPE_CHECKING:
     from costcalc.api import Report
@@ -22,6 +23,27 @@ class Format(StrEnum):
     JSON = "json"
     LATEX = "latex"
     HTML = "html"
+
+
+class StreamFormat(StrEnum):
+    """How the rows of a sweep of any size are written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+_ENDINGS = {
+    "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "json": "json", "md": "markdown",
+    "tex": "latex", "html": "html", "htm": "html", "xml": "junit",
+}  # fmt: skip
+
+
+def format_by_ending(file: str | None) -> str:
+    """The format that a file's ending asks for: a table if there is no file, or none that it names."""
+    from pathlib import PurePath
+
+    return _ENDINGS.get(PurePath(file).suffix.lower().removeprefix("."), "table") if file else "table"
 
 
 def render_report(report: Report, format: str, width: int | None = None, terminal: bool = False) -> str:
@@ -77,25 +99,28 @@ def render_records(
     notes: Sequence[str] = (),
     width: int | None = None,
     terminal: bool = False,
+    lesser: Sequence[str] = (),
+    aside: str = "",
 ) -> str:
-    """Records with the same keys as text, ending in a newline; figures are right-aligned."""
+    """Records with the same keys as text, ending in a newline; figures are right-aligned.
+
+    On a terminal without room for all columns, those of `lesser` go first, and the texts of `aside` stand below.
+    """
     chosen = word_of(Format, format, "format")
     if chosen is Format.JSON:
         return _json(list(records))
     if chosen is Format.CSV:
         return _csv(records)
     headings = list(records[0]) if records else []
-    figures = [any(isinstance(record[key], int | float) for record in records) for key in headings]
+    figures = [any(map(_is_figure, (record[key] for record in records))) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
-    return render_cells(chosen, title, headings, rows, figures, notes, width, terminal)
+    return render_cells(chosen, title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
 
 
 def render_cells(
     format: Format,
     title: str,
-    headings: list[str],
-    rows: list[list[str]],
-    figures: list[bool],
+    records: Records,
     notes: Sequence[str] = (),
     width: int | None = None,
     terminal: bool = False,
@@ -104,8 +129,15 @@ def render_cells(
     if format is Format.TABLE:
         from costcalc.report.table import record_table
 
-        return record_table(title, headings, rows, figures, notes, width, terminal)
-    return _page(format, title, headings, rows, figures, notes)
+        return record_table(title, records, notes, width, terminal)
+    return _page(format, title, records.headings, records.rows, records.figures, notes)
+
+
+def _is_figure(value: Any) -> bool:
+    """A number, also an exact one written as text: 0.75 or 6/7."""
+    if isinstance(value, str):
+        return value.replace(".", "", 1).replace("/", "", 1).isdecimal()
+    return isinstance(value, int | float)
 
 
 def _shown(value: Any) -> str:

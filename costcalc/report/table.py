@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.report.columns import columns, notes, title
+from costcalc.report.fit import GAP, Records, fit
 from costcalc.report.units import bar
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from costcalc.api import Report
 
 LEAST_WIDTH = 80
@@ -21,32 +20,30 @@ _BAR = 8
 
 def report_table(report: Report, width: int | None, terminal: bool) -> str:
     """A report as a table that fits `width` (80 at least), with the totals at its foot."""
-    room = max(LEAST_WIDTH, width or PIPED_WIDTH)
-    shown = [column for column in columns(report) if column.least_width <= room]
-    headings = [column.heading for column in shown]
-    figures = [column.figure for column in shown]
-    rows = [[column.cell(row) for column in shown] for row in report.layers]
-    foot = [column.foot(report.totals) for column in shown]
+    shown = columns(report)
     if not terminal:
-        return _plain(title(report), headings, rows, figures, notes(report), foot)
+        shown = [column for column in shown if column.least_width <= (width or PIPED_WIDTH)]
+    cells = [[column.cell(row) for column in shown] for row in report.layers]
+    cells.append([column.foot(report.totals) for column in shown])
+    headings, figures = [column.heading for column in shown], [column.figure for column in shown]
+    if not terminal:
+        return _plain(title(report), headings, cells[:-1], figures, notes(report), cells[-1])
+    room = max(LEAST_WIDTH, width or 0)
+    rarest = sorted((column for column in shown if column.least_width), key=lambda column: -column.least_width)
+    records = Records(headings, cells, figures, [column.heading for column in rarest])
+    (headings, (*rows, foot), figures, *_), _ = fit(records, room - _BAR - GAP)
     most = max((row.total for row in report.layers), default=0)
     bars = [bar(row.total, most, _BAR) for row in report.layers]
     return _rich(title(report), headings, rows, figures, notes(report), room, foot, (headings.index("%"), bars))
 
 
-def record_table(
-    heading: str,
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    figures: Sequence[bool],
-    remarks: Sequence[str],
-    width: int | None,
-    terminal: bool,
-) -> str:
-    """Any rows as a table."""
+def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
+    """Any rows as a table: all columns where it is piped, as many as fit on a terminal."""
     if not terminal:
-        return _plain(heading, headings, rows, figures, remarks)
-    return _rich(heading, headings, rows, figures, remarks, max(LEAST_WIDTH, width or 0))
+        return _plain(heading, records.headings, records.rows, records.figures, remarks)
+    room = max(LEAST_WIDTH, width or 0)
+    (headings, rows, figures, *_), more = fit(records, room)
+    return _rich(heading, headings, rows, figures, [*more, *remarks], room)
 
 
 def _plain(
@@ -87,8 +84,6 @@ def _rich(
     from rich.text import Text
 
     table = Table(
-        title=Text(heading, style="bold"),
-        title_justify="left",
         box=SIMPLE,
         show_footer=bool(foot),
         header_style="bold",
@@ -97,7 +92,14 @@ def _rich(
         pad_edge=False,
     )
     for index, (name, figure) in enumerate(zip(headings, figures, strict=True)):
-        _column(table, name, foot[index] if foot else "", figure, "bold" if index == 0 else "")
+        table.add_column(
+            name,
+            foot[index] if foot else "",
+            justify="right" if figure else "left",
+            no_wrap=figure,
+            overflow="fold",
+            style="bold" if index == 0 else "",
+        )
         if bars and index == bars[0]:
             table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
     for number, row in enumerate(rows):
@@ -109,11 +111,8 @@ def _rich(
     console = Console(
         file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
     )
+    console.print(Text(heading, style="bold"))
     console.print(table)
     for remark in remarks:
         console.print(Text(remark, style="dim"))
     return out.getvalue()
-
-
-def _column(table: Table, name: str, foot: str, figure: bool, style: str) -> None:
-    table.add_column(name, foot, justify="right" if figure else "left", no_wrap=True, overflow="ellipsis", style=style)

@@ -107,17 +107,15 @@ def is_path(name: str) -> bool:
     return name.endswith((".yaml", ".yml")) or name.startswith((".", "/", "~")) or "\\" in name
 
 
-def read_source(path: str) -> Source:
+def read_source(path: str, expected: str = "a spec file that can be read") -> Source:
     """A person's file. Raises UsageError if it cannot be read as text."""
     try:
         with Path(path).expanduser().open("rb") as file:
             return Source.of(path, _decode(path, file.read(MAX_BYTES + 1)))
     except OSError as error:
-        raise UsageError(
-            f"{path}: {(error.strerror or str(error)).lower()}", expected="a spec file that can be read"
-        ) from None
+        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}", expected=expected) from None
     except (ValueError, RuntimeError):
-        raise UsageError(f"{path!r} is not a path", expected="a spec file that can be read") from None
+        raise UsageError(f"{path!r} is not a path", expected=expected) from None
 
 
 def _decode(label: str, data: bytes) -> str:

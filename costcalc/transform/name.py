@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph
+from costcalc.spec.catalogue import STANDARD_INPUT
 from costcalc.transform.base import REGISTRY, Transform
 
 MOST_STEPS = 16
@@ -77,6 +78,12 @@ class Asked(NamedTuple):
             )
 
 
+def called(text: str, name: str) -> str:
+    """A network as a person called it; standard input by the name in its spec."""
+    first, at, rest = text.partition("@")
+    return f"{name} (stdin){at}{rest}" if first in (STANDARD_INPUT, PIPED) else text
+
+
 def with_steps(name: str, steps: tuple[Step, ...]) -> str:
     """A network's name with its transforms behind it."""
     return "@".join([name, *map(str, steps)])
@@ -91,7 +98,7 @@ def read_name(text: str) -> Asked:
         return Asked(text, {}, ())
     parts = text.split("@")
     if parts[0] == PIPED:
-        parts[0] = "-"
+        parts[0] = STANDARD_INPUT
     start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
     if "" in parts[start:]:
         raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_BEHIND)

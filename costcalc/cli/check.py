@@ -1,0 +1,80 @@
+"""`costcalc check`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from click.core import ParameterSource
+
+from costcalc import api
+from costcalc.cli import options
+from costcalc.errors import UsageError
+from costcalc.report.check import CheckFormat
+
+
+@click.command("check")
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
+@options.budget_options
+@click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
+@options.settings_options
+@options.dtype_option
+@options.convention_option
+@options.format_options(CheckFormat.GITHUB, CheckFormat.JUNIT)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    networks: tuple[str, ...],
+    config: str | None,
+    alpha: str | None,
+    beta: str | None,
+    resolution: str | None,
+    batch: str | None,
+    sets: tuple[tuple[str, str], ...],
+    dtype: str,
+    convention: str,
+    format: str,
+    output: str | None,
+    **budgets: str | None,
+) -> None:
+    """Budgets for CI: what holds, what does not and by how much. The exit code is 1 if a budget does not hold.
+
+    Budgets stand on the command line, behind a NETWORK, or in a file: costcalc.toml, or [tool.costcalc] in
+    pyproject.toml, of this folder or of the nearest one above it in the repository (docs/ci.md).
+
+    \b
+    costcalc check mobilenet_v2 --max-mult-adds 300M --max-params 3.5M
+    costcalc check ./mine.yaml --alpha 0.5 --max-weight-bytes 14MB --dtype int8
+    costcalc check
+    costcalc check --config costs.toml --format junit --output costs.xml
+    """
+    from costcalc.report.check import render_check
+
+    settings = options.gathered(alpha, beta, resolution, batch, sets)
+    if networks and config is None:
+        outcomes = api.check(*networks, settings=settings, convention=convention, dtype=dtype, **budgets)
+    else:
+        _refuse_both(ctx)
+        outcomes = api.check_config(config)
+    terminal = options.on_terminal(output)
+    root = os.environ.get("GITHUB_WORKSPACE", "")
+    options.deliver(render_check(outcomes, format, options.terminal_width(), terminal, root), output)
+    sys.exit(0 if all(outcome.holds for outcome in outcomes) else 1)
+
+
+def _refuse_both(ctx: click.Context) -> None:
+    """Raises UsageError if something is given on the command line that the file of budgets says."""
+    given = [
+        "NETWORK" if isinstance(param, click.Argument) else param.opts[-1]
+        for param in ctx.command.params
+        if param.name not in ("config", "format", "output")
+        and ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        wrong = "without a NETWORK" if ctx.params["config"] is None else "beside --config"
+        raise UsageError(
+            f"{', '.join(given)} {wrong}",
+            expected="a NETWORK with its budgets on the command line, or all of it in a file",
+        )

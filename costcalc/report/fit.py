@@ -1,0 +1,103 @@
+"""Tables that fit a terminal: figures are never cut, text wraps, lesser columns go first, reasons become notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+_T = TypeVar("_T")
+
+GAP = 2
+"""Characters between two columns."""
+_LEAST_TEXT = 14
+_LEAST_NAME = 22
+"""A column of text, and the first one, may be wrapped to this width before a column is left out."""
+
+
+class Records(NamedTuple):
+    """Rows of cells under headings; `figures` says which columns are right-aligned numbers.
+
+    Where there is no room for all, the columns of `lesser` are left out, in that order, and the texts of the column
+    `aside` go below the table as numbered notes.
+    """
+
+    headings: list[str]
+    rows: list[list[str]]
+    figures: list[bool]
+    lesser: Sequence[str] = ()
+    aside: str = ""
+
+    def without(self, heading: str) -> Records:
+        """All columns but one."""
+        gone = self.headings.index(heading)
+        return self._replace(
+            headings=_but(self.headings, gone),
+            rows=[_but(row, gone) for row in self.rows],
+            figures=_but(self.figures, gone),
+        )
+
+
+class Fitted(NamedTuple):
+    """What of the records stands in the table, and what is said below it."""
+
+    records: Records
+    remarks: list[str]
+
+
+def fit(records: Records, width: int) -> Fitted:
+    """The columns that have room in so many characters; headings are broken at `_` over narrower figures."""
+    notes: list[str] = []
+    if records.aside in records.headings and _least(records) > width:
+        records, notes = _noted(records)
+    hidden = []
+    for heading in records.lesser:
+        if _least(records) <= width:
+            break
+        if heading in records.headings:
+            records = records.without(heading)
+            hidden.append(heading)
+    if hidden:
+        notes.append(f"not shown at this width: {', '.join(hidden)}")
+    headings = [
+        _stacked(heading, max([len(row[index]) for row in records.rows], default=0)) if figure else heading
+        for index, (heading, figure) in enumerate(zip(records.headings, records.figures, strict=True))
+    ]
+    return Fitted(records._replace(headings=headings), notes)
+
+
+def _noted(records: Records) -> tuple[Records, list[str]]:
+    """The aside's texts as notes, numbered in the cells of the column before it."""
+    at = records.headings.index(records.aside)
+    texts = {text: number for number, text in enumerate(dict.fromkeys(row[at] for row in records.rows if row[at]), 1)}
+    rows = [
+        [f"{cell} [{texts[row[at]]}]" if index == at - 1 and row[at] else cell for index, cell in enumerate(row)]
+        for row in records.rows
+    ]
+    return records._replace(rows=rows).without(records.aside), [f"[{n}] {text}" for text, n in texts.items()]
+
+
+def _least(records: Records) -> int:
+    """The characters that the table needs: figures whole, text wrapped."""
+    needed = 1 + GAP * len(records.headings)
+    for index, heading in enumerate(records.headings):
+        longest = max([len(row[index]) for row in records.rows], default=0)
+        if records.figures[index]:
+            needed += max(longest, *map(len, _stacked(heading, longest).split("\n")))
+        else:
+            least = _LEAST_TEXT if index else _LEAST_NAME
+            needed += max(min(longest, least), min(len(heading), least))
+    return needed
+
+
+def _stacked(heading: str, width: int) -> str:
+    """A heading in lines as wide as its figures, as far as its words allow."""
+    lines = [""]
+    for word in heading.replace("_", "_\n").replace(" ", " \n").split("\n"):
+        if lines[-1] and len(lines[-1] + word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _but(values: list[_T], index: int) -> list[_T]:
+    return values[:index] + values[index + 1 :]
