@@ -53,7 +53,7 @@ CONV = "- {op: conv, k: 3, out: 4}\n"
 PAIR = "- {op: dwconv, k: 3, stride: 2, norm: bn, act: relu}\n- {op: conv, out: 6, norm: bn, act: relu6}\n"
 
 
-def test_the_convolution_of_the_issue() -> None:
+def test_one_small_convolution_by_hand() -> None:
     """[64x64x3] -> [64x64x4] with 3x3: 108 weights against 27 + 12, at 64 x 64 positions; the ratio is 1/4 + 1/9."""
     standard, separable = network(CONV, size="64x64x3"), network(CONV, "separable", "64x64x3")
 
