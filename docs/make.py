@@ -1,6 +1,7 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
-- `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols;
+- `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
+  transforms in `docs/comparisons.md` from their registry;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
@@ -48,6 +49,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "cli.md": cli_page(),
         ROOT / "docs" / "counting-rules.md": counting_page(),
         ROOT / "docs" / "catalogue.md": catalogue_page(),
+        ROOT / "docs" / "comparisons.md": comparisons_page(),
         ROOT / "docs" / "report.svg": picture(),
         **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
     }
@@ -84,6 +86,23 @@ def catalogue_page() -> str:
         parts.append(f"## {family}\n")
         parts.append(render_records(rows, "markdown", f"{len(rows)} published figures").rstrip())
     return "\n\n".join(parts) + "\n"
+
+
+_TRANSFORMS = "<!-- transforms: made by `python docs/make.py` -->\n"
+_BEHIND = "<!-- end of the transforms -->"
+
+
+def comparisons_page() -> str:
+    """What is written by hand, with every transform: what it does, what it looks for, where it comes from."""
+    from costcalc.transform.name import transforms
+
+    head, _, rest = (ROOT / "docs" / "comparisons.md").read_text(encoding="utf-8").partition(_TRANSFORMS)
+    parts = []
+    for name, known in sorted(transforms().items()):
+        doc = "\n".join(line.strip() for line in (known.function.__doc__ or "").strip().splitlines())
+        argument = f" {known.takes}." if known.takes else ""
+        parts.append(f"### @{name}{'=R' if known.takes else ''}\n\n{doc}\n\nLooks for {known.seeks}.{argument}\n\n")
+    return with_outputs(f"{head}{_TRANSFORMS}\n{''.join(parts)}{_BEHIND}{rest.partition(_BEHIND)[2]}")
 
 
 def run(args: list[str], folder: Path | None = None, stdin: str | None = None) -> str:

@@ -211,7 +211,7 @@ def test_show() -> None:
 
 
 def test_every_help_has_an_example() -> None:
-    for command in ("list", "report", "show", "verify"):
+    for command in ("compare", "list", "report", "separable", "show", "verify"):
         help = run(command, "--help").stdout
 
         assert f"  costcalc {command}" in help

@@ -95,6 +95,7 @@ def _entry(network: str, axes: Mapping[str, list[Any]], convention: Convention, 
     asked = read_name(network)
     asked.with_settings(axes)  # none may be set in both
     spec, name = catalogue.open_network(asked.network, published=True)
+    asked.check_settings(spec.settings)
     settings = bind(spec, name, asked.settings).settings
     own = {key: settings[key] for key in asked.settings}
     checks = {key: [checked(spec, key, value, settings) for value in values] for key, values in axes.items()}

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from costcalc.analysis.choose import catalogue_records
-from costcalc.api.comparisons import formula, verify
+from costcalc.api.comparisons import compare, formula, separable, verify
 from costcalc.api.grids import check, check_config, sweep, sweep_to, widest
 from costcalc.api.network import Network, Report, load
 from costcalc.errors import CostcalcError, SpecError, UsageError
@@ -23,8 +23,10 @@ __all__ = [
     "catalogue_records",
     "check",
     "check_config",
+    "compare",
     "formula",
     "load",
+    "separable",
     "sweep",
     "sweep_to",
     "verify",

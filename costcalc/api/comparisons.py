@@ -12,15 +12,17 @@ from costcalc.spec import catalogue
 from costcalc.transform.name import read_name, with_steps
 
 if TYPE_CHECKING:
+    from costcalc.analysis.compare import Comparison
     from costcalc.analysis.formula import Formula
+    from costcalc.analysis.separable import Separable
     from costcalc.analysis.verify import Check
 
 
 def verify(*networks: str) -> list[Check]:
     """Published figures beside computed ones: of the whole catalogue, or of the networks named.
 
-    A file's plain name stands for all its variants. Raises UsageError for an unknown network, SpecError for a wrong
-    spec.
+    A file's plain name stands for all its variants; with transforms behind it, for the figures of that network alone.
+    Raises UsageError for an unknown network, SpecError for a wrong spec.
     """
     from costcalc.analysis import verify as verification
 
@@ -36,6 +38,30 @@ def verify(*networks: str) -> list[Check]:
         wanted = with_steps(name, asked.steps)
         checks.extend(check for check in found if not asked.steps or check.network == wanted)
     return list(dict.fromkeys(checks))
+
+
+def compare(
+    *networks: str, align_layers: bool = False, convention: str = "paper", dtype: str = "float32", **settings: Any
+) -> Comparison:
+    """Networks side by side: `compare("mobilenet_v1@standard", "mobilenet_v1").rows`, one row of totals each.
+
+    Settings hold for all of them; those of one stand in its name. With `align_layers` the layers of two networks are
+    matched, and the differences of `.layers` add up to the difference of the totals.
+    Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
+    """
+    from costcalc.analysis.compare import compare_networks
+
+    return compare_networks(load, networks, settings, align_layers, convention, dtype)
+
+
+def separable(network: str, convention: str = "paper", **settings: Any) -> Separable:
+    """Each convolution with a window as a standard convolution and as a depthwise-separable pair, in both orders.
+
+    Raises UsageError if the network has none, or for a wrong name or setting.
+    """
+    from costcalc.analysis.separable import separable_forms
+
+    return separable_forms(load, network, settings, convention)
 
 
 def formula(

@@ -63,7 +63,7 @@ class Network:
         """A spec of this network at these settings: one entry per layer, every number final."""
         from costcalc.graph.dump import dump
 
-        return dump(self.graph, self.binding)
+        return dump(self.graph, self.binding, [*map(str, self.steps)])
 
     def report(self, by: str = "layer", dtype: str = "float32", convention: str = "paper") -> Report:
         """Costs per layer (or block, stage, operator, node) and totals.
@@ -150,6 +150,7 @@ def load(network: str, **settings: Any) -> Network:
     asked = read_name(network)
     given = asked.with_settings(settings)
     spec, name = catalogue.open_network(asked.network)
+    asked.check_settings(spec.settings)
     if given and catalogue.is_path(asked.network):
         expand(bind(spec, name))  # a person's own file is checked as written before it is changed
     return Network(spec, bind(spec, name, given), asked.steps)

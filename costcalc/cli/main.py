@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 COMMANDS = {
-    "formula": "closed formulas in alpha and beta: text, LaTeX, Python",
     "list": "which networks there are, with cost and paper",
     "report": "cost per layer, block, stage or operator kind, and totals",
     "show": "the spec, resolved for the given settings",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
+    "compare": "totals of networks side by side, and their layers aligned",
+    "separable": "each convolution standard and depthwise separable, with the ratio",
+    "formula": "closed formulas in alpha and beta: text, LaTeX, Python",
     "check": "budgets for CI: exit code 0 or 1, and what broke them",
     "verify": "every published figure beside the computed one",
 }
@@ -37,8 +39,11 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from costcalc.transform.name import PIPED
+
         try:
-            return super().resolve_command(ctx, args)
+            rest = [f"{PIPED}{arg[1:]}" if arg.startswith("-@") else arg for arg in args]
+            return super().resolve_command(ctx, rest)
         except click.UsageError:
             from costcalc.errors import nearest
 
@@ -67,7 +72,8 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="NETWORK is a name that `costcalc list` shows, a path to a spec file, or - for standard input.",
+    epilog="NETWORK is a name that `costcalc list` shows, a path to a spec file, or - for standard input; settings and "
+    "transforms may stand behind it, as mobilenet_v1@alpha=0.5@standard.",
 )
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def main() -> None:

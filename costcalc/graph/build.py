@@ -20,7 +20,8 @@ class Node(NamedTuple):
     """One operator of the network, and where it comes from.
 
     Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
-    behind it. `block` names the copy of the table's row, `stage` the row.
+    behind it. `block` names the copy of the table's row, `stage` the row. `parts` are the nodes that a transform has
+    joined into this one.
     """
 
     operator: Operator
@@ -31,6 +32,7 @@ class Node(NamedTuple):
     stage: str
     row: str  # the word under `op` in the table's row
     place: Place
+    parts: tuple[Node, ...] = ()
 
 
 class Graph(NamedTuple):
@@ -57,7 +59,15 @@ class Builder:
         return self.input if index == INPUT else self.nodes[index].output
 
     def add(
-        self, operator: Operator, inputs: tuple[int, ...], layer: str, block: str, stage: str, row: str, place: Place
+        self,
+        operator: Operator,
+        inputs: tuple[int, ...],
+        layer: str,
+        block: str,
+        stage: str,
+        row: str,
+        place: Place,
+        parts: tuple[Node, ...] = (),
     ) -> int:
         """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
         if len(self.nodes) >= MAX_NODES:
@@ -78,7 +88,7 @@ class Builder:
                 small = not holds(at_least(size, 1))
                 message = "nothing is left: the output" if small else "the output"
                 raise OperatorError(f"{message} would be {output}", expected="" if small else "sizes below 2^40")
-        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place))
+        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts))
         return len(self.nodes) - 1
 
     def resume(self, shape: Shape, place: Place) -> int:

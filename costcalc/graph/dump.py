@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import Field
 from typing import Any
 
@@ -11,15 +12,15 @@ from costcalc.operators import Operator
 from costcalc.quantity import as_text
 
 
-def dump(graph: Graph, binding: Binding) -> str:
-    """The text of a spec with one entry per layer, for this graph at these settings."""
+def dump(graph: Graph, binding: Binding, steps: Sequence[str] = ()) -> str:
+    """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
     source = ", ".join(f'{key}: "{_quoted(value)}"' for key, value in binding.spec.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in binding.settings.items())
-    safe = "".join(c if c.isalnum() or c in "_." else "_" for c in binding.name.lower())
+    safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([binding.name, *steps]).lower())
     lines = [
         "costcalc: 1",
         f"name: {safe}",
-        f'title: "{_quoted(binding.title)}"',
+        f'title: "{_quoted("@".join([binding.title, *steps]))}"',
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
         f"# at {settings}",

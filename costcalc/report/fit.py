@@ -92,11 +92,11 @@ def _least(records: Records) -> int:
 def _stacked(heading: str, width: int) -> str:
     """A heading in lines as wide as its figures, as far as its words allow."""
     lines = [""]
-    for word in heading.replace("_", "_ ").split(" "):
-        if lines[-1] and len(lines[-1] + word) > width:
+    for word in heading.replace("_", "_\n").replace(" ", " \n").split("\n"):
+        if lines[-1] and len(lines[-1] + word.rstrip()) > width:
             lines.append("")
         lines[-1] += word
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _but(values: list[_T], index: int) -> list[_T]:

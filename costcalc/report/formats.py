@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import word_of
 from costcalc.quantity import as_text
+from costcalc.report.fit import Records
 
 if TYPE_CHECKING:
     from costcalc.api import Report
@@ -113,12 +114,23 @@ def render_records(
     headings = list(records[0]) if records else []
     figures = [_are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
-    if chosen is Format.TABLE:
-        from costcalc.report.fit import Records
+    return render_cells(chosen, title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
+
+
+def render_cells(
+    format: Format,
+    title: str,
+    records: Records,
+    notes: Sequence[str] = (),
+    width: int | None = None,
+    terminal: bool = False,
+) -> str:
+    """Cells that are already written, for people: a table, Markdown, LaTeX or HTML."""
+    if format is Format.TABLE:
         from costcalc.report.table import record_table
 
-        return record_table(title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
-    return _page(chosen, title, headings, rows, figures, notes)
+        return record_table(title, records, notes, width, terminal)
+    return _page(format, title, records.headings, records.rows, records.figures, notes)
 
 
 def _are_figures(values: Sequence[Any]) -> bool:
@@ -138,6 +150,11 @@ def _shown(value: Any) -> str:
 def _setting(key: str, value: Any) -> Any:
     """alpha and beta are exact: text. Other whole numbers and flags are themselves."""
     return as_text(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
+
+
+def render_document(document: dict[str, Any]) -> str:
+    """A JSON document of a command's own, ending in a newline."""
+    return _json(document)
 
 
 def _json(document: Any) -> str:

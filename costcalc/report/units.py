@@ -29,6 +29,18 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f}" if whole else ""
 
 
+def times(ratio: float | None) -> str:
+    """How many times as much, with three significant digits: 0.117, 41.8, 1,290; nothing for no ratio."""
+    if ratio is None:
+        return ""
+    return f"{ratio:,.0f}" if ratio >= 999.5 else f"{ratio:#.3g}".rstrip(".")
+
+
+def signed(value: int) -> str:
+    """A difference with its sign, all digits, in groups of three."""
+    return f"{value:+,}" if value else "0"
+
+
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 

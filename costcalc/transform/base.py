@@ -15,11 +15,10 @@ from costcalc.quantity import at_least, holds, product, same
 class Transform(NamedTuple):
     """A rewriting of graphs: `function(graph, argument)` gives the new graph and how many places it changed.
 
-    `takes` names its argument, "" if it takes none; `seeks` says what it looks for.
+    `takes` says what its argument R is, "" if it takes none; `seeks` says what it looks for.
     """
 
     name: str
-    about: str
     seeks: str
     takes: str
     function: Callable[[Graph, int], tuple[Graph, int]]
@@ -30,11 +29,10 @@ _Function = Callable[[Graph, int], tuple[Graph, int]]
 
 
 def transform(name: str, seeks: str, takes: str = "") -> Callable[[_Function], _Function]:
-    """Register a transform under the word that stands after `@`; the docstring's first line is its description."""
+    """Register a transform under the word that stands after `@`; its docstring is its description."""
 
     def register(function: _Function) -> _Function:
-        about = (function.__doc__ or "").strip().splitlines()[0]
-        REGISTRY[name] = Transform(name, about, seeks, takes, function)
+        REGISTRY[name] = Transform(name, seeks, takes, function)
         return function
 
     return register
@@ -50,11 +48,30 @@ class Rewriter:
         self.graph = graph
         self.builder = Builder(graph.input)
         self.at: dict[int, int] = {INPUT: INPUT}
+        self.layers = {part.layer for node in graph.nodes for part in (node, *node.parts)}
 
-    def add(self, operator: Operator, inputs: tuple[int, ...], like: Node, layer: str = "") -> int:
+    def fresh(self, layer: str) -> str:
+        """A name for a new layer: the one given, with a number if it is taken."""
+        name, number = layer, 1
+        while name in self.layers:
+            number += 1
+            name = f"{layer}_{number}"
+        self.layers.add(name)
+        return name
+
+    def add(
+        self,
+        operator: Operator,
+        inputs: tuple[int, ...],
+        like: Node,
+        layer: str = "",
+        parts: tuple[Node, ...] = (),
+    ) -> int:
         """Append a node that takes nodes of the new graph, in the place of `like`. Raises SpecError if it cannot."""
         try:
-            return self.builder.add(operator, inputs, layer or like.layer, like.block, like.stage, like.row, like.place)
+            return self.builder.add(
+                operator, inputs, layer or like.layer, like.block, like.stage, like.row, like.place, parts
+            )
         except OperatorError as error:
             raise SpecError([Problem(like.place, f"transformed: {error.message}", error.expected)]) from None
 
@@ -62,7 +79,7 @@ class Rewriter:
         """Copy a node, with another operator or layer if given."""
         node = self.graph.nodes[index]
         inputs = tuple(self.at[source] for source in node.inputs)
-        self.at[index] = self.add(operator or node.operator, inputs, node, layer)
+        self.at[index] = self.add(operator or node.operator, inputs, node, layer, node.parts)
         return self.at[index]
 
     def chain(self, nodes: Sequence[tuple[Operator, Node, str]], start: int) -> int:

@@ -54,7 +54,7 @@ def spatial(graph: Graph, argument: int) -> tuple[Graph, int]:
         second = replace(operator, **_along(operator, count, range(count - 1, count)))
         if isinstance(second, DepthwiseConv):
             second = replace(second, multiplier=1)
-        layer = f"{node.layer}.vertical"
+        layer = rewriter.fresh(f"{node.layer}.vertical")
         copies = [(graph.nodes[i].operator, graph.nodes[i], layer) for i in followers(graph, users, index)]
         end = rewriter.chain([(first, node, layer), *copies], rewriter.at[node.inputs[0]])
         rewriter.at[index] = rewriter.add(second, (end,), node)
@@ -71,7 +71,7 @@ def _is_wide(operator: Conv | DepthwiseConv, count: int) -> bool:
 @transform(
     "rank",
     seeks="a linear layer or an ungrouped convolution that R terms hold in fewer weights",
-    takes="R, the rank: a whole number from 1",
+    takes="R is a whole number from 1 to 999999999",
 )
 def rank(graph: Graph, argument: int) -> tuple[Graph, int]:
     """Each linear layer and ungrouped convolution as a sum of R products of vectors.
@@ -89,7 +89,7 @@ def rank(graph: Graph, argument: int) -> tuple[Graph, int]:
             rewriter.keep(index)
             continue
         places += 1
-        names = [f"{node.layer}.factor{number}" for number in range(1, len(chain))]
+        names = [rewriter.fresh(f"{node.layer}.factor{number}") for number in range(1, len(chain))]
         inner = [(operator, node, name) for operator, name in zip(chain, names, strict=False)]
         end = rewriter.chain(inner, rewriter.at[node.inputs[0]])
         rewriter.at[index] = rewriter.add(chain[-1], (end,), node)

@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph
+from costcalc.spec.catalogue import STANDARD_INPUT
 from costcalc.transform.base import REGISTRY, Transform
 
 MOST_STEPS = 16
+PIPED = "<stdin>"
+"""How the command line hands on the `-` of `-@standard`, which looks like an option."""
 _RANK = re.compile(r"[1-9][0-9]{0,8}")
+_BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
 
 
 @cache
@@ -63,6 +67,22 @@ class Asked(NamedTuple):
             )
         return {**given, **self.settings}
 
+    def check_settings(self, known: Iterable[str]) -> None:
+        """Raise UsageError for a word of the name that is neither a setting of the network nor a transform."""
+        for word in self.settings.keys() - set(known):
+            words = [*known, *transforms()]
+            raise UsageError(
+                f"'@{word[:40]}={self.settings[word][:40]}' is neither a setting of {self.network} nor a transform",
+                expected=f"{one_of(known)} as a setting; {one_of(map(_usage, transforms()))} as a transform",
+                nearest=nearest(word, words),
+            )
+
+
+def called(text: str, name: str) -> str:
+    """A network as a person called it; standard input by the name in its spec."""
+    first, at, rest = text.partition("@")
+    return f"{name} (stdin){at}{rest}" if first in (STANDARD_INPUT, PIPED) else text
+
 
 def with_steps(name: str, steps: tuple[Step, ...]) -> str:
     """A network's name with its transforms behind it."""
@@ -77,7 +97,11 @@ def read_name(text: str) -> Asked:
     if "@" not in text:
         return Asked(text, {}, ())
     parts = text.split("@")
+    if parts[0] == PIPED:
+        parts[0] = STANDARD_INPUT
     start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
+    if "" in parts[start:]:
+        raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_BEHIND)
     settings: dict[str, str] = {}
     steps: list[str] = []
     for part in parts[start:]:
@@ -86,7 +110,7 @@ def read_name(text: str) -> Asked:
             if word in settings:
                 raise UsageError(f"{word} is set twice in '{text[:80]}'", expected=f"one value for {word}")
             if not word or not value:
-                raise UsageError(f"'@{part[:40]}' is not name=value", expected="a setting as @alpha=0.75")
+                raise UsageError(f"'@{part[:40]}' is not name=value", expected=_BEHIND)
             settings[word] = value
         else:
             steps.append(part)
@@ -112,7 +136,7 @@ def _read_step(text: str) -> Step:
     if known is None:
         raise UsageError(
             f"unknown transform '{name[:40]}'",
-            expected=one_of(_usage(other) for other in transforms()) + ", or a setting as alpha=0.75",
+            expected=one_of(map(_usage, transforms())) + ", or a setting as alpha=0.75",
             nearest=nearest(name, transforms()),
         )
     if not known.takes:
@@ -121,13 +145,12 @@ def _read_step(text: str) -> Step:
         return Step(name)
     if not _RANK.fullmatch(value):
         message = f"@{name}: '{value[:40]}' is no rank" if value else f"@{name} needs an argument"
-        raise UsageError(message, expected=f"@{_usage(name)}, with {known.takes} below 10^9")
+        raise UsageError(message, expected=f"@{_usage(name)}, where {known.takes}")
     return Step(name, int(value))
 
 
 def _usage(name: str) -> str:
-    takes = transforms()[name].takes
-    return f"{name}={takes[0]}" if takes else name
+    return f"{name}=R" if transforms()[name].takes else name
 
 
 def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from costcalc.graph import Graph
+from costcalc.operators import Operator
 from costcalc.operators.conv import Conv, DepthwiseConv
 from costcalc.quantity import holds, same
 from costcalc.transform.base import (
@@ -16,6 +17,7 @@ from costcalc.transform.base import (
     is_plain,
     is_pointwise,
     only_user,
+    single_input,
     transform,
     users_of,
 )
@@ -27,22 +29,22 @@ PAIR = (
 
 
 class Pair(NamedTuple):
-    """A depthwise-separable pair: indices of the depthwise, of what stands between, and of the pointwise."""
+    """A depthwise-separable pair: where the depthwise, what stands between and the pointwise are; both operators."""
 
     depthwise: int
     between: tuple[int, ...]
     pointwise: int
+    first: DepthwiseConv
+    second: Conv
 
 
 def pairs_of(graph: Graph) -> list[Pair]:
     """Every depthwise-separable pair, in running order."""
     users = users_of(graph)
     found = []
-    for index, node in enumerate(graph.nodes):
-        operator = node.operator
-        if not isinstance(operator, DepthwiseConv) or not holds(same(operator.multiplier, 1)):
-            continue
-        if not has_window(operator, dimensions(graph, index)):
+    for index in range(len(graph.nodes)):
+        first = as_depthwise(graph, index)
+        if first is None or not holds(same(first.multiplier, 1)) or not has_window(first, dimensions(graph, index)):
             continue
         between: list[int] = []
         end = only_user(users, index)
@@ -50,8 +52,23 @@ def pairs_of(graph: Graph) -> list[Pair]:
             between.append(end)
             end = only_user(users, end)
         if end is not None and is_pointwise(graph, end):
-            found.append(Pair(index, tuple(between), end))
+            second = graph.nodes[end].operator
+            assert isinstance(second, Conv)
+            found.append(Pair(index, tuple(between), end, first, second))
     return found
+
+
+def as_depthwise(graph: Graph, index: int) -> DepthwiseConv | None:
+    """A node's operator if it is depthwise, be it written as `dwconv` or as a convolution with a group per channel."""
+    operator = graph.nodes[index].operator
+    if isinstance(operator, DepthwiseConv):
+        return operator
+    if not isinstance(operator, Conv) or holds(same(operator.groups, 1)):
+        return None
+    channels = graph.shape(single_input(graph, index)).channels
+    if not holds(same(operator.groups, channels)) or not holds(same(operator.out, channels)):
+        return None
+    return DepthwiseConv(operator.k, operator.stride, operator.pad, operator.dilation, bias=operator.bias)
 
 
 def joined(depthwise: DepthwiseConv, pointwise: Conv) -> Conv:
@@ -67,14 +84,14 @@ def joined(depthwise: DepthwiseConv, pointwise: Conv) -> Conv:
 
 
 def parted(conv: Conv) -> tuple[DepthwiseConv, Conv]:
-    """The pair with a standard convolution's input, output and stride."""
+    """The pair with a standard convolution's input, output, stride and groups; its bias on both halves."""
     depthwise = DepthwiseConv(conv.k, conv.stride, conv.pad, conv.dilation, bias=conv.bias)
-    return depthwise, Conv(out=conv.out, bias=conv.bias)
+    return depthwise, Conv(out=conv.out, groups=conv.groups, bias=conv.bias)
 
 
-def plain_convolutions(graph: Graph) -> list[int]:
-    """Every ungrouped convolution with a window, in running order."""
-    return [index for index in range(len(graph.nodes)) if is_plain(graph, index)]
+def swapped(depthwise: DepthwiseConv, pointwise: Conv) -> tuple[Conv, DepthwiseConv]:
+    """The pair in the other order; the bias of the first stays with the first."""
+    return replace(pointwise, bias=depthwise.bias), replace(depthwise, bias=pointwise.bias)
 
 
 @transform("standard", seeks=PAIR)
@@ -93,11 +110,10 @@ def standard(graph: Graph, argument: int) -> tuple[Graph, int]:
         if index not in found:
             rewriter.keep(index)
             continue
-        first = graph.nodes[found[index].depthwise]
-        assert isinstance(first.operator, DepthwiseConv)
-        assert isinstance(node.operator, Conv)
-        source = rewriter.at[first.inputs[0]]
-        rewriter.at[index] = rewriter.add(joined(first.operator, node.operator), (source,), node)
+        pair = found[index]
+        parts = tuple(graph.nodes[i] for i in (pair.depthwise, *pair.between, index))
+        source = rewriter.at[single_input(graph, pair.depthwise)]
+        rewriter.at[index] = rewriter.add(joined(pair.first, pair.second), (source,), node, parts=parts)
     return rewriter.finish(), len(found)
 
 
@@ -106,13 +122,11 @@ def separable(graph: Graph, argument: int) -> tuple[Graph, int]:
     """Each standard convolution but the network's first as a depthwise-separable pair.
 
     Both halves carry the bias, norm and activation of the convolution, as in MobileNet. The first convolution sees
-    the image and stays (arXiv:1704.04861, section 3.2), unless there is no other.
+    the image and stays (arXiv:1704.04861, section 3.2), unless it is the only one.
+    Behind `@standard` this is its reverse: it puts back what was joined there, with what stood between, and only that.
     Source: arXiv:1704.04861, section 3.1.
     """
-    places = plain_convolutions(graph)
-    first = next((i for i, node in enumerate(graph.nodes) if node.operator.family == "conv"), None)
-    if len(places) > 1 and places[0] == first:
-        places = places[1:]
+    places = [index for index, node in enumerate(graph.nodes) if node.parts] or _all_but_the_first(graph)
     chosen = set(places)
     users = users_of(graph)
     rewriter = Rewriter(graph)
@@ -120,14 +134,28 @@ def separable(graph: Graph, argument: int) -> tuple[Graph, int]:
         if index not in chosen:
             rewriter.keep(index)
             continue
-        assert isinstance(node.operator, Conv)
-        depthwise, pointwise = parted(node.operator)
-        layer = f"{node.layer}.dwconv"
-        copies = [(graph.nodes[i].operator, graph.nodes[i], layer) for i in followers(graph, users, index)]
-        source = rewriter.at[node.inputs[0]]
-        end = rewriter.chain([(depthwise, node, layer), *copies], source)
-        rewriter.at[index] = rewriter.add(pointwise, (end,), node)
+        conv = node.operator
+        assert isinstance(conv, Conv)
+        first, second = parted(conv)
+        if node.parts:
+            chain = [(part.operator, part, part.layer) for part in node.parts[:-1]]
+            pointwise = node.parts[-1].operator
+            assert isinstance(pointwise, Conv)
+            second = replace(pointwise, bias=conv.bias)
+        else:
+            layer = rewriter.fresh(f"{node.layer}.dwconv")
+            copies = [graph.nodes[i] for i in followers(graph, users, index)]
+            chain = [(first, node, layer), *((copy.operator, copy, layer) for copy in copies)]
+        end = rewriter.chain(chain, rewriter.at[single_input(graph, index)])
+        rewriter.at[index] = rewriter.add(second, (end,), node)
     return rewriter.finish(), len(places)
+
+
+def _all_but_the_first(graph: Graph) -> list[int]:
+    """Every ungrouped convolution with a window but the network's first convolution, unless that is the only one."""
+    convolutions = [index for index, node in enumerate(graph.nodes) if node.operator.family == "conv"]
+    candidates = convolutions[1:] if len(convolutions) > 1 else convolutions
+    return [index for index in candidates if is_plain(graph, index)]
 
 
 @transform("pointwise-first", seeks=PAIR)
@@ -139,17 +167,14 @@ def pointwise_first(graph: Graph, argument: int) -> tuple[Graph, int]:
     """
     users = users_of(graph)
     found = pairs_of(graph)
-    operators: dict[int, Conv | DepthwiseConv] = {}
+    operators: dict[int, Operator] = {}
     layers: dict[int, str] = {}
     for pair in found:
-        first, second = graph.nodes[pair.depthwise], graph.nodes[pair.pointwise]
-        assert isinstance(first.operator, DepthwiseConv)
-        assert isinstance(second.operator, Conv)
-        operators[pair.depthwise] = replace(second.operator, bias=first.operator.bias)
-        operators[pair.pointwise] = replace(first.operator, bias=second.operator.bias)
-        own = [index for index in pair.between if graph.nodes[index].layer == first.layer]
-        layers |= dict.fromkeys((pair.depthwise, *own), second.layer)
-        layers |= dict.fromkeys((pair.pointwise, *followers(graph, users, pair.pointwise)), first.layer)
+        operators[pair.depthwise], operators[pair.pointwise] = swapped(pair.first, pair.second)
+        before, behind = graph.nodes[pair.depthwise].layer, graph.nodes[pair.pointwise].layer
+        own = [index for index in pair.between if graph.nodes[index].layer == before]
+        layers |= dict.fromkeys((pair.depthwise, *own), behind)
+        layers |= dict.fromkeys((pair.pointwise, *followers(graph, users, pair.pointwise)), before)
     rewriter = Rewriter(graph)
     for index in range(len(graph.nodes)):
         rewriter.keep(index, operators.get(index), layers.get(index, ""))

@@ -1,0 +1,450 @@
+"""Transforms: what each does to small specs and to networks of papers, chains, laws over the catalogue, wrong input."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import costcalc
+from costcalc.analysis.sweep import COLUMNS
+from costcalc.cli import main
+from costcalc.engine import walk
+from costcalc.errors import UsageError
+from costcalc.graph import Graph, bind, expand
+from costcalc.operators import COUNTERS
+from costcalc.spec import catalogue
+from costcalc.spec.document import Source
+from costcalc.spec.loader import load_source
+from costcalc.transform.name import read_name, read_steps, rewrite, transforms
+from costcalc.transform.separable import pairs_of
+
+NAMES = [name for spec in catalogue.specs() for name in spec.names]
+SAMPLE = sorted(
+    {*random.Random(1704).sample(NAMES, 12), "mobilenet_v1", "mobilenet_v3_small", "shufflenet_v1", "xception"}
+)
+"""Networks for the laws that walk each transform of a network; @standard and back is tested on all of the catalogue."""
+
+
+def network(layers: str, steps: str = "", size: str = "8x8x4") -> costcalc.Network:
+    """A network from the entries of a spec, with transforms."""
+    text = f"costcalc: 1\nname: t\ninput: {size}\nlayers:\n{layers}"
+    spec = load_source(Source.of("t.yaml", text), catalogue.find_blocks)
+    return costcalc.Network(spec, bind(spec), read_steps(steps))
+
+
+def layers_of(one: costcalc.Network) -> list[tuple[str, str, str]]:
+    """Each node's layer, operator and output."""
+    return [(node.layer, node.operator.kind(), str(node.output)) for node in one.graph.nodes]
+
+
+def figures(one: costcalc.Network) -> tuple[int, int, int]:
+    """Mult-Adds, parameters and weights."""
+    totals = one.report().totals
+    return totals.total, totals.params, totals.weights
+
+
+CONV = "- {op: conv, k: 3, out: 4}\n"
+PAIR = "- {op: dwconv, k: 3, stride: 2, norm: bn, act: relu}\n- {op: conv, out: 6, norm: bn, act: relu6}\n"
+
+
+def test_one_small_convolution_by_hand() -> None:
+    """[64x64x3] -> [64x64x4] with 3x3: 108 weights against 27 + 12, at 64 x 64 positions; the ratio is 1/4 + 1/9."""
+    standard, separable = network(CONV, size="64x64x3"), network(CONV, "separable", "64x64x3")
+
+    assert (442_368, 108, 108) == figures(standard)
+    assert (159_744, 39, 39) == figures(separable)
+    assert [27, 12] == [cost.counters.weights for cost in walk(separable.graph)]
+    assert Fraction(1, 4) + Fraction(1, 9) == Fraction(159_744, 442_368)
+
+
+def test_mobilenet_of_table_4() -> None:
+    """Conv MobileNet: the paper's 4866M are the convolutions, its 29.3M parameters everything."""
+    report = costcalc.load("mobilenet_v1@standard").report()
+    convolutions = sum(row.total for row in report.layers if row.op == "conv")
+
+    assert "4866" == str(convolutions)[:-6]
+    assert 29_294_088 == report.params
+    assert 13 == report.transforms[0].places
+
+
+def test_one_layer_of_table_3() -> None:
+    """The full convolution and the separable layer of MobileNet's Table 3 are each other's transform."""
+    conv, pair = "mobilenet_v1_one_conv", "mobilenet_v1_one_separable"
+
+    assert figures(costcalc.load(pair)) == figures(costcalc.load(f"{conv}@separable"))
+    assert figures(costcalc.load(conv)) == figures(costcalc.load(f"{pair}@standard"))
+    assert figures(costcalc.load(conv))[0] > 8 * figures(costcalc.load(pair))[0]
+
+
+def test_standard_takes_out_what_stands_between() -> None:
+    """One 3x3 convolution of the pair's stride; the norm and activation behind the pointwise stay."""
+    assert [("conv1", "conv 3x3", "4x4x6"), ("conv1", "bn", "4x4x6"), ("conv1", "relu6", "4x4x6")] == layers_of(
+        network(PAIR, "standard")
+    )
+    assert (4 * 4 * 9 * 4 * 6, 9 * 4 * 6 + 2 * 6, 9 * 4 * 6) == figures(network(PAIR, "standard"))
+
+
+def test_a_convolution_with_a_group_per_channel_is_depthwise() -> None:
+    grouped = "- {op: conv, k: 3, out: 4, groups: 4}\n- {op: conv, out: 6}\n"
+
+    assert [("conv2", "conv 3x3", "8x8x6")] == layers_of(network(grouped, "standard"))
+    assert layers_of(network(grouped)) == layers_of(network(grouped, "standard@separable"))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "- {op: dwconv, multiplier: 2}\n- {op: conv, out: 6}\n",
+        "- {op: dwconv, k: 1}\n- {op: conv, out: 6}\n",
+        "- {op: dwconv}\n- {op: conv, out: 6, k: 3}\n",
+        "- {op: dwconv}\n- {op: conv, out: 6, stride: 2}\n",
+        "- {op: dwconv}\n- {op: conv, out: 6, groups: 2}\n",
+        "- {op: dwconv}\n- {op: maxpool, k: 2, stride: 2}\n- {op: conv, out: 6}\n",
+        "- a: {op: dwconv}\n- b: {op: conv, out: 4}\n- {op: add, from: [a, b]}\n",
+    ],
+)
+def test_what_is_no_pair(layers: str) -> None:
+    """A multiplier, no window, a window or stride or groups in the pointwise, a pooling between, a second reader."""
+    with pytest.raises(UsageError, match="@standard changes nothing in this network"):
+        network(layers, "standard").report()
+
+
+def test_separable_spares_the_first_convolution_unless_it_is_the_only_one() -> None:
+    two = "- {op: conv, k: 3, out: 8, stride: 2}\n- {op: conv, k: 5, out: 6, bias: true, norm: bn, act: relu}\n"
+
+    assert [
+        ("conv1", "conv 3x3", "4x4x8"),
+        ("conv2.dwconv", "dwconv 5x5", "4x4x8"),
+        ("conv2.dwconv", "bn", "4x4x8"),
+        ("conv2.dwconv", "relu", "4x4x8"),
+        ("conv2", "conv 1x1", "4x4x6"),
+        ("conv2", "bn", "4x4x6"),
+        ("conv2", "relu", "4x4x6"),
+    ] == layers_of(network(two, "separable"))
+    assert [True, True] == [
+        node.operator.bias for node in network(two, "separable").graph.nodes[1:] if hasattr(node.operator, "bias")
+    ]
+
+
+def test_pointwise_first() -> None:
+    """112x112x32 -> 112x112x64: 9 x 32 + 32 x 64 per position against 32 x 64 + 9 x 64."""
+    pair = "- {op: dwconv, norm: bn}\n- {op: conv, out: 64, norm: bn, act: relu}\n"
+    swapped = network(pair, "pointwise-first", "112x112x32")
+
+    assert 12_544 * (288 + 2_048) == figures(network(pair, "", "112x112x32"))[0]
+    assert 12_544 * (2_048 + 576) == figures(swapped)[0]
+    assert ["conv 1x1", "bn", "dwconv 3x3", "bn", "relu"] == [kind for _, kind, _ in layers_of(swapped)]
+    assert ["conv1", "conv1", "dwconv1", "dwconv1", "dwconv1"] == [layer for layer, _, _ in layers_of(swapped)]
+
+
+def test_no_se_is_the_network_without() -> None:
+    plain, cut = costcalc.load("resnet50"), costcalc.load("seresnet50@no-se")
+
+    assert figures(plain) == figures(cut)
+    assert 16 == cut.transforms[0].places
+    kinds = [Counter(node.operator.kind() for node in one.graph.nodes) for one in (plain, cut)]
+    assert kinds[0] == kinds[1]
+
+
+def test_a_gate_of_another_map_stays() -> None:
+    """The gate must come from the pooling of the very map that it multiplies."""
+    gate = "- b: {op: conv, out: 4}\n- {op: gap}\n- {op: conv, out: 4, act: sigmoid}\n- g: {op: identity}\n"
+    other = "- a: {op: conv, out: 4}\n" + gate + "- {op: mul, from: [a, g]}\n"
+
+    with pytest.raises(UsageError, match="@no-se changes nothing"):
+        network(other, "no-se").report()
+    own = network(other.replace("[a, g]", "[b, g]"), "no-se")
+    assert ["conv 1x1", "conv 1x1"] == [kind for _, kind, _ in layers_of(own)]
+
+
+def test_fold_norm() -> None:
+    """A bias for a scale and a shift: 6 parameters for 12, no running statistics, and no more Mult-Adds."""
+    conv = "- {op: conv, k: 3, out: 6, norm: bn, act: relu}\n"
+    plain, folded = network(conv).report().totals, network(conv, "fold-norm").report().totals
+
+    assert (216 + 12, 12, 216) == (plain.params, plain.buffers, plain.weights)
+    assert (216 + 6, 0, 216) == (folded.params, folded.buffers, folded.weights)
+    assert plain.total == folded.total
+
+
+def test_fold_norm_leaves_what_it_cannot_take() -> None:
+    """A norm in front of its convolution, and one whose convolution is read by another layer too."""
+    before = "- {op: bn}\n- {op: conv, k: 3, out: 4}\n"
+    shared = "- a: {op: conv, out: 4}\n- n: {op: bn}\n- {op: add, from: [a, n]}\n"
+    for layers in (before, shared):
+        with pytest.raises(UsageError, match="@fold-norm changes nothing"):
+            network(layers, "fold-norm").report()
+
+
+def test_mobilenet_has_no_norm_left() -> None:
+    folded = costcalc.load("mobilenet_v1@fold-norm").report()
+    biases = sum(row.params - row.weights for row in folded.layers)
+
+    assert (0, 27) == (folded.totals.buffers, folded.transforms[0].places)
+    assert 10_944 + 1_000 == biases  # 27 layers have 10944 outputs, the classifier 1000
+    assert 4_231_976 - 10_944 == folded.params
+
+
+def test_spatial() -> None:
+    """A 3x3 as a 3x1 and a 1x3: 6/9 of the weights where channels stay; each half takes its own axis' stride."""
+    conv = "- {op: conv, k: 3, out: 4, stride: 2, norm: bn}\n"
+
+    assert [
+        ("conv1.vertical", "conv 3x1", "4x8x4"),
+        ("conv1.vertical", "bn", "4x8x4"),
+        ("conv1", "conv 1x3", "4x4x4"),
+        ("conv1", "bn", "4x4x4"),
+    ] == layers_of(network(conv, "spatial"))
+    assert (144, 96) == (figures(network(conv))[2], figures(network(conv, "spatial"))[2])
+    padded = "- {op: conv, k: [5, 3], out: 4, pad: [2, 1], groups: 2}\n"
+    assert str(network(padded).graph.nodes[-1].output) == str(network(padded, "spatial").graph.nodes[-1].output)
+
+
+def test_rank_of_a_matrix() -> None:
+    """Truncated SVD as in Fast R-CNN (arXiv:1504.08083, section 3.1): R (u + v) weights for u v."""
+    linear = "- {op: flatten}\n- {op: linear, out: 100}\n"
+
+    assert (25_600, 25_700, 25_600) == figures(network(linear))
+    assert (8 * (256 + 100), 8 * (256 + 100) + 100, 8 * (256 + 100)) == figures(network(linear, "rank=8"))
+    with pytest.raises(UsageError, match="@rank=72 changes nothing"):  # 72 x 356 > 25600
+        network(linear, "rank=72").report()
+    assert 71 * 356 == figures(network(linear, "rank=71"))[2]
+
+
+def test_rank_of_a_kernel() -> None:
+    """CP decomposition (arXiv:1412.6553): R (M + k + k + N) weights for M N k k."""
+    conv = "- {op: conv, k: 3, out: 16, stride: 2, bias: true, act: relu}\n"
+
+    assert 9 * 4 * 16 == figures(network(conv))[2]
+    assert 5 * (4 + 3 + 3 + 16) == figures(network(conv, "rank=5"))[2]
+    assert [
+        ("conv1.factor1", "conv 1x1", "8x8x5"),
+        ("conv1.factor2", "dwconv 3x1", "4x8x5"),
+        ("conv1.factor3", "dwconv 1x3", "4x4x5"),
+        ("conv1", "conv 1x1", "4x4x16"),
+        ("conv1", "relu", "4x4x16"),
+    ] == layers_of(network(conv, "rank=5"))
+
+
+def test_names_stay_unique_in_a_chain() -> None:
+    """A second rank cuts what the first one made; no two nodes of different layers share a name."""
+    twice = network("- {op: flatten}\n- {op: linear, out: 256}\n", "rank=64@rank=8")
+
+    assert ["flatten1", "linear1.factor1.factor1", "linear1.factor1", "linear1.factor1_2", "linear1"] == [
+        layer for layer, _, _ in layers_of(twice)
+    ]
+
+
+def test_a_chain_runs_in_the_order_of_the_name() -> None:
+    """Settings may stand anywhere in it; what each step changed is told."""
+    chained = costcalc.load("mobilenet_v1@standard@alpha=0.5@fold-norm")
+
+    assert ["@standard: 13 places changed", "@fold-norm: 14 places changed"] == [*map(str, chained.transforms)]
+    assert "mobilenet_v1@standard@fold-norm" == chained.name == chained.report().network
+    assert costcalc.load("mobilenet_v1@standard@fold-norm", alpha="0.5").report().rows == chained.report().rows
+
+
+def test_show_says_what_was_done() -> None:
+    shown = CliRunner().invoke(main, ["show", "mobilenet_v1@standard@rank=8"]).stdout.splitlines()
+
+    assert ["name: mobilenet_v1_standard_rank_8", 'title: "MobileNetV1@standard@rank=8"'] == shown[1:3]
+
+
+def cost_of(graph: Graph) -> dict[str, int]:
+    """Every counter, added up over the nodes."""
+    totals = Counter(dict.fromkeys(COUNTERS, 0))
+    for cost in walk(graph):
+        totals.update(dict(zip(COUNTERS, cost.counters.as_tuple(), strict=True)))
+    return dict(totals)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_standard_and_back(name: str) -> None:
+    """`@standard@separable` is the network again: every layer, counter and shape, whatever stood between the two."""
+    plain = costcalc.load(name).graph
+    pairs = len(pairs_of(plain))
+    if not pairs:
+        assert 0 == transforms()["standard"].function(plain, 0)[1]
+        return
+    back, applied = rewrite(plain, read_steps("standard@separable"))
+
+    assert [pairs, pairs] == [one.places for one in applied]
+    assert cost_of(plain) == cost_of(back)
+    assert Counter((n.layer, n.operator, str(n.output)) for n in plain.nodes) == Counter(
+        (n.layer, n.operator, str(n.output)) for n in back.nodes
+    )
+
+
+def test_the_counters_can_differ() -> None:
+    assert cost_of(network(PAIR).graph) != cost_of(network(PAIR, "standard").graph)
+
+
+def test_after_a_round_trip_separable_is_itself_again() -> None:
+    """Xception has one more convolution with a window than its first: @separable alone changes it, the reverse not."""
+    places = [applied.places for applied in costcalc.load("xception@standard@separable@separable").transforms]
+
+    assert [34, 34, 1] == places
+
+
+def test_a_bias_that_came_since_stays() -> None:
+    """`@standard@fold-norm@separable`: what was joined comes back, and the pointwise keeps its folded norm."""
+    kinds = [kind for _, kind, _ in layers_of(network(PAIR, "standard@fold-norm@separable"))]
+
+    assert ["dwconv 3x3", "bn", "relu", "conv 1x1", "relu6"] == kinds
+    assert 36 + 8 + 24 + 6 == figures(network(PAIR, "standard@fold-norm@separable"))[1]
+
+
+def transformed(name: str) -> list[costcalc.Network]:
+    """A network with each transform that finds a place in it."""
+    found = []
+    for word, known in sorted(transforms().items()):
+        one = costcalc.load(f"{name}@{word}" + ("=3" if known.takes else ""))
+        try:
+            assert one.graph
+        except UsageError as error:
+            assert f"@{one.steps[0]} changes nothing in this network" == error.message
+            assert known.seeks == error.expected
+        else:
+            found.append(one)
+    return found
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_every_transformed_network_walks_and_dumps(name: str) -> None:
+    """Rows add up, names are unique, outputs keep their shapes, and the dump is a spec of the same cost."""
+    plain = costcalc.load(name).graph
+    for one in transformed(name):
+        totals = one.report().totals
+        again = load_source(Source.of("dumped.yaml", one.resolved()), catalogue.find_blocks)
+
+        assert totals.as_dict("t") == costcalc.Network(again, bind(again)).report().totals.as_dict("t"), one.name
+        assert totals.total == sum(row.total for row in one.report().layers)
+        assert Counter(str(plain.shape(i)) for i in plain.outputs) == Counter(
+            str(one.graph.shape(i)) for i in one.graph.outputs
+        )
+        kept = [node.layer for node in one.graph.nodes]
+        assert len(set(kept)) == sum(a != b for a, b in zip(["", *kept], kept, strict=False)), "layers in one piece"
+
+
+@settings(max_examples=25)
+@given(
+    st.sampled_from(["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "vgg16"]),
+    st.lists(st.sampled_from(["standard", "separable", "pointwise-first", "no-se", "fold-norm", "spatial", "rank=7"]),
+             min_size=1, max_size=3),
+    st.lists(st.fractions(Fraction(1, 8), 2, max_denominator=20), min_size=1, max_size=2, unique=True),
+)  # fmt: skip
+def test_a_sweep_of_a_transformed_network_is_its_reports(name: str, steps: list[str], alphas: list[Fraction]) -> None:
+    """Or has no point at all where the report is an error."""
+    full = "@".join([name, *steps])
+    swept = costcalc.sweep(full, axes={"alpha": alphas, "resolution": [96, 131]}, skip_invalid=True)
+    for row in swept.rows:
+        totals = costcalc.load(full, alpha=row["alpha"], resolution=row["resolution"]).report().totals
+        expected = {"mult_adds": totals.total, **{key: getattr(totals, key) for key in COLUMNS}}
+
+        assert expected == {key: row[key] for key in expected}
+    for alpha in alphas if not swept.rows else []:
+        with pytest.raises(UsageError):
+            costcalc.load(full, alpha=alpha, resolution=96).report()
+
+
+def test_the_form_of_a_name() -> None:
+    """An @ of a path belongs to the path; a setting and a transform may stand in any order."""
+    assert ("a@b/net.yaml", {"alpha": "0.5"}, 1) == (
+        read_name("a@b/net.yaml@standard@alpha=0.5").network,
+        read_name("a@b/net.yaml@standard@alpha=0.5").settings,
+        len(read_name("a@b/net.yaml@standard@alpha=0.5").steps),
+    )
+    assert "me@home.yaml" == read_name("me@home.yaml").network
+
+
+KNOWN = "fold-norm, no-se, pointwise-first, rank=R, separable, spatial or standard"
+BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
+
+
+@pytest.mark.parametrize(
+    ("behind", "message"),
+    [
+        (
+            "@standrd",
+            "Error: unknown transform 'standrd'\n"
+            f"  expected: {KNOWN}, or a setting as alpha=0.75\n"
+            "  did you mean 'standard'?\n",
+        ),
+        (
+            "@rnak=8",
+            "Error: '@rnak=8' is neither a setting of mobilenet_v1 nor a transform\n"
+            "  expected: alpha, batch, beta, body, classes or resolution as a setting; "
+            f"{KNOWN} as a transform\n"
+            "  did you mean 'rank'?\n",
+        ),
+        ("@", f"Error: nothing stands after an @ of 'mobilenet_v1@'\n  expected: {BEHIND}\n"),
+        ("@=3", f"Error: '@=3' is not name=value\n  expected: {BEHIND}\n"),
+        (
+            "@rank",
+            "Error: @rank needs an argument\n  expected: @rank=R, where R is a whole number from 1 to 999999999\n",
+        ),
+        (
+            "@rank=1.5",
+            "Error: @rank: '1.5' is no rank\n  expected: @rank=R, where R is a whole number from 1 to 999999999\n",
+        ),
+        ("@standard=2", "Error: @standard takes no argument, '2' is given\n  expected: @standard\n"),
+        (
+            "@alpha=1@alpha=2",
+            "Error: alpha is set twice in 'mobilenet_v1@alpha=1@alpha=2'\n  expected: one value for alpha\n",
+        ),
+        (
+            "@separable",
+            "Error: @separable changes nothing in this network\n"
+            "  expected: an ungrouped convolution with a window above 1x1 that is not the network's first\n",
+        ),
+        ("@standard" * 17, "Error: 17 transforms\n  expected: at most 16\n"),
+    ],
+)
+def test_wrong_names(behind: str, message: str) -> None:
+    for command in ("report", "sweep"):
+        result = CliRunner().invoke(main, [command, f"mobilenet_v1{behind}", *(["-r", "96"] * (command == "sweep"))])
+
+        if "changes nothing" in message and command == "sweep":
+            continue  # a sweep names the point as well
+        assert (2, "", message) == (result.exit_code, result.stdout, result.stderr)
+
+
+def test_a_setting_in_the_name_and_beside_it() -> None:
+    result = CliRunner().invoke(main, ["report", "mobilenet_v1@alpha=0.5", "--alpha", "1"])
+
+    assert (
+        2,
+        "Error: alpha is set twice: in the network's name and beside it\n  expected: one value for alpha\n",
+    ) == (result.exit_code, result.stderr)
+
+
+def test_standard_input_takes_transforms() -> None:
+    text = f"costcalc: 1\nname: t\ninput: 64x64x3\nlayers:\n{CONV}"
+    result = CliRunner().invoke(main, ["report", "-@separable", "-f", "csv"], input=text)
+
+    assert ["27", "12"] == [line.split(",")[6] for line in result.stdout.splitlines()[1:]]
+
+
+def test_published_figures_of_a_transformed_network() -> None:
+    checks = costcalc.verify("mobilenet_v1@standard")
+
+    assert [("mult_adds", "4866M"), ("params", "29.3M")] == [(check.figure, check.printed) for check in checks]
+    with pytest.raises(UsageError, match="figures are checked at their own settings"):
+        costcalc.verify("mobilenet_v1@alpha=0.5")
+
+
+def test_expanding_twice_gives_the_same_graph() -> None:
+    """Nothing of one rewriting is left for the next."""
+    spec, name = catalogue.open_network("mobilenet_v2")
+    graph = expand(bind(spec, name))
+    before = [(node.layer, node.operator, node.inputs) for node in graph.nodes]
+    for known in transforms().values():
+        known.function(graph, 3)
+
+    assert before == [(node.layer, node.operator, node.inputs) for node in graph.nodes]
