@@ -22,7 +22,7 @@ import costcalc
 from costcalc.analysis.compare import align
 from costcalc.analysis.verify import printed_value
 from costcalc.cli import main
-from costcalc.report import render_comparison
+from costcalc.report.comparison import render_comparison
 from costcalc.report.formats import Format
 from costcalc.report.units import signed, times
 from costcalc.spec import catalogue

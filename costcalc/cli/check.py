@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -28,11 +29,7 @@ def command(
     /,
     networks: tuple[str, ...],
     config: str | None,
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    settings: dict[str, Any],
     dtype: str,
     convention: str,
     format: str,
@@ -52,7 +49,6 @@ def command(
     """
     from costcalc.report.check import render_check
 
-    settings = options.gathered(alpha, beta, resolution, batch, sets)
     if networks and config is None:
         outcomes = api.check(*networks, settings=settings, convention=convention, dtype=dtype, **budgets)
     else:

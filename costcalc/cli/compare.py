@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc import api
@@ -19,11 +21,7 @@ from costcalc.report.plots.kinds import PlotKind
 @options.format_options()
 def command(
     networks: tuple[str, ...],
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    settings: dict[str, Any],
     layers: bool,
     plot: str | None,
     kind: str | None,
@@ -42,10 +40,10 @@ def command(
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
-    from costcalc.report import check_plot, comparison_title, render_comparison
+    from costcalc.report import check_plot
+    from costcalc.report.comparison import comparison_title, render_comparison
 
     check_plot(plot, kind)
-    settings = options.gathered(alpha, beta, resolution, batch, sets)
     compared = api.compare(*networks, align_layers=layers, convention=convention, dtype=dtype, **settings)
     terminal = options.on_terminal(output)
     title = f"{comparison_title(compared)}, convention {compared.convention.name}"

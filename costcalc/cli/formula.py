@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -21,18 +22,10 @@ from costcalc.cli import options
 @click.option("--against", metavar="NETWORK", help="A second network or operator, and the ratio to it.")
 @click.option("--layers", is_flag=True, help="A row for each layer.")
 @options.convention_option
-@click.option(
-    "-f", "--format", type=click.Choice(["table", "markdown", "csv", "json", "latex", "html", "python"]),
-    default="table", show_default=True, help="How to write the result; `python` is source code.",
-)  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+@options.format_options("python")
 def command(
     network: str,
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    settings: dict[str, Any],
     opened: tuple[str, ...],
     smooth: bool,
     against: str | None,
@@ -53,7 +46,6 @@ def command(
     """
     from costcalc.report.formula import render_formula
 
-    settings = options.gathered(alpha, beta, resolution, batch, sets)
     names = [name.strip() for text in opened for name in text.split(",")]
     formula = api.formula(network, open=names, smooth=smooth, against=against, convention=convention, **settings)
     terminal = options.on_terminal(output)

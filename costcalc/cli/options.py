@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO, TypeVar
+from functools import wraps
+from typing import Any, BinaryIO, TypeVar, cast
 
 import click
 
@@ -60,21 +61,45 @@ network_argument = click.argument("network", shell_complete=complete_network)
 
 
 def settings_options(command: _F) -> _F:
-    """--alpha, --beta, --resolution, --batch, --set."""
-    for option in reversed(
-        [
-            click.option("-a", "--alpha", metavar="A", help="Width multiplier, exact: 0.75 or 3/4."),
-            click.option("-b", "--beta", metavar="B", help="Resolution multiplier, exact: 6/7."),
-            click.option("-r", "--resolution", metavar="R", help="Side of the input, as 160, or HxW."),
-            click.option("-n", "--batch", metavar="N", help="Samples at a time."),
-            click.option(
-                "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar="NAME=VALUE",
-                help="Any setting of the network, as classes=10.",
-            ),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
+    """--alpha, --beta, --resolution, --batch, --set: the command takes them as `settings`."""
+    return _settings(
+        command,
+        "settings",
+        ("A", "Width multiplier, exact: 0.75 or 3/4."),
+        ("B", "Resolution multiplier, exact: 6/7."),
+        ("R", "Side of the input, as 160, or HxW."),
+        ("N", "Samples at a time."),
+        ("NAME=VALUE", "Any setting of the network, as classes=10."),
+    )
+
+
+def axes_options(command: _F) -> _F:
+    """The same options for a sweep, where each takes several values: the command takes them as `axes`."""
+    return _settings(
+        command,
+        "axes",
+        ("VALUES", "Width multipliers: 0.25,0.5,1 or 0.25:1:0.25 (both ends)."),
+        ("VALUES", "Resolution multipliers: 4/7,5/7,6/7,1."),
+        ("VALUES", "Sides of the input: 128:224:32."),
+        ("VALUES", "Samples at a time."),
+        ("NAME=VALUES", "Any setting of the networks, as groups=1,2,3."),
+    )
+
+
+def _settings(command: _F, parameter: str, *texts: tuple[str, str]) -> _F:
+    @wraps(command)
+    def gathering(*args: Any, sets: tuple[tuple[str, str], ...], **given: Any) -> Any:
+        named = {key: given.pop(key) for key in ("alpha", "beta", "resolution", "batch")}
+        return command(*args, **given, **{parameter: _gathered(named, sets)})
+
+    names = (("-a", "--alpha"), ("-b", "--beta"), ("-r", "--resolution"), ("-n", "--batch"))
+    *single, (metavar, about) = texts
+    found: Any = click.option(
+        "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar=metavar, help=about
+    )(gathering)  # fmt: skip
+    for name, (metavar, about) in reversed(list(zip(names, single, strict=True))):
+        found = click.option(*name, metavar=metavar, help=about)(found)
+    return cast(_F, found)
 
 
 def by_option(command: _F) -> _F:
@@ -172,11 +197,8 @@ def draw(
     return terminal_plot(rows, kind, title, total, terminal_width(), colour=on_terminal(output))
 
 
-def gathered(
-    alpha: str | None, beta: str | None, resolution: str | None, batch: str | None, sets: tuple[tuple[str, str], ...]
-) -> dict[str, Any]:
+def _gathered(named: dict[str, str | None], sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """All settings that were asked for, by name. Raises UsageError if one is given twice."""
-    named = {"alpha": alpha, "beta": beta, "resolution": resolution, "batch": batch}
     settings: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
     for key, value in sets:
         if key in settings:

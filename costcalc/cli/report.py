@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc import api
@@ -19,11 +21,7 @@ from costcalc.report.plots.kinds import PlotKind
 @options.format_options()
 def command(
     network: str,
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    settings: dict[str, Any],
     by: str,
     dtype: str,
     convention: str,
@@ -45,7 +43,6 @@ def command(
     from costcalc.report import check_plot, report_title
 
     check_plot(plot, kind)
-    settings = options.gathered(alpha, beta, resolution, batch, sets)
     report = api.load(network, **settings).report(by=by, dtype=dtype, convention=convention)
     terminal = options.on_terminal(output)
     drawn = options.draw(report.rows, report_title(report), report.convention.total, plot, kind, output)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc import api
@@ -16,11 +18,7 @@ from costcalc.cli import options
 @options.format_options()
 def command(
     network: str,
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    settings: dict[str, Any],
     orders: bool,
     convention: str,
     format: str,
@@ -36,9 +34,8 @@ def command(
     costcalc separable mobilenet_v1 --resolution 160
     costcalc separable mobilenet_v1 --orders
     """
-    from costcalc.report import render_separable
+    from costcalc.report.comparison import render_separable
 
-    settings = options.gathered(alpha, beta, resolution, batch, sets)
     found = api.separable(network, convention=convention, **settings)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None

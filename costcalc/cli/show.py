@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc import api
@@ -15,11 +17,7 @@ from costcalc.cli import options
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 def command(
     network: str,
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    settings: dict[str, Any],
     source: bool,
     output: str | None,
 ) -> None:
@@ -29,5 +27,5 @@ def command(
     costcalc show mobilenet_v2 --source
     costcalc show mobilenet_v2 --alpha 0.5 --output narrow.yaml
     """
-    loaded = api.load(network, **options.gathered(alpha, beta, resolution, batch, sets))
+    loaded = api.load(network, **settings)
     options.deliver(loaded.source_text if source else loaded.resolved(), output)

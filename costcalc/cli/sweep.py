@@ -18,14 +18,7 @@ MOST_TOLD = 20
 
 @click.command("sweep")
 @click.argument("networks", nargs=-1, required=True, shell_complete=options.complete_network)
-@click.option("-a", "--alpha", metavar="VALUES", help="Width multipliers: 0.25,0.5,1 or 0.25:1:0.25 (both ends).")
-@click.option("-b", "--beta", metavar="VALUES", help="Resolution multipliers: 4/7,5/7,6/7,1.")
-@click.option("-r", "--resolution", metavar="VALUES", help="Sides of the input: 128:224:32.")
-@click.option("-n", "--batch", metavar="VALUES", help="Samples at a time.")
-@click.option(
-    "-s", "--set", "sets", type=options.SettingPair(), multiple=True, metavar="NAME=VALUES",
-    help="Any setting of the networks, as groups=1,2,3.",
-)  # fmt: skip
+@options.axes_options
 @click.option("--skip-invalid", is_flag=True, help="Leave out points that have no network, and say which.")
 @options.budget_options
 @click.option(
@@ -44,11 +37,7 @@ MOST_TOLD = 20
 @options.format_options(StreamFormat.JSONL, StreamFormat.PARQUET)
 def command(
     networks: tuple[str, ...],
-    alpha: str | None,
-    beta: str | None,
-    resolution: str | None,
-    batch: str | None,
-    sets: tuple[tuple[str, str], ...],
+    axes: dict[str, Any],
     skip_invalid: bool,
     best: bool,
     jobs: int,
@@ -76,7 +65,6 @@ def command(
     from costcalc.report import check_plot, render_records
 
     check_plot(plot, kind)
-    axes = options.gathered(alpha, beta, resolution, batch, sets)
     counted: dict[str, Any] = {"convention": convention, "dtype": dtype, **budgets}
     streamed = format in list(StreamFormat) and not best
     if streamed and plot is None and kind is None:

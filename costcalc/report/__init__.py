@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from costcalc.report.comparison import comparison_title, render_comparison, render_separable
 from costcalc.report.formats import Format, render_records, render_report
 from costcalc.report.plots import PlotKind, check_plot, report_title, terminal_plot, write_plot
 
@@ -10,11 +9,8 @@ __all__ = [
     "Format",
     "PlotKind",
     "check_plot",
-    "comparison_title",
-    "render_comparison",
     "render_records",
     "render_report",
-    "render_separable",
     "report_title",
     "terminal_plot",
     "write_plot",

@@ -35,7 +35,7 @@ class StreamFormat(StrEnum):
 
 _ENDINGS = {
     "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "json": "json", "md": "markdown",
-    "tex": "latex", "html": "html", "htm": "html", "xml": "junit",
+    "tex": "latex", "html": "html", "htm": "html", "xml": "junit", "py": "python",
 }  # fmt: skip
 
 
