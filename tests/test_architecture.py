@@ -73,7 +73,7 @@ def loaded_by(code: str) -> set[str]:
         "import costcalc.cli.report",
         "import costcalc.cli.formula",
         "import costcalc.cli.compare, costcalc.cli.separable",
-        "import costcalc, costcalc.report.comparison as r; r.render_comparison(costcalc.compare('nin', 'lenet5'), 'csv')",
+        "import costcalc, costcalc.report.comparison as r; r.render_comparison(costcalc.compare('nin','lenet5'),'csv')",
         "import costcalc; costcalc.load('mobilenet_v1').report().render('csv')",
         "import costcalc; costcalc.load('mobilenet_v1').report().render('table')",
     ],
