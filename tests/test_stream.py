@@ -180,7 +180,7 @@ def test_the_widest_settings_fit_and_the_next_ones_do_not(network: str, mult_add
         if not any(other != point and other[0] >= point[0] and other[1] >= point[1] for other in fitting)
     }
     assert widest == {(float(row["alpha"]), row["resolution"]) for row in found}
-    assert all(set(row["binds"].split(", ")) <= {*budget, "end of the grid"} for row in found)
+    assert all(set(row["binds"].split(" and ")) <= {*budget, "end of the grid"} for row in found)
 
 
 def test_the_search_without_a_grid() -> None:

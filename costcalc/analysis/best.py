@@ -48,8 +48,8 @@ def widest(network: str, axes: Mapping[str, Any], budgets: Sequence[Budget], con
         above = [_next(points, where, place, values) for place, values in steps]
         broken = [_broken(other, budgets) for other in above if other is not None]
         if all(broken):
-            measures = dict.fromkeys(measure for names in broken for measure in names)
-            found.append({**row, "binds": ", ".join(measures) or _END})
+            measures = [budget.measure.value for budget in budgets if any(budget.measure in names for names in broken)]
+            found.append({**row, "binds": " and ".join(measures) or _END})
     if not found:
         cheapest = min(swept.rows, key=lambda row: row[plan.convention.total])
         over = ", ".join(f"{key} {cheapest[key]:,}" for key in _broken(cheapest, budgets))
@@ -97,4 +97,5 @@ def _next(
 
 
 def _broken(row: Mapping[str, Any], budgets: Sequence[Budget]) -> list[str]:
+    """The measures that are over their budget."""
     return [budget.measure.value for budget in budgets if row[budget.measure] > budget.limit]
