@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from costcalc.version import __version__
+
 if TYPE_CHECKING:
     from costcalc.api import (
+        MEASURES,
         CostcalcError,
+        Counting,
+        Ledger,
+        Measure,
         Network,
         Report,
         SpecError,
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
         check_config,
         compare,
         formula,
+        from_graph,
         load,
         separable,
         sweep,
@@ -28,9 +35,12 @@ if TYPE_CHECKING:
         widest,
     )
 
-__version__ = "0.1.0"
 __all__ = [
+    "MEASURES",
     "CostcalcError",
+    "Counting",
+    "Ledger",
+    "Measure",
     "Network",
     "Report",
     "SpecError",
@@ -40,6 +50,7 @@ __all__ = [
     "check_config",
     "compare",
     "formula",
+    "from_graph",
     "load",
     "separable",
     "sweep",

@@ -69,6 +69,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Quantity], int, int]] = {
     "min": (quantity.minimum, 2, 8),
     "max": (quantity.maximum, 2, 8),
     "gcd": (quantity.gcd, 2, 2),
+    "bytes": (quantity.whole_bytes, 2, 2),
 }
 """Each function with the least and the largest number of its arguments."""
 

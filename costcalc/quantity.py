@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -129,9 +130,9 @@ def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Max", *values)
-    if is_grid(*values) or _grids(*values):
-        return _folded("maximum", values)
-    return max(values)
+    if grids := _grids(*values):
+        return grids.largest(values) if any(is_matrix(value) for value in values) else _folded("maximum", values)
+    return _folded("maximum", values) if is_grid(*values) else max(values)
 
 
 def minimum(*values: Quantity) -> Quantity:
@@ -141,6 +142,35 @@ def minimum(*values: Quantity) -> Quantity:
     if is_grid(*values) or _grids(*values):
         return _folded("minimum", values)
     return min(values)
+
+
+def is_matrix(value: Quantity) -> bool:
+    """Whether `value` is a number of a sweep that varies with channel points and position points alike."""
+    grids = _grids(value)
+    return bool(grids) and getattr(value, "side", "") == grids.MATRIX
+
+
+def total(values: Iterable[Quantity]) -> Quantity:
+    """The sum of `values`; 0 if there are none."""
+    values = tuple(values)
+    if symbols := _symbols(*values):
+        return symbols.added(values)
+    grids = _grids(*values)
+    return grids.added(values) if grids else sum(values)
+
+
+def ratio(a: Quantity, b: Quantity) -> Quantity:
+    """a / b exactly, None if b is 0: a fraction, an expression, or both numbers of a grid (`costcalc.grid.Ratio`)."""
+    if grids := _grids(a, b):
+        return grids.Ratio(a, b)
+    if is_symbol(a, b):
+        return a / b if b != 0 else None
+    return Fraction(a) / b if b else None
+
+
+def whole_bytes(elements: Quantity, bits: int) -> Quantity:
+    """The whole bytes that hold so many numbers of so many bits, side by side."""
+    return ceil_div(elements * bits, 8) if bits % 8 else elements * (bits // 8)
 
 
 def _folded(name: str, values: tuple[Quantity, ...]) -> Quantity:

@@ -9,7 +9,7 @@ Outside a study nothing is named, and every condition that cannot be decided is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
@@ -190,6 +190,11 @@ def apply(function: str, *values: Any) -> Expr:
     """A function of SymPy (floor, ceiling, Max, Min) of numbers, named unless it comes to nothing."""
     result = getattr(sympy, function)(*map(expr, values))
     return named(result) if result.has(Application) else result
+
+
+def added(values: Iterable[Any]) -> Expr:
+    """The sum of numbers and symbols."""
+    return sympy.Add(*map(expr, values))
 
 
 def quotient(a: Any, b: Any) -> Expr:

@@ -2,101 +2,96 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any
 
-from costcalc.analysis.frontier import frontier
-from costcalc.analysis.summary import By, Dtype, summarise
-from costcalc.conventions import load_convention
-from costcalc.errors import UsageError, nearest, one_of, word_of
-from costcalc.graph import Binding, bind, expand
+from costcalc.analysis.records import ordered, pareto_optimal, plain
+from costcalc.counting import Counting
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.ledger import Ledger
+from costcalc.networks import Network, every
 from costcalc.spec import catalogue
-from costcalc.spec.model import Spec
+from costcalc.typed.budgets import Budget, must_count
+from costcalc.typed.columns import Column
 
 IMAGENET = (1000, 1001)
 """Numbers of classes of a network for ImageNet, without and with one for the background."""
+WORDS = ("network", "title", "family", "year")
+"""Columns that the catalogue can be sorted by beside measures and published figures."""
 
 
-class SortBy(StrEnum):
-    """What the catalogue can be ordered by; top1 best first, all others from the least."""
-
-    NETWORK = "network"
-    YEAR = "year"
-    MULT_ADDS = "mult_adds"
-    PARAMS = "params"
-    TOP1 = "top1"
-
-
-def catalogue_records(
+def catalogue_rows(
+    counting: Counting,
+    columns: Sequence[Column],
     word: str = "",
     family: str | None = None,
-    max_mult_adds: int | None = None,
-    max_params: int | None = None,
-    sort: str | None = None,
-    pareto: bool = False,
+    budgets: Sequence[Budget] = (),
+    sort: str | Column | None = None,
+    pareto: tuple[Column, Column] | None = None,
+    top: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The catalogue's networks whose name, title or family contains `word`, with cost, published top-1, year and paper.
+    """The catalogue's networks whose name, title or family contains `word`, with `columns`, year and paper.
 
-    `max_mult_adds` and `max_params` keep those within a budget; `sort` orders by a column; `pareto` keeps networks that
-    nobody beats on ImageNet: no other is as accurate and cheaper. Libraries' names (`torchvision/...`) are listed when
-    the word asks for them. Raises UsageError with the nearest name if there is none.
+    `budgets` keep those within them; `sort` orders by a column, the best first; `pareto` keeps those for which no other
+    is at least as good in both columns (among networks for ImageNet where one is an accuracy). Libraries' names
+    (`torchvision/...`) are listed when the word asks for them. Raises UsageError with the nearest name if there is none.
     """
+    for budget in budgets:
+        must_count(counting.convention, budget)
+    rows = []
+    further = [column for column in (sort, *(pareto or ())) if isinstance(column, Column)]
+    needed = list(dict.fromkeys([*columns, *further]))
+    for network in _named(word, family):
+        ledger = Ledger(network.graph, counting)
+        if all(budget.keeps(ledger[budget.measure]) for budget in budgets):
+            rows.append(_row(network, ledger, needed))
+    if pareto is not None:
+        if any(column.is_published for column in pareto):
+            rows = [row for row in rows if row["classes"] in IMAGENET]
+        rows = pareto_optimal(rows, *pareto)
+    if sort is not None:
+        key, descending = (sort.word, sort.less_is_better is False) if isinstance(sort, Column) else (sort, False)
+        rows = ordered(rows, key, descending)
+    hidden = {column.word for column in needed} - {column.word for column in columns}
+    return [{key: value for key, value in row.items() if key not in hidden} for row in rows[:top]]
+
+
+def _named(word: str, family: str | None) -> list[Network]:
     wanted = word.lower()
-    records = []
-    known: list[str] = []
     families = {spec.family for spec in catalogue.specs()}
     if family is not None and family not in families:
         raise UsageError(f"no family '{family[:60]}'", expected=one_of(families, 60), nearest=nearest(family, families))
-    for spec in catalogue.specs():
-        for name in spec.names:
-            known.append(name)
-            if (name in spec.also and "/" not in wanted) or (family is not None and spec.family != family):
-                continue
-            binding = bind(spec, name)
-            if any(wanted in text.lower() for text in (name, binding.title, spec.family)):
-                records.append(_catalogue_record(spec, binding))
-    if not records:
-        raise UsageError(f"no network with '{word[:60]}'", expected="a part of a name", nearest=nearest(wanted, known))
-    within = [
-        record
-        for record in records
-        if (max_mult_adds is None or record["mult_adds"] <= max_mult_adds)
-        and (max_params is None or record["params"] <= max_params)
-    ]
-    if pareto:
-        within = frontier([record for record in within if record["classes"] in IMAGENET], "mult_adds", "top1")
-    if sort is not None:
-        column = word_of(SortBy, sort, "column to sort by")
-        missing = "" if column in (SortBy.NETWORK, SortBy.YEAR) else 0
-        within.sort(key=lambda record: record[column] if record[column] is not None else missing)
-        if column is SortBy.TOP1:
-            within.reverse()
-    return within
-
-
-def _catalogue_record(spec: Spec, binding: Binding) -> dict[str, Any]:
-    totals = summarise(expand(binding), load_convention("paper"), By.LAYER, Dtype.FLOAT32, 1).totals
-    top1, at = _published_top1(binding)
-    return {
-        "network": binding.name,
-        "title": binding.title,
-        "family": spec.family,
-        "year": binding.year,
-        "input": str(binding.input),
-        "classes": binding.settings.get("classes"),
-        "mult_adds": totals.total,
-        "params": totals.params,
-        "top1": top1,
-        "top1_at": at,
-        "paper": spec.source.get("paper", ""),
-    }
-
-
-def _published_top1(binding: Binding) -> tuple[float | None, str]:
-    """The top-1 in per cent that a spec quotes first for a network at exactly these settings, and where it stands."""
-    for row in binding.spec.published:
-        if (row.variant or binding.spec.name) != binding.name or row.transform or "top1" not in row.figures:
+    found = []
+    known = []
+    for network in every():
+        name = network.declaration.name
+        known.append(name)
+        if ("/" in name and "/" not in wanted) or (family is not None and network.declaration.family != family):
             continue
-        if all(binding.settings[key] == value for key, value in row.settings.items()):
-            return float(row.figures["top1"]), row.at
-    return None, ""
+        if any(wanted in text.lower() for text in (name, network.bound.title, network.declaration.family)):
+            found.append(network)
+    if not found:
+        raise UsageError(f"no network with '{word[:60]}'", expected="a part of a name", nearest=nearest(wanted, known))
+    return found
+
+
+def _row(network: Network, ledger: Ledger, columns: Sequence[Column]) -> dict[str, Any]:
+    bound = network.bound
+    figures = {}
+    for column in columns:
+        if column.is_published:
+            row = network.published_row(column.name)
+            figures |= {column.word: float(row.figures[column.name]) if row else None}
+            figures |= {f"{column.word}_at": row.at if row else ""}
+        else:
+            figures[column.word] = plain(ledger[column.name])
+    return {
+        "network": network.name,
+        "title": bound.title,
+        "family": network.declaration.family,
+        "year": bound.year,
+        "input": str(bound.input),
+        "classes": bound.settings.get("classes"),
+        **figures,
+        "paper": bound.source.get("paper", ""),
+    }

@@ -1,21 +1,15 @@
-"""Rows that nobody beats."""
+"""Points that are Pareto-optimal: no other is at least as good at no more cost, and better in one of the two."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 
-def frontier(rows: Sequence[dict[str, Any]], cost: str, value: str) -> list[dict[str, Any]]:
-    """The rows for which no other has at least the value at no more than the cost (and one of them better), by cost.
-
-    Rows without a value are left out.
-    """
-    best: float | None = None
-    kept = []
-    known = [row for row in rows if row[value] is not None]
-    for row in sorted(known, key=lambda row: (row[cost], -row[value])):
-        if best is None or row[value] > best:
-            kept.append(row)
-            best = row[value]
-    return kept
+def frontier(points: Sequence[tuple[float, float]], more_is_better: bool = True) -> list[int]:
+    """The indices of the Pareto-optimal ones of points (cost, value), cheapest first; of equal points, the first."""
+    sign = 1 if more_is_better else -1
+    best: list[int] = []
+    for index in sorted(range(len(points)), key=lambda i: (points[i][0], -sign * points[i][1], i)):
+        if not best or sign * points[index][1] > sign * points[best[-1]][1]:
+            best.append(index)
+    return best

@@ -7,13 +7,13 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple
 
-from costcalc.analysis.summary import By, Dtype, summarise
-from costcalc.conventions import load_convention
+from costcalc.counting import Counting
 from costcalc.errors import Problem, SpecError, UsageError
-from costcalc.graph import bind, expand
+from costcalc.ledger import Ledger
+from costcalc.networks import InSpec, Network
 from costcalc.quantity import as_text
 from costcalc.spec.model import Published, Spec
-from costcalc.transform.name import read_steps, rewrite
+from costcalc.transform.steps import read_steps
 
 
 class Verdict(StrEnum):
@@ -85,11 +85,11 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
         if not figures or (wanted is not None and name not in wanted):
             continue
         try:
-            graph, _ = rewrite(expand(bind(spec, name, row.settings)), read_steps(row.transform))
+            network = Network(InSpec(spec, name, is_complete=True), row.settings, read_steps(row.transform))
+            ledger = Ledger(network.graph, Counting.of(row.counts))
         except UsageError as error:
             raise SpecError([Problem(row.place, error.message, error.expected, error.nearest)]) from None
-        totals = summarise(graph, load_convention(row.counts), By.LAYER, Dtype.FLOAT32, 1).totals
-        counted = {"mult_adds": totals.total, "params": totals.params}
+        counted = {"mult_adds": ledger[ledger.total], "params": ledger["params"]}
         called = "@".join(filter(None, (name, row.transform)))
         checks.extend(_check(row, called, figure, counted[figure]) for figure in figures)
     return checks

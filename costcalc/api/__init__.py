@@ -8,14 +8,23 @@
 
 from __future__ import annotations
 
-from costcalc.analysis.choose import catalogue_records
-from costcalc.api.comparisons import compare, formula, separable, verify
+from costcalc.api.catalogue import catalogue_records
+from costcalc.api.comparisons import compare, separable, verify
+from costcalc.api.formulas import formula
 from costcalc.api.grids import check, check_config, sweep, sweep_to, widest
-from costcalc.api.network import Network, Report, load
+from costcalc.api.network import Network, from_graph, load
+from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, SpecError, UsageError
+from costcalc.ledger import Ledger
+from costcalc.measures import MEASURES, Measure
+from costcalc.report.report import Report
 
 __all__ = [
+    "MEASURES",
     "CostcalcError",
+    "Counting",
+    "Ledger",
+    "Measure",
     "Network",
     "Report",
     "SpecError",
@@ -25,6 +34,7 @@ __all__ = [
     "check_config",
     "compare",
     "formula",
+    "from_graph",
     "load",
     "separable",
     "sweep",

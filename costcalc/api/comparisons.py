@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from costcalc.api.network import load
-from costcalc.conventions import load_convention
+from costcalc import networks
+from costcalc.counting import Counting
 from costcalc.errors import UsageError
+from costcalc.networks import called, read_name
 from costcalc.spec import catalogue
-from costcalc.transform.name import read_name, with_steps
+from costcalc.transform.steps import with_steps
+from costcalc.typed.columns import read_columns
 
 if TYPE_CHECKING:
-    from costcalc.analysis.compare import Comparison
-    from costcalc.analysis.formula import Formula
-    from costcalc.analysis.separable import Separable
+    from costcalc.analysis.compare.separable import Separable
+    from costcalc.analysis.compare.side_by_side import Comparison
+    from costcalc.analysis.formula.record import Formula
     from costcalc.analysis.verify import Check
 
 
-def verify(*networks: str) -> list[Check]:
+def verify(*names: str) -> list[Check]:
     """Published figures beside computed ones: of the whole catalogue, or of the networks named.
 
     A file's plain name stands for all its variants; with transforms behind it, for the figures of that network alone.
@@ -26,10 +28,10 @@ def verify(*networks: str) -> list[Check]:
     """
     from costcalc.analysis import verify as verification
 
-    if not networks:
+    if not names:
         return [check for spec in catalogue.specs() for check in verification.verify(spec)]
     checks: list[Check] = []
-    for network in networks:
+    for network in names:
         asked = read_name(network)
         if asked.settings:
             raise UsageError(f"'{network[:60]}': figures are checked at their own settings", expected=asked.network)
@@ -41,58 +43,45 @@ def verify(*networks: str) -> list[Check]:
 
 
 def compare(
-    *networks: str, align_layers: bool = False, convention: str = "paper", dtype: str = "float32", **settings: Any
+    *names: str,
+    align_layers: bool = False,
+    convention: str = "paper",
+    dtype: str = "float32",
+    columns: str | Sequence[str] | None = None,
+    **settings: Any,
 ) -> Comparison:
     """Networks side by side: `compare("mobilenet_v1@standard", "mobilenet_v1").rows`, one row of totals each.
 
-    Settings hold for all of them; those of one stand in its name. With `align_layers` the layers of two networks are
-    matched, and the differences of `.layers` add up to the difference of the totals.
+    Settings hold for all of them; those of one stand in its name. `columns` are measures by name, and published
+    figures (top1). With `align_layers` the layers of two networks are matched, and the differences of `.layers` add up
+    to the difference of the totals.
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
-    from costcalc.analysis.compare import compare_networks
+    from costcalc.analysis.compare.side_by_side import compare_networks
 
-    return compare_networks(load, networks, settings, align_layers, convention, dtype)
+    counting = Counting.of(convention, dtype)
+    asked = read_columns(columns, counting.convention) if columns is not None else ()
+    if sum(read_name(name).network == catalogue.STANDARD_INPUT for name in names) > 1:
+        raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
+    opened = ((name, networks.open(name, **settings)) for name in names)
+    sides = [(called(name, network.declaration.name), network) for name, network in opened]
+    return compare_networks(sides, settings, align_layers, counting, asked)
 
 
-def separable(network: str, convention: str = "paper", **settings: Any) -> Separable:
+def separable(
+    network: str,
+    convention: str = "paper",
+    dtype: str = "float32",
+    columns: str | Sequence[str] | None = None,
+    **settings: Any,
+) -> Separable:
     """Each convolution with a window as a standard convolution and as a depthwise-separable pair, in both orders.
 
     Raises UsageError if the network has none, or for a wrong name or setting.
     """
-    from costcalc.analysis.separable import separable_forms
+    from costcalc.analysis.compare.separable import separable_forms
 
-    return separable_forms(load, network, settings, convention)
-
-
-def formula(
-    network: str,
-    *,
-    open: Sequence[str] = (),
-    smooth: bool = False,
-    against: str | None = None,
-    convention: str = "paper",
-    **settings: Any,
-) -> Formula:
-    """What a network costs as an expression in alpha, beta and the settings of `open`; or an operator (`conv`), or the
-    pair `separable`, in letters for its numbers.
-
-    A setting that is given a value is not open. `smooth` leaves out all rounding. `against` puts the formula of a
-    second network, or operator, beside it, and the ratio.
-    Raises UsageError for a setting that does not exist or cannot be left open, SpecError for a wrong spec.
-    """
-    from dataclasses import replace
-
-    from costcalc.analysis.network_formula import Subject, network_formulas
-    from costcalc.analysis.operator_formula import check_kinds, is_operator, operator_formula
-
-    chosen = load_convention(convention)
-    names = [network] if against is None else [network, against]
-    check_kinds(names)
-    if is_operator(network):
-        found = [operator_formula(name, settings, open, smooth, chosen) for name in names]
-    else:
-        loaded = [load(name, **settings) for name in names]
-        given = [frozenset(read_name(name).with_settings(settings)) for name in names]
-        subjects = [Subject(one.binding, one.steps, mine) for one, mine in zip(loaded, given, strict=True)]
-        found = network_formulas(subjects, open, smooth, chosen)
-    return replace(found[0], against=found[1]) if found[1:] else found[0]
+    counting = Counting.of(convention, dtype)
+    asked = read_columns(columns, counting.convention) if columns is not None else ()
+    loaded = networks.open(network, **settings)
+    return separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)

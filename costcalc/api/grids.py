@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from costcalc.analysis.budget import read_budgets
-from costcalc.analysis.summary import Dtype
-from costcalc.api.network import load
-from costcalc.conventions import load_convention
-from costcalc.errors import word_of
+from costcalc import networks as networks_
+from costcalc.counting import Counting
+from costcalc.graph.binding import exact
+from costcalc.typed.axes import read_axis
+from costcalc.typed.budgets import read_budgets
+from costcalc.typed.columns import Column, read_columns
 
 if TYPE_CHECKING:
-    from costcalc.analysis.budget import Outcome
-    from costcalc.analysis.points import Sweep
+    from costcalc.analysis.check.outcome import Outcome
+    from costcalc.analysis.sweep.plan import Plan
+    from costcalc.analysis.sweep.rows import Sweep
 
 
 def sweep(
@@ -22,19 +24,20 @@ def sweep(
     convention: str = "paper",
     dtype: str = "float32",
     skip_invalid: bool = False,
+    columns: str | Sequence[str] | None = None,
     **budgets: str | int | None,
 ) -> Sweep:
     """Every point of a grid of settings, as `sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "beta": ["6/7", 1]})`.
 
     An axis is a list of values, or a text as the command line takes it. One row per point: the settings, the
-    convention's total, params, bytes, and the published top-1 where the authors give that point. `max_mult_adds="300M"`
-    and the like keep the points within a budget.
+    convention's total, params, bytes, and the published top-1 where the authors give that point; or the measures and
+    published figures of `columns`. `max_mult_adds="300M"`, `min_intensity=10` and the like keep the points within a
+    budget.
     Raises UsageError for a wrong axis, or for points without a network unless `skip_invalid`.
     """
-    from costcalc.analysis.points import plan_sweep, sweep_points
+    from costcalc.analysis.sweep.rows import sweep_rows
 
-    bits = word_of(Dtype, dtype, "dtype").bits
-    return sweep_points(plan_sweep(networks, axes, convention, bits, read_budgets(budgets)), skip_invalid)
+    return sweep_rows(_plan(networks, axes, convention, dtype, columns, budgets), skip_invalid)
 
 
 def sweep_to(
@@ -47,6 +50,7 @@ def sweep_to(
     skip_invalid: bool = False,
     jobs: int = 1,
     advance: Callable[[int, int], object] = lambda done, points: None,
+    columns: str | Sequence[str] | None = None,
     **budgets: str | int | None,
 ) -> list[str]:
     """The rows of `sweep` written as they are computed, in bounded memory: csv, jsonl or parquet, as the file's ending
@@ -54,12 +58,10 @@ def sweep_to(
 
     A file is written whole or not at all. Raises UsageError as `sweep` does, and if the file cannot be written.
     """
-    from costcalc.analysis.points import plan_sweep
-    from costcalc.report.stream import open_target, stream, stream_format
+    from costcalc.report.data.stream import open_target, stream, stream_format
 
     chosen = stream_format(format, target)
-    bits = word_of(Dtype, dtype, "dtype").bits
-    plan = plan_sweep(networks, axes, convention, bits, read_budgets(budgets))
+    plan = _plan(networks, axes, convention, dtype, columns, budgets)
     with open_target(target) as file:
         return stream(plan, file, chosen, skip_invalid, jobs, advance)
 
@@ -69,6 +71,7 @@ def widest(
     axes: Mapping[str, Any] | None = None,
     convention: str = "paper",
     dtype: str = "float32",
+    columns: str | Sequence[str] | None = None,
     **budgets: str | int | None,
 ) -> Sweep:
     """The widest settings within a budget, as `widest("mobilenet_v1", max_mult_adds="150M")`: points that fit where the
@@ -76,9 +79,11 @@ def widest(
 
     Without axes, alpha and the resolution are searched. Raises UsageError without a budget or if nothing fits.
     """
-    from costcalc.analysis import best
+    from costcalc.analysis.sweep import best
 
-    return best.widest(network, axes or {}, read_budgets(budgets), convention, word_of(Dtype, dtype, "dtype").bits)
+    counting = Counting.of(convention, dtype)
+    opened = networks_.open(network)
+    return best.widest(opened, _axes(axes or {}), read_budgets(budgets), counting, _columns(columns, counting))
 
 
 def check(
@@ -93,10 +98,9 @@ def check(
     A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`.
     Raises UsageError for a wrong budget or setting, and without a budget; SpecError for a wrong spec.
     """
-    from costcalc.analysis.check import check_networks
+    from costcalc.analysis.check.run import check_networks
 
-    chosen, number = load_convention(convention), word_of(Dtype, dtype, "dtype")
-    return check_networks(load, networks, settings or {}, read_budgets(budgets), chosen, number)
+    return check_networks(networks, settings or {}, read_budgets(budgets), Counting.of(convention, dtype))
 
 
 def check_config(file: str | None = None) -> list[Outcome]:
@@ -104,6 +108,32 @@ def check_config(file: str | None = None) -> list[Outcome]:
 
     Raises UsageError if there is no such file, SpecError with everything that is wrong in it and in the specs.
     """
-    from costcalc.analysis.check import check_file
+    from costcalc.analysis.check.run import check_file
 
-    return check_file(load, file)
+    return check_file(file)
+
+
+def _plan(
+    names: Sequence[str],
+    axes: Mapping[str, Any],
+    convention: str,
+    dtype: str,
+    columns: str | Sequence[str] | None,
+    budgets: Mapping[str, str | int | None],
+) -> Plan:
+    from costcalc.analysis.sweep.plan import plan_sweep
+
+    counting, bounds, values = Counting.of(convention, dtype), read_budgets(budgets), _axes(axes)
+    opened = [networks_.open(name) for name in names]
+    return plan_sweep(opened, values, counting, _columns(columns, counting), bounds)
+
+
+def _axes(axes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {
+        key: read_axis(key, values) if isinstance(values, str) else [exact(value) for value in values]
+        for key, values in axes.items()
+    }
+
+
+def _columns(columns: str | Sequence[str] | None, counting: Counting) -> tuple[Column, ...] | None:
+    return None if columns is None else read_columns(columns, counting.convention)

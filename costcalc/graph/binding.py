@@ -182,10 +182,17 @@ def _input(cell: Cell, settings: dict[str, Any], names: dict[str, Any]) -> Shape
         square = all(quantity.holds(quantity.same(side, spatial[-1])) for side in spatial[-plane:])
         settings["resolution"] = spatial[-1] if square else "x".join(map(str, spatial[-plane:]))
     names["resolution"] = settings["resolution"]
-    spatial[-plane:] = [quantity.floor_div(2 * side * settings["beta"] + 1, 2) for side in spatial[-plane:]]
+    spatial[-plane:] = [scaled_side(side, settings["beta"]) for side in spatial[-plane:]]
     if not all(map(_is_side, spatial)):
         raise UsageError(f"the input would be {'x'.join(map(str, spatial))}", expected=f"sides from 1 to {MOST_SIDE}")
     return Shape(tuple(spatial), channels)
+
+
+def scaled_side(side: Any, beta: Any) -> Any:
+    """A side of the input times the resolution multiplier, to the nearer position; of a size as 224x192, each."""
+    if isinstance(side, str):
+        return "x".join(str(scaled_side(int(part), beta)) for part in side.split("x"))
+    return quantity.floor_div(2 * side * beta + 1, 2)
 
 
 def _is_side(size: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from costcalc.errors import OperatorError, Place, QuantityError
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
-from costcalc.quantity import at_least, holds, within
+from costcalc.quantity import Quantity, at_least, holds, within
 
 INPUT = -1
 """The index that stands for the network's input."""
@@ -36,11 +36,12 @@ class Node(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """Nodes in running order; inputs point backwards only."""
+    """Nodes in running order; inputs point backwards only. Shapes are of one sample, `batch` of which run at a time."""
 
     input: Shape
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
+    batch: Quantity = 1
 
     def shape(self, index: int) -> Shape:
         """The shape that a node, or the input, puts out."""
@@ -50,8 +51,9 @@ class Graph(NamedTuple):
 class Builder:
     """Appends nodes, running each operator's shape rule once."""
 
-    def __init__(self, input_shape: Shape) -> None:
+    def __init__(self, input_shape: Shape, batch: Quantity = 1) -> None:
         self.input = input_shape
+        self.batch = batch
         self.nodes: list[Node] = []
 
     def shape(self, index: int) -> Shape:
@@ -100,4 +102,4 @@ class Builder:
         """The graph; its outputs are the nodes that nothing takes."""
         taken = {index for node in self.nodes for index in node.inputs}
         outputs = tuple(index for index in range(len(self.nodes)) if index not in taken)
-        return Graph(self.input, tuple(self.nodes), outputs)
+        return Graph(self.input, tuple(self.nodes), outputs, self.batch)

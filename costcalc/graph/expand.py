@@ -27,7 +27,7 @@ def expand(binding: Binding) -> Graph:
 class _Expander:
     def __init__(self, binding: Binding) -> None:
         self.binding = binding
-        self.builder = Builder(binding.input)
+        self.builder = Builder(binding.input, binding.settings["batch"])
         self.problems: list[Problem] = []
         self.counts: dict[str, int] = {}  # how many rows of each operator have been named so far
         self.block = ""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
-from costcalc.analysis.compare import ratio
-from costcalc.analysis.separable import Form
+from costcalc.analysis.compare.separable import Form, Separable
+from costcalc.analysis.compare.side_by_side import Comparison, ratio
+from costcalc.analysis.records import plain
 from costcalc.errors import word_of
-from costcalc.report.columns import HEADINGS
-from costcalc.report.fit import Records
-from costcalc.report.formats import Format, render_cells, render_document, render_records
-from costcalc.report.units import grouped, short_bytes, signed, times
-
-if TYPE_CHECKING:
-    from costcalc.analysis.compare import Comparison
-    from costcalc.analysis.separable import Separable
+from costcalc.measures import Sum, measure_of
+from costcalc.report.formats import Format, document_text, render_cells, render_records
+from costcalc.report.tables.columns import figure_text
+from costcalc.report.tables.fit import Records
+from costcalc.report.tables.units import grouped, signed, times
+from costcalc.typed.columns import Column
 
 
 class _Column(NamedTuple):
@@ -48,15 +47,19 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
         return render_records(layers if comparison.aligned is not None else comparison.rows, chosen, "")
     if chosen is Format.JSON:
         document = {
-            "convention": comparison.convention.name,
-            "dtype": str(comparison.dtype),
+            "convention": comparison.counting.convention.name,
+            "dtype": comparison.counting.dtype,
             "settings": comparison.settings,
             "networks": [
-                row | {"transforms": [a._asdict() for a in side.transforms], "left_out": list(side.left_out)}
+                row
+                | {
+                    "transforms": [applied._asdict() for applied in side.network.transforms],
+                    "left_out": list(side.ledger.left_out),
+                }
                 for row, side in zip(comparison.rows, comparison.sides, strict=True)
             ],
         }
-        return render_document(document | ({"layers": layers} if comparison.aligned is not None else {}))
+        return document_text(document | ({"layers": layers} if comparison.aligned is not None else {}))
     totals = _table(
         chosen, comparison_title(comparison), _total_columns(comparison), _total_notes(comparison), width, terminal
     )
@@ -67,7 +70,7 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
 
 def comparison_title(comparison: Comparison) -> str:
     """The networks, or how many they are, and the settings of all of them."""
-    names = [side.network for side in comparison.sides]
+    names = [side.name for side in comparison.sides]
     return _with(f"{names[0]} and {names[1]}" if len(names) == 2 else f"{len(names)} networks", comparison.settings)
 
 
@@ -79,48 +82,61 @@ def _with(title: str, settings: dict[str, str]) -> str:
     return ", ".join([title, *(f"{key} {value}" for key, value in settings.items())])
 
 
+_LESSER = {"peak_activation_bytes": 1, "traffic_bytes": 2, "weight_bytes": 4, "activation_bytes": 5}
+"""Which of the usual columns go first where there is no room, the highest first."""
+
+
 def _total_columns(comparison: Comparison) -> list[_Column]:
-    rows, total = comparison.rows, comparison.convention.total
-
-    def best(heading: str, key: str, write: Callable[[int], str], lesser: int = 0) -> _Column:
-        values = [row[key] for row in rows]
-        least = min(values) if min(values) < max(values) else None
-        return _Column(heading, [("* " if v == least else "") + write(v) for v in values], lesser=lesser)
-
-    def to_first(key: str) -> _Column:
-        return _Column("ratio", [times(row[f"{key}_ratio"]) for row in rows])
-
-    return [
+    rows = comparison.rows
+    found = [
         _Column("network", [row["network"] for row in rows], figure=False),
         _Column("input", [row["input"] for row in rows], figure=False, lesser=3),
-        best(HEADINGS.get(total, total), total, grouped),
-        to_first(total),
-        best("params", "params", grouped),
-        to_first("params"),
-        best("weights", "weight_bytes", short_bytes, 4),
-        best("activations", "activation_bytes", short_bytes, 5),
-        best("peak", "peak_activation_bytes", short_bytes, 1),
-        best("traffic", "traffic_bytes", short_bytes, 2),
     ]
+    for column in comparison.shown:
+        lesser = 0 if comparison.columns else _LESSER.get(column.name, 0)
+        found.append(_Column(_heading(column), _marked(column, [row[column.word] for row in rows]), lesser=lesser))
+        if f"{column.word}_ratio" in rows[0]:
+            found.append(_Column("ratio", [times(row[f"{column.word}_ratio"]) for row in rows]))
+    return found
+
+
+def _heading(column: Column) -> str:
+    return f"{column.name}, %" if column.is_published else column.measure.title
+
+
+def _marked(column: Column, values: Sequence[Any]) -> list[str]:
+    """The figures as written, the best of them marked."""
+    known = [value for value in values if value is not None]
+    best = min(known, default=None) if column.less_is_better else max(known, default=None)
+    marks = column.less_is_better is not None and len(set(known)) > 1
+    texts = [_text(column, value) for value in values]
+    return [f"* {text}" if marks and value == best else text for text, value in zip(texts, values, strict=True)]
+
+
+def _text(column: Column, value: Any) -> str:
+    return ("" if value is None else f"{value:g}") if column.is_published else figure_text(column.name, value)
 
 
 def _total_notes(comparison: Comparison) -> list[str]:
+    counting = comparison.counting
+    best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
     lines = [
-        "* the least; ratio: to the first network",
-        f"convention {comparison.convention.name}: {comparison.convention.title}; bytes of {comparison.dtype}",
+        f"* the {best}; ratio: to the first network",
+        f"convention {counting.convention.name}: {counting.convention.title}; bytes of {counting.dtype}",
     ]
     for side in comparison.sides:
-        if side.transforms:
-            places = ", ".join(f"{applied.places} by @{applied.transform}" for applied in side.transforms)
-            lines.append(f"{side.network}: places changed: {places}")
-        if side.left_out:
-            lines.append(f"{side.network}: partial, the convention has no rule for {', '.join(side.left_out)}")
+        if side.network.transforms:
+            places = ", ".join(f"{applied.places} by @{applied.transform}" for applied in side.network.transforms)
+            lines.append(f"{side.name}: places changed: {places}")
+        if side.ledger.left_out:
+            lines.append(f"{side.name}: partial, the convention has no rule for {', '.join(side.ledger.left_out)}")
     return lines
 
 
 def _layers(comparison: Comparison, format: Format, width: int | None, terminal: bool) -> str:
-    total = comparison.convention.total
-    heading = HEADINGS.get(total, total)
+    """The layers that differ: the first measure of both, the difference, and the differences of the others."""
+    first, *others = comparison.layer_columns
+    heading = measure_of(first.name).title
     every = comparison.layers
     differing, equal = [row for row in every if not row["equal"]], [row for row in every if row["equal"]]
     if not differing:
@@ -131,10 +147,13 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
     def words(key: str) -> list[str]:
         return [_both(row[f"first_{key}"], row[f"second_{key}"]) for row in differing]
 
-    def costs(key: str, write: Callable[[int], str]) -> list[str]:
+    def costs(column: Column, key: str, write: Callable[[Any], str]) -> list[str]:
         cells = ["" if row[key] is None else write(row[key]) for row in differing]
+        if not isinstance(measure_of(column.name).how, Sum):
+            return cells + [""] * len(sums)
         return cells + [write(sum(row[key] or 0 for row in rows)) for _, rows in sums]
 
+    usual = not comparison.columns
     return _table(
         format,
         f"{heading} of the layers: {counts}",
@@ -142,12 +161,15 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
             _Column("layer", words("name") + [name for name, _ in sums], figure=False),
             _Column("op", words("op") + [""] * len(sums), figure=False, lesser=2),
             _Column("output", words("output") + [""] * len(sums), figure=False, lesser=1),
-            _Column("first", costs(f"first_{total}", grouped)),
-            _Column("second", costs(f"second_{total}", grouped)),
-            _Column("difference", costs(f"{total}_difference", signed)),
-            _Column("in params", costs("params_difference", signed)),
+            _Column("first", costs(first, f"first_{first.word}", lambda value: figure_text(first.name, value))),
+            _Column("second", costs(first, f"second_{first.word}", lambda value: figure_text(first.name, value))),
+            _Column("difference", costs(first, f"{first.word}_difference", signed)),
+            *(
+                _Column(f"in {measure_of(other.name).title}", costs(other, f"{other.word}_difference", signed))
+                for other in (others[:1] if usual else others)
+            ),
         ],
-        [f"first: {comparison.sides[0].network}; second: {comparison.sides[1].network}; difference: second - first"],
+        [f"first: {comparison.sides[0].name}; second: {comparison.sides[1].name}; difference: second - first"],
         width,
         terminal,
     )
@@ -168,27 +190,26 @@ def render_separable(
     JSON and CSV have every column in any case.
     """
     chosen = word_of(Format, format, "format")
-    total = separable.convention.total
     if chosen is Format.CSV:
         return render_records(separable.rows, chosen, "")
     if chosen is Format.JSON:
-        return render_document(
+        return document_text(
             {
-                "network": separable.network,
+                "network": separable.name,
                 "settings": separable.settings,
-                "convention": separable.convention.name,
-                "transforms": [applied._asdict() for applied in separable.transforms],
-                "left_out": list(separable.left_out),
+                "convention": separable.counting.convention.name,
+                "transforms": [applied._asdict() for applied in separable.network.transforms],
+                "left_out": list(separable.ledger.left_out),
                 "totals": {
-                    form: {total: cost.total, "params": cost.params, "weights": cost.weights}
-                    for form, cost in separable.totals.items()
+                    form: {name: plain(cost) for name, cost in costs.items()}
+                    for form, costs in separable.totals.items()
                 },
                 "layers": separable.rows,
             }
         )
-    heading = HEADINGS.get(total, total)
+    heading = measure_of(separable.columns[0].name).title
     title = (
-        f"{_with(separable.network, separable.settings)}: {heading} of {_count(len(separable.places), 'convolution')}"
+        f"{_with(separable.name, separable.settings)}: {heading} of {_count(len(separable.places), 'convolution')}"
     )
     columns = _order_columns(separable) if orders else _form_columns(separable)
     notes = ["* as the network has it"]
@@ -197,9 +218,10 @@ def render_separable(
     if separable.alone:
         notes.append(f"left out: {_count(separable.alone, 'depthwise convolution')} without a pointwise behind")
     table = _table(chosen, title, columns, notes, width, terminal)
-    foot = [f"convention {separable.convention.name}: {separable.convention.title}", *map(str, separable.transforms)]
-    if separable.left_out:
-        foot.append(f"partial: the convention has no rule for {', '.join(separable.left_out)}")
+    convention, left_out = separable.counting.convention, separable.ledger.left_out
+    foot = [f"convention {convention.name}: {convention.title}", *map(str, separable.network.transforms)]
+    if left_out:
+        foot.append(f"partial: the convention has no rule for {', '.join(left_out)}")
     return f"{table}\n{_table(chosen, 'The whole network', _whole_columns(separable), foot, width, terminal)}"
 
 
@@ -214,7 +236,10 @@ def _place_columns(separable: Separable) -> list[_Column]:
 
 
 def _cost_column(separable: Separable, form: Form) -> _Column:
-    cells = [("* " if place.form is form else "") + grouped(place.costs[form].total) for place in separable.places]
+    name = separable.columns[0].name
+    cells = [
+        ("* " if place.form is form else "") + figure_text(name, place.costs[form][name]) for place in separable.places
+    ]
     return _Column(_WORDS[form], cells)
 
 
@@ -241,16 +266,15 @@ def _order_columns(separable: Separable) -> list[_Column]:
 
 
 def _whole_columns(separable: Separable) -> list[_Column]:
-    total = separable.convention.total
     costs = separable.totals
     standard = costs[Form.STANDARD]
-    return [
-        _Column("convolutions", ["as they are", *(f"all {_WORDS[form]}" for form in Form)], figure=False),
-        _Column(HEADINGS.get(total, total), [grouped(cost.total) for cost in costs.values()]),
-        _Column("ratio", [_ratio(ratio(cost.total, standard.total)) for cost in costs.values()]),
-        _Column("params", [grouped(cost.params) for cost in costs.values()]),
-        _Column("ratio", [_ratio(ratio(cost.params, standard.params)) for cost in costs.values()]),
-    ]
+    usual = {separable.counting.convention.total, "params"}
+    names = [name for name in standard if name in usual] if usual <= set(standard) else list(standard)
+    found = [_Column("convolutions", ["as they are", *(f"all {_WORDS[form]}" for form in Form)], figure=False)]
+    for name in names:
+        found.append(_Column(measure_of(name).title, [figure_text(name, cost[name]) for cost in costs.values()]))
+        found.append(_Column("ratio", [_ratio(ratio(cost[name], standard[name])) for cost in costs.values()]))
+    return found
 
 
 def _ratio(value: float | None) -> str:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costcalc.errors import word_of
 from costcalc.quantity import as_text
-from costcalc.report.fit import Records
-
-if TYPE_CHECKING:
-    from costcalc.api import Report
+from costcalc.report.tables.fit import Records
 
 
 class Format(StrEnum):
@@ -46,52 +43,6 @@ def format_by_ending(file: str | None) -> str:
     return _ENDINGS.get(PurePath(file).suffix.lower().removeprefix("."), "table") if file else "table"
 
 
-def render_report(report: Report, format: str, width: int | None = None, terminal: bool = False) -> str:
-    """A report as text, ending in a newline. `width` and `terminal` matter to `table` alone."""
-    chosen = word_of(Format, format, "format")
-    if chosen is Format.TABLE:
-        from costcalc.report.table import report_table
-
-        return report_table(report, width, terminal)
-    if chosen is Format.JSON:
-        return _json(report_document(report))
-    if chosen is Format.CSV:
-        return _csv(report.rows)
-    from costcalc.report.columns import columns, notes, title
-
-    shown = columns(report)
-    rows = [[column.cell(row) for column in shown] for row in report.layers]
-    rows.append([column.foot(report.totals) for column in shown])
-    headings = [column.heading for column in shown]
-    figures = [column.figure for column in shown]
-    return _page(chosen, title(report), headings, rows, figures, notes(report))
-
-
-def report_document(report: Report) -> dict[str, Any]:
-    """The JSON of a report. Its keys are stable: other programs read them."""
-    from costcalc import __version__
-
-    binding = report.binding
-    settings = {
-        key: _setting(key, value) for key, value in binding.settings.items() if key != "batch"
-    }  # fmt: skip
-    return {
-        "costcalc": __version__,
-        "network": report.network,
-        "input": str(binding.input),
-        "batch": binding.batch,
-        "dtype": str(report.dtype),
-        "convention": report.convention.name,
-        "status": report.status,
-        "left_out": list(report.left_out),
-        "settings": settings,
-        "transforms": [applied._asdict() for applied in report.transforms],
-        "by": str(report.summary.by),
-        "totals": report.totals.as_dict(report.convention.total),
-        "layers": report.rows,
-    }
-
-
 def render_records(
     records: Sequence[dict[str, Any]],
     format: str,
@@ -108,9 +59,9 @@ def render_records(
     """
     chosen = word_of(Format, format, "format")
     if chosen is Format.JSON:
-        return _json(list(records))
+        return document_text(list(records))
     if chosen is Format.CSV:
-        return _csv(records)
+        return records_csv(records)
     headings = list(records[0]) if records else []
     figures = [_are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
@@ -127,10 +78,10 @@ def render_cells(
 ) -> str:
     """Cells that are already written, for people: a table, Markdown, LaTeX or HTML."""
     if format is Format.TABLE:
-        from costcalc.report.table import record_table
+        from costcalc.report.tables.table import record_table
 
         return record_table(title, records, notes, width, terminal)
-    return _page(format, title, records.headings, records.rows, records.figures, notes)
+    return page(format, title, records.headings, records.rows, records.figures, notes)
 
 
 def _are_figures(values: Sequence[Any]) -> bool:
@@ -142,28 +93,27 @@ def _are_figures(values: Sequence[Any]) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return (
-        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else "" if value is None else str(value)
-    )
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def _setting(key: str, value: Any) -> Any:
-    """alpha and beta are exact: text. Other whole numbers and flags are themselves."""
+def setting(key: str, value: Any) -> Any:
+    """A setting's value in JSON. alpha and beta are exact: text. Other whole numbers and flags are themselves."""
     return as_text(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
 
 
-def render_document(document: dict[str, Any]) -> str:
-    """A JSON document of a command's own, ending in a newline."""
-    return _json(document)
-
-
-def _json(document: Any) -> str:
+def document_text(document: Any) -> str:
+    """A JSON document, ending in a newline."""
     import json
 
     return json.dumps(document, indent=1) + "\n"
 
 
-def _csv(records: Sequence[dict[str, Any]]) -> str:
+def records_csv(records: Sequence[dict[str, Any]]) -> str:
+    """Records with the same keys as CSV, under a line of headings."""
     import csv
     import io
 
@@ -174,9 +124,10 @@ def _csv(records: Sequence[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _page(
+def page(
     format: Format, title: str, headings: list[str], rows: list[list[str]], figures: list[bool], notes: Sequence[str]
 ) -> str:
+    """A title, a table and notes as Markdown, LaTeX or HTML."""
     from tabulate import tabulate
 
     name = {Format.MARKDOWN: "github", Format.LATEX: "latex_booktabs", Format.HTML: "html"}[format]

@@ -46,7 +46,7 @@ class Rewriter:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.builder = Builder(graph.input)
+        self.builder = Builder(graph.input, graph.batch)
         self.at: dict[int, int] = {INPUT: INPUT}
         self.layers = {part.layer for node in graph.nodes for part in (node, *node.parts)}
 

@@ -1,0 +1,78 @@
+"""Networks against their budgets: as asked for, or as a file lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from costcalc.analysis.check.outcome import Outcome, Subject, outcomes
+from costcalc.counting import Counting
+from costcalc.errors import Place, Problem, SpecError, UsageError, one_of, printable
+from costcalc.ledger import Ledger
+from costcalc.networks import open
+from costcalc.quantity import as_text
+from costcalc.transform.steps import with_steps
+from costcalc.typed import config
+from costcalc.typed.budgets import Budget, main_options
+
+
+def check_networks(
+    networks: Sequence[str], settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
+) -> list[Outcome]:
+    """Each network against each budget. Raises UsageError without a budget, and as `check_network` does."""
+    if not budgets:
+        raise UsageError("no budget", expected=one_of((f"--{option}" for option in main_options()), 20))
+    checked = (check_network(network, settings, budgets, counting) for network in networks)
+    return list(chain.from_iterable(checked))
+
+
+def check_network(
+    name: str, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
+) -> list[Outcome]:
+    """One network against each budget. Raises UsageError and SpecError as `networks.open` does."""
+    network = open(name, **settings)
+    file = network.declaration.file
+    called = printable(with_steps(file or network.declaration.name, network.steps))
+    given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
+    return outcomes(Subject(called, given, counting, file), Ledger(network.graph, counting), budgets)
+
+
+def check_file(file: str | None = None) -> list[Outcome]:
+    """Every check of a file of budgets, found if it is not named.
+
+    Raises UsageError if there is none, SpecError with everything that is wrong in it and in the specs that it names.
+    """
+    done: list[Outcome] = []
+    checks, problems = config.read(config.find() if file is None else file)
+    for wanted in checks:
+        settings = {key: value for key, (value, _) in wanted.settings.items()}
+        counting = Counting(wanted.convention, wanted.dtype, wanted.dtype)
+        try:
+            done += check_network(wanted.network, settings, wanted.budgets, counting)
+        except UsageError as error:
+            problems.append(Problem(_at_fault(wanted), error.message, error.expected, error.nearest))
+        except SpecError as error:
+            problems.extend(_with_origin(problem, wanted) for problem in error.problems)
+    if problems:
+        raise SpecError(problems)
+    return done
+
+
+def _with_origin(problem: Problem, wanted: config.Wanted) -> Problem:
+    """A problem of a spec, with the check that set it so."""
+    asked = [f"asked for in {wanted.place}"] if wanted.settings else []
+    return problem._replace(note="; ".join(filter(None, [problem.note, *asked])))
+
+
+def _at_fault(wanted: config.Wanted) -> Place:
+    """Where a check is wrong that cannot be run: at its network, or at the setting that is wrong by itself."""
+    alone = [(place, {key: value}) for key, (value, place) in wanted.settings.items()]
+    for place, settings in [(wanted.place, {}), *alone]:
+        try:
+            open(wanted.network, **settings)
+        except UsageError:
+            return place
+        except SpecError:
+            continue
+    return wanted.place

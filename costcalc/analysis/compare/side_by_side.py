@@ -1,0 +1,183 @@
+"""Networks side by side: totals, and the layers of two of them aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from costcalc.analysis.records import plain
+from costcalc.counting import Counting
+from costcalc.errors import UsageError
+from costcalc.graph.binding import exact
+from costcalc.ledger import Entry, Ledger
+from costcalc.networks import Network
+from costcalc.quantity import as_text
+from costcalc.typed.columns import Column, columns_named
+
+FIGURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
+"""What is compared beside the convention's total, unless other columns are asked for."""
+LAYER_FIGURES = ("params", "weight_bytes")
+"""What is compared of layers beside the convention's total, unless other columns are asked for."""
+
+
+class Side(NamedTuple):
+    """One of the networks that are compared, as it was called, and what it costs."""
+
+    name: str
+    network: Network
+    ledger: Ledger
+
+    def figure(self, column: Column) -> Any:
+        """Its figure in a column, as a plain value; of a published one, None where nobody publishes it."""
+        if column.is_published:
+            return self.network.published_figure(column.name)
+        return plain(self.ledger[column.name])
+
+
+class Aligned(NamedTuple):
+    """A layer of the first network and the one of the second that stands for it; None where only one has it."""
+
+    first: Entry | None
+    second: Entry | None
+    total: str
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both have the layer, of the same kind, output and cost, under whatever name."""
+        both = self.first is not None and self.second is not None
+        return both and _content(self.first, self.total) == _content(self.second, self.total)
+
+    def as_dict(self, columns: Sequence[Column]) -> dict[str, Any]:
+        """Column to value; the costs of a layer that is not there are None, its share of the difference is whole."""
+        record: dict[str, Any] = {"equal": self.is_equal}
+        sides = {"first": self.first, "second": self.second}
+        for key in ("name", "op"):
+            record |= {f"{side}_{key}": getattr(entry, key) if entry else None for side, entry in sides.items()}
+        record |= {f"{side}_output": str(entry.output) if entry else None for side, entry in sides.items()}
+        for word, name in columns:
+            costs = {side: plain(entry[name]) if entry else None for side, entry in sides.items()}
+            record |= {f"{side}_{word}": cost for side, cost in costs.items()}
+            record[f"{word}_difference"] = (costs["second"] or 0) - (costs["first"] or 0)
+        record |= {f"{word}_ratio": ratio(record[f"second_{word}"], record[f"first_{word}"]) for word, _ in columns}
+        return record
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Totals of networks, one row each, with the ratio to the first; `aligned` are the layers of two, if asked for.
+
+    `settings` are those that were asked of all networks alike; `columns` those that were asked for, () the usual.
+    """
+
+    counting: Counting
+    settings: dict[str, str]
+    sides: tuple[Side, ...] = field(repr=False)
+    aligned: tuple[Aligned, ...] | None = field(default=None, repr=False)
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def total(self) -> str:
+        """The measure that the convention's total is."""
+        return self.counting.convention.total
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns of its rows."""
+        return self.columns or columns_named([self.total, *FIGURES])
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dictionary of plain values per network."""
+        compared = [column for column in self.shown if not column.is_published]
+        if not self.columns:
+            compared = [column for column in compared if column.name in (self.total, "params")]
+        first = {column.word: self.sides[0].figure(column) for column in compared}
+        rows = []
+        for side in self.sides:
+            figures = {column.word: side.figure(column) for column in self.shown}
+            ratios = {f"{column.word}_ratio": ratio(figures[column.word], first[column.word]) for column in compared}
+            rows.append({"network": side.name, "input": str(side.network.input), **figures, **ratios})
+        return rows
+
+    @property
+    def layer_columns(self) -> tuple[Column, ...]:
+        """The columns in which layers are compared."""
+        asked = tuple(column for column in self.columns if not column.is_published)
+        return asked or columns_named([self.total, *LAYER_FIGURES])
+
+    @property
+    def layers(self) -> list[dict[str, Any]]:
+        """One dictionary per aligned pair of layers; the differences (second less first) of sums add up to the
+        totals'."""
+        return [pair.as_dict(self.layer_columns) for pair in self.aligned or ()]
+
+
+def compare_networks(
+    networks: Sequence[tuple[str, Network]],
+    settings: Mapping[str, Any],
+    aligned: bool,
+    counting: Counting,
+    columns: Sequence[Column] = (),
+) -> Comparison:
+    """Networks (as called) side by side. Raises UsageError for fewer than two, and for more than two to align."""
+    if len(networks) < 2:
+        raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
+    if aligned and len(networks) > 2:
+        raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
+    sides = tuple(Side(name, network, Ledger(network.graph, counting)) for name, network in networks)
+    total = counting.convention.total
+    matched = tuple(align(*(tuple(side.ledger.layers.values()) for side in sides), total)) if aligned else None
+    return Comparison(counting, written(settings), sides, matched, tuple(columns))
+
+
+def written(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that were asked for, as a person writes them."""
+    return {key: as_text(exact(value)) for key, value in settings.items() if value is not None}
+
+
+def ratio(part: float | Fraction | None, whole: float | Fraction | None) -> float | None:
+    """How many times the whole; None of nothing."""
+    return float(part / whole) if whole and part is not None else None
+
+
+def align(first: Sequence[Entry], second: Sequence[Entry], total: str) -> list[Aligned]:
+    """The layers of two networks in running order, matched.
+
+    Networks with the same names are matched by name. Otherwise what both have is found first, as in a diff of two
+    texts: layers equal in name, kind, output and cost, then, between those, layers equal but for the name (names with
+    numbers shift where a layer is put in), then those of the same name, then those of the same kind at the same
+    positions. What is left stands alone.
+    """
+    if [entry.name for entry in first] == [entry.name for entry in second]:
+        return [Aligned(*pair, total) for pair in zip(first, second, strict=True)]
+    keys: list[Callable[[Entry], Hashable]] = [
+        lambda entry: (entry.name, _content(entry, total)),
+        lambda entry: _content(entry, total),
+        lambda entry: entry.name,
+        lambda entry: (entry.op, entry.output.spatial if entry.output else None),
+    ]
+    return [Aligned(*pair, total) for pair in _aligned(first, second, keys)]
+
+
+def _content(entry: Entry | None, total: str) -> Hashable:
+    return entry and (entry.op, entry.output, entry[total], entry["params"])
+
+
+def _aligned(
+    first: Sequence[Entry], second: Sequence[Entry], keys: Sequence[Callable[[Entry], Hashable]]
+) -> Iterator[tuple[Entry | None, Entry | None]]:
+    """Match by the first key; what lies between the matches by the others."""
+    if not keys or not first or not second:
+        yield from ((entry, None) for entry in first)
+        yield from ((None, entry) for entry in second)
+        return
+    key = keys[0]
+    matcher = SequenceMatcher(None, [*map(key, first)], [*map(key, second)], autojunk=False)
+    here = there = 0
+    for block in matcher.get_matching_blocks():
+        yield from _aligned(first[here : block.a], second[there : block.b], keys[1:])
+        here, there = block.a + block.size, block.b + block.size
+        yield from zip(first[block.a : here], second[block.b : there], strict=True)

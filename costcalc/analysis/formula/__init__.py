@@ -1,0 +1,1 @@
+"""Closed formulas of networks and operators."""

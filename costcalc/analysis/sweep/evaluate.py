@@ -1,0 +1,140 @@
+"""A network at every point of a tile of settings, walked once per part of the tile that has the same structure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from costcalc import grid
+from costcalc.analysis.sweep.tiles import Tile
+from costcalc.counting import Counting
+from costcalc.errors import CostcalcError
+from costcalc.ledger import Ledger
+from costcalc.networks import Network
+from costcalc.quantity import Quantity
+from costcalc.typed.budgets import Budget
+
+
+class Invalid(NamedTuple):
+    """Points of the grid at which there is no network, and why."""
+
+    points: int
+    first: dict[str, Any]
+    reason: str
+
+
+class Block(NamedTuple):
+    """The figures at the points of a tile.
+
+    `figures` maps each measure to a matrix, channel points down: whole numbers, or floats of a ratio. `valid` says
+    where there is a network that keeps to the budgets.
+    """
+
+    tile: Tile
+    figures: dict[str, np.ndarray]
+    valid: np.ndarray
+    invalid: list[Invalid]
+
+
+class _Part(NamedTuple):
+    """The figures of some rows and columns of a tile."""
+
+    rows: np.ndarray
+    across: np.ndarray
+    figures: dict[str, np.ndarray]
+    fits: np.ndarray
+
+
+def evaluated(
+    network: Network, counting: Counting, tile: Tile, measures: Sequence[str], budgets: Sequence[Budget] = ()
+) -> Block:
+    """The figures at every point of a tile, whose values must have been checked.
+
+    Points without a network are told in the block, never guessed.
+    """
+    walker = _Walker(network, counting, tile, measures, budgets)
+    walker.walk(*map(np.arange, tile.shape))
+    return Block(tile, *walker.joined(), walker.invalid)
+
+
+class _Walker:
+    def __init__(
+        self, network: Network, counting: Counting, tile: Tile, measures: Sequence[str], budgets: Sequence[Budget]
+    ) -> None:
+        self.network, self.counting, self.tile = network, counting, tile
+        self.measures, self.budgets = measures, budgets
+        self.parts: list[_Part] = []
+        self.invalid: list[Invalid] = []
+
+    def walk(self, rows: np.ndarray, across: np.ndarray) -> None:
+        """Evaluate a part of the tile; where its structure differs, the parts that agree by themselves."""
+        try:
+            self.parts.append(self.part(rows, across))
+        except grid.Split as split:
+            for part_rows, part_across in _parts(split, rows, across):
+                self.walk(part_rows, part_across)
+        except CostcalcError as error:  # the condition that fails fails at every point of this part
+            first = self.tile.settings(int(rows[0]), int(across[0]))
+            self.invalid.append(Invalid(len(rows) * len(across), first, getattr(error, "message", str(error))))
+
+    def part(self, rows: np.ndarray, across: np.ndarray) -> _Part:
+        """Every measure over one part, as exact matrices."""
+        tile, shape = self.tile, (len(rows), len(across))
+        swept = {
+            key: grid.channel([tile.channel_points[row][index] for row in rows])
+            for index, key in enumerate(tile.channel_names)
+        } | {
+            key: grid.position([tile.position_points[column][index] for column in across])
+            for index, key in enumerate(tile.position_names)
+        }
+        ledger = Ledger(self.network.at(**tile.fixed, **swept), self.counting)
+        fits = np.ones(shape, dtype=bool)
+        for budget in self.budgets:
+            fits &= _keeps(ledger[budget.measure], budget, shape)
+        return _Part(rows, across, {key: _matrix(ledger[key], shape) for key in self.measures}, fits)
+
+    def joined(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """The parts as matrices of the whole tile, and where they are."""
+        if len(self.parts) == 1 and self.parts[0].fits.shape == self.tile.shape:
+            return self.parts[0].figures, self.parts[0].fits
+        valid = np.zeros(self.tile.shape, dtype=bool)
+        for part in self.parts:
+            valid[np.ix_(part.rows, part.across)] = part.fits
+        figures = {}
+        for key in self.measures:
+            kinds = [part.figures[key].dtype for part in self.parts]
+            figures[key] = np.zeros(self.tile.shape, dtype=object if object in kinds else kinds[0] if kinds else int)
+            for part in self.parts:
+                figures[key][np.ix_(part.rows, part.across)] = part.figures[key]
+        return figures, valid
+
+
+def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
+    if value is None:
+        return np.full(shape, np.nan)
+    return value.matrix(shape) if isinstance(value, grid.Ratio) else grid.matrix(value, shape)
+
+
+def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarray:
+    """Where a figure keeps to a budget, compared exactly."""
+    over, under = value if isinstance(value, grid.Ratio) else (value, 1)
+    limit = budget.limit
+    room = grid.matrix(under * limit.numerator - over * limit.denominator, shape)
+    return np.asarray(room <= 0 if budget.is_least else room >= 0, dtype=bool)
+
+
+def _parts(split: grid.Split, rows: np.ndarray, across: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The part of the grid where a condition holds and the part where it does not; a matrix is cut row by row."""
+    mask = split.mask
+    if split.side == grid.CHANNEL:
+        return [(rows[mask], across), (rows[~mask], across)]
+    if split.side == grid.POSITION:
+        return [(rows, across[mask]), (rows, across[~mask])]
+    kinds, belongs = np.unique(np.broadcast_to(mask, (len(rows), len(across))), axis=0, return_inverse=True)
+    parts = []
+    for index, kind in enumerate(kinds):
+        mine = rows[belongs.ravel() == index]
+        parts += [(mine, across[side]) for side in (kind, ~kind) if side.any()]
+    return parts

@@ -1,0 +1,109 @@
+"""A sweep that is still to be walked: networks, axes, measures and budgets, each checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from costcalc.analysis.sweep.evaluate import Block, Invalid, evaluated
+from costcalc.analysis.sweep.tiles import Tile, tiles
+from costcalc.counting import Counting
+from costcalc.errors import UsageError
+from costcalc.networks import Network
+from costcalc.quantity import as_text
+from costcalc.typed.budgets import Budget, must_count
+from costcalc.typed.columns import Column
+
+MOST_POINTS = 10**10
+"""Points of a sweep that are written as they are computed."""
+ALWAYS = ("alpha", "beta", "resolution")
+"""Settings that every row has."""
+FIGURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
+"""The measures of a row behind the convention's total, unless others are asked for."""
+_MOST_AXES = 16
+
+
+class Entry(NamedTuple):
+    """One network of a sweep, every setting's value where no axis changes it, and the axes."""
+
+    network: Network
+    settings: dict[str, Any]
+    axes: dict[str, list[Any]]
+
+    @property
+    def name(self) -> str:
+        """The network's name with its transforms."""
+        return self.network.name
+
+
+class Plan(NamedTuple):
+    """A sweep that is still to be walked. `settings` are the columns of its rows before the figures; `asked` are those
+    that a person set."""
+
+    entries: tuple[Entry, ...]
+    settings: tuple[str, ...]
+    asked: frozenset[str]
+    columns: tuple[Column, ...]
+    counting: Counting
+    points: int
+    budgets: tuple[Budget, ...] = ()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The columns of its rows."""
+        return ("network", *self.settings, *(column.word for column in self.columns))
+
+    def tiles(self, most: int) -> Iterator[tuple[Entry, Tile]]:
+        """The whole sweep in the order of its rows, at most so many points at a time."""
+        return ((entry, tile) for entry in self.entries for tile in tiles(entry.axes, most))
+
+    def block(self, entry: Entry, tile: Tile) -> Block:
+        """The figures of one network at the points of a tile; points over a budget are not valid."""
+        measures = [column.name for column in self.columns if not column.is_published]
+        return evaluated(entry.network, self.counting, tile, measures, self.budgets)
+
+
+def plan_sweep(
+    networks: Sequence[Network],
+    axes: Mapping[str, Sequence[Any]],
+    counting: Counting,
+    columns: Sequence[Column] | None = None,
+    budgets: Sequence[Budget] = (),
+) -> Plan:
+    """Check a sweep; only points within the budgets are kept. Without columns, the usual ones.
+
+    Raises UsageError for axes or budgets that make no sense, or too many points.
+    """
+    if len(axes) > _MOST_AXES:
+        raise UsageError(f"{len(axes)} axes", expected=f"at most {_MOST_AXES}")
+    for budget in budgets:
+        must_count(counting.convention, budget)
+    points = math.prod(map(len, axes.values())) * len(networks)
+    if not 0 < points <= MOST_POINTS:
+        raise UsageError(f"{points} points", expected=f"1 to {MOST_POINTS}")
+    entries = tuple(_entry(network, axes) for network in networks)
+    named = [key for network in networks for key in network.given]
+    asked = list(dict.fromkeys([*axes, *named]))
+    settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
+    usual = (*(Column(name, name) for name in (counting.convention.total, *FIGURES)), Column("top1", "top1"))
+    return Plan(entries, settings, frozenset(asked), tuple(columns or usual), counting, points, tuple(budgets))
+
+
+def _entry(network: Network, axes: Mapping[str, Sequence[Any]]) -> Entry:
+    for key in axes.keys() & network.given.keys():
+        raise UsageError(f"{key} is set twice: in the network's name and beside it", expected=f"one value for {key}")
+    checks = {key: [network.checked(key, value) for value in values] for key, values in axes.items()}
+    return Entry(network, network.settings, checks)
+
+
+def left_out(entry: Entry, gone: Invalid) -> str:
+    """Which points have no network, and why, in a line or a few."""
+    where = ", ".join(f"{key} {as_text(value)}" for key, value in gone.first.items())
+    more = f" and {gone.points - 1} more points" if gone.points > 1 else ""
+    return f"{entry.name} at {where}{more}: {gone.reason}"
+
+
+def no_network(what: str) -> UsageError:
+    """The error for a point without a network."""
+    return UsageError(what, expected="points that have a network, or --skip-invalid to leave them out")

@@ -1,0 +1,165 @@
+"""The points of a sweep as columns, and as rows of plain values: the one road from blocks to every way out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import compress, islice
+from math import isnan
+from typing import Any, NamedTuple, TypeAlias
+
+from costcalc.analysis.sweep.evaluate import Block
+from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, left_out, no_network
+from costcalc.analysis.sweep.published import published
+from costcalc.analysis.sweep.tiles import Tile
+from costcalc.counting import Convention
+from costcalc.errors import UsageError
+from costcalc.graph.binding import scaled_side
+from costcalc.quantity import as_text
+
+MOST_ROWS = 2_000_000
+"""Points of a sweep that are held as rows."""
+
+Columns: TypeAlias = dict[str, list[Any]]
+"""Values by column, in the order of the rows; None where there is none."""
+
+
+class Part(NamedTuple):
+    """Some of a sweep's points as columns; `left_out` tells of points that have no network."""
+
+    points: int
+    columns: Columns
+    left_out: list[str]
+
+
+def parts(plan: Plan, most: int, jobs: int = 1) -> Iterator[Part]:
+    """The whole sweep in the order of its rows, at most so many points at a time.
+
+    With `jobs` above 1, so many processes compute at once; the rows keep their order.
+    """
+    return _in_order(_Computing(plan), plan.tiles(most), jobs)
+
+
+class _Computing(NamedTuple):
+    """What a process does with a tile: a tuple, so that it can be sent there."""
+
+    plan: Plan
+
+    def __call__(self, where: tuple[Entry, Tile]) -> Part:
+        entry, tile = where
+        block = self.plan.block(entry, tile)
+        rows, columns = tile.shape
+        told = [left_out(entry, gone) for gone in block.invalid]
+        return Part(rows * columns, columns_of(self.plan, entry, block), told)
+
+
+def _in_order(
+    part: Callable[[tuple[Entry, Tile]], Part], tiles: Iterator[tuple[Entry, Tile]], jobs: int
+) -> Iterator[Part]:
+    """The parts one after the other, computed by as many processes as asked for, few at a time."""
+    if jobs == 1:
+        yield from map(part, tiles)
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(jobs)
+    try:
+        running: deque[Future[Part]] = deque(pool.submit(part, tile) for tile in islice(tiles, 2 * jobs))
+        while running:
+            yield running.popleft().result()
+            running.extend(pool.submit(part, tile) for tile in islice(tiles, 1))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def shown(key: str, value: Any) -> Any:
+    """A setting's value in a row: alpha and beta are exact, so text; whole numbers and flags are themselves."""
+    return (
+        value if isinstance(value, int) and key not in ("alpha", "beta") else None if value is None else as_text(value)
+    )
+
+
+def columns_of(plan: Plan, entry: Entry, block: Block) -> Columns:
+    """A block's valid points as columns."""
+    tile = block.tile
+    rows, across = tile.shape
+    found: Columns = {"network": [entry.name] * (rows * across)}
+    for key in plan.settings:
+        if key in tile.channel_names:
+            place = tile.channel_names.index(key)
+            values = [shown(key, point[place]) for point in tile.channel_points]
+            found[key] = [value for value in values for _ in range(across)]
+        elif key in tile.position_names:
+            place = tile.position_names.index(key)
+            found[key] = [shown(key, point[place]) for point in tile.position_points] * rows
+        elif key == "resolution":
+            found[key] = _sides(entry, tile) * rows
+        else:
+            found[key] = [shown(key, {**entry.settings, **tile.fixed}.get(key))] * (rows * across)
+    for column in plan.columns:
+        if column.is_published:
+            figures: list[Any] = [None] * (rows * across)
+            for (row, place), value in published(column.name, entry, tile).items():
+                figures[row * across + place] = value
+        else:
+            matrix = block.figures[column.name]
+            figures = matrix.ravel().tolist()
+            if matrix.dtype.kind == "f":
+                figures = [None if isnan(value) else value for value in figures]
+        found[column.word] = figures
+    if block.valid.all():
+        return found
+    valid = block.valid.ravel().tolist()
+    return {key: list(compress(values, valid)) for key, values in found.items()}
+
+
+def _sides(entry: Entry, tile: Tile) -> list[Any]:
+    """The input's side at each position point where no axis gives it: beta shrinks it."""
+    settings = {**entry.settings, **tile.fixed}
+    side = settings["resolution"]
+    if "beta" in tile.position_names:
+        place = tile.position_names.index("beta")
+        betas = [point[place] for point in tile.position_points]
+    else:
+        betas = [settings["beta"]] * len(tile.position_points)
+    is_asked = "resolution" in tile.fixed or "resolution" in entry.network.given
+    return [shown("resolution", side if is_asked else scaled_side(side, beta)) for beta in betas]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The points of a sweep as rows of plain values, and the points that have no network.
+
+    `asked` are the settings that were asked for; rows also have alpha, beta and resolution where they were not.
+    """
+
+    rows: list[dict[str, Any]] = field(repr=False)
+    invalid: list[str]
+    convention: Convention
+    asked: frozenset[str]
+
+    @property
+    def shown_rows(self) -> list[dict[str, Any]]:
+        """The rows for people: without settings that nobody asked for, and without top1 where nobody publishes any."""
+        gone = set(ALWAYS) - self.asked
+        if all(row.get("top1") is None for row in self.rows):
+            gone.add("top1")
+        return [{key: value for key, value in row.items() if key not in gone} for row in self.rows]
+
+
+def sweep_rows(plan: Plan, skip_invalid: bool) -> Sweep:
+    """All rows of a plan. Raises UsageError for more than fit, and for points without a network unless left out."""
+    if plan.points > MOST_ROWS:
+        raise UsageError(
+            f"{plan.points} points",
+            expected=f"at most {MOST_ROWS}, or a file of more: --output FILE.csv, .jsonl, .parquet",
+        )
+    rows: list[dict[str, Any]] = []
+    invalid: list[str] = []
+    for part in parts(plan, MOST_ROWS):
+        invalid += part.left_out
+        if part.left_out and not skip_invalid:
+            raise no_network(invalid[0])
+        rows += [dict(zip(part.columns, values, strict=True)) for values in zip(*part.columns.values(), strict=True)]
+    return Sweep(rows, invalid, plan.counting.convention, plan.asked)

@@ -1,0 +1,34 @@
+"""Numbers over a grid of settings: what a sweep computes on."""
+
+from costcalc.grid.matrix import Ratio, added, largest, matrix
+from costcalc.grid.number import (
+    CHANNEL,
+    MATRIX,
+    POSITION,
+    Grid,
+    Mask,
+    Split,
+    bound,
+    cellwise,
+    channel,
+    position,
+    where,
+)
+
+__all__ = [
+    "CHANNEL",
+    "MATRIX",
+    "POSITION",
+    "Grid",
+    "Mask",
+    "Ratio",
+    "Split",
+    "added",
+    "bound",
+    "cellwise",
+    "channel",
+    "largest",
+    "matrix",
+    "position",
+    "where",
+]

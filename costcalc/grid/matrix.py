@@ -1,0 +1,162 @@
+"""Grids as matrices, channel points down and position points across, and the sums and maxima that lead to them.
+
+The matrices are int64 where every value fits, Python ints where one could not. Nothing is computed on a bare int64
+matrix: what is to be multiplied, rounded or added is so as a `Grid`, which knows its bounds.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from costcalc.errors import QuantityError
+from costcalc.grid.number import LIMIT, MATRIX, Grid, Vector, bound, plus, times
+
+_EXACT_FLOAT = 2**53
+
+Shape = tuple[int, int]
+"""Channel points by position points."""
+
+
+def added(values: Iterable[Any]) -> Grid:
+    """The sum of whole numbers and grids, its terms side by side: no vector is touched."""
+    terms: list[tuple[Vector, Vector]] = []
+    constant: int | Fraction = 0
+    rest: list[Grid] = []
+    for value in values:
+        if not isinstance(value, Grid):
+            constant += value
+        elif value.denominator == 1:
+            terms += value.terms
+        else:
+            rest.append(value)
+    if constant and (type(constant) is int or constant.denominator == 1):
+        terms.append((int(constant), 1))
+        constant = 0
+    return reduce(operator.add, rest, Grid(terms) + constant if constant else Grid(terms))
+
+
+def matrix(value: Any, shape: Shape) -> np.ndarray:
+    """A whole number or grid as a matrix. Raises QuantityError for a grid of fractions."""
+    if not isinstance(value, Grid):
+        return np.full(shape, value, dtype=np.int64 if abs(value) < LIMIT else object)
+    if value.denominator != 1:
+        raise QuantityError(f"{value} is no whole number")
+    factored, whole = _merged(value.terms)
+    if not factored:
+        return np.broadcast_to(np.asarray(whole), shape)
+    if all(isinstance(p, int) for _, p in factored):  # the same at every position point
+        column = np.reshape(np.asarray(reduce(plus, (times(c, p) for c, p in factored))), (-1, 1))
+        return np.broadcast_to(np.asarray(plus(column, whole)), shape)
+    product = _product(factored, shape)
+    return product if isinstance(whole, int) and whole == 0 else np.broadcast_to(plus(product, whole), shape)
+
+
+def _product(terms: Sequence[tuple[Vector, Vector]], shape: Shape) -> np.ndarray:
+    """The sum of products of vectors: one matrix product, of floats where every sum stays below 2^53."""
+    most = sum(bound(c) * bound(p) for c, p in terms)
+    kind: Any = np.float64 if most < _EXACT_FLOAT else np.int64 if most < LIMIT else object
+    down = np.empty((shape[0], len(terms)), dtype=kind)
+    across = np.empty((len(terms), shape[1]), dtype=kind)
+    for index, (c, p) in enumerate(terms):
+        down[:, index] = c
+        across[index, :] = p
+    product = down @ across
+    return product.astype(np.int64) if kind is np.float64 else product
+
+
+def _merged(terms: Sequence[tuple[Vector, Vector]]) -> tuple[list[tuple[Vector, Vector]], Vector]:
+    """Terms with the same position vector as one, and the sum of those that are matrices already."""
+    found: dict[int | bytes, tuple[Vector, Vector]] = {}
+    whole: Vector = 0
+    for c, p in terms:
+        if not isinstance(c, int) and c.ndim == 2:
+            whole = plus(whole, times(c, p))
+            continue
+        key = 1 if isinstance(p, int) else p.tobytes() if p.dtype != object else id(p)
+        c, p = (times(c, p), 1) if key == 1 else (c, p)
+        found[key] = (plus(found[key][0], c), p) if key in found else (c, p)
+    return list(found.values()), whole
+
+
+def largest(values: Sequence[Any]) -> Any:
+    """The largest of whole numbers and grids at each point; those that others exceed everywhere are never evaluated.
+
+    One value that is the largest everywhere stays as it is, factored.
+    """
+    grids = [value if isinstance(value, Grid) else Grid(((value, 1),)) for value in values]
+    kept = _undominated(grids)
+    if len(kept) == 1:
+        return kept[0]
+    shape = _shape(kept)
+    return Grid(((reduce(np.maximum, (matrix(value, shape) for value in kept)), 1),))
+
+
+def _shape(values: Iterable[Grid]) -> Shape:
+    """The points down and across that the vectors of some grids have; 1 along a side where none varies."""
+    down, across = 1, 1
+    for value in values:
+        for c, p in value.terms:
+            if not isinstance(c, int):
+                down, across = max(down, len(c)), max(across, c.shape[1] if c.ndim == 2 else 1)
+            across = across if isinstance(p, int) else max(across, len(p))
+    return down, across
+
+
+def _undominated(values: Sequence[Grid]) -> list[Grid]:
+    """The values that may be the largest somewhere.
+
+    With the position vectors in order, p1 >= p2 >= ... >= 0 at every point, a sum of c_j p_j is a sum over k of
+    (c_1 + ... + c_k) (p_k - p_k+1): one value is at most another if its sums of channel vectors all are.
+    """
+    merged = [_merged(value.terms) for value in values]
+    if any(not isinstance(whole, int) for _, whole in merged) or any(value.denominator != 1 for value in values):
+        return list(values)
+    positions = {_key(p): p for terms, _ in merged for _, p in terms}
+    ordered = sorted(positions, key=lambda key: -bound(positions[key]))
+    chain = [positions[key] for key in ordered]
+    if not all(np.all(a >= b) for a, b in zip(chain, [*chain[1:], 0], strict=True)):
+        return list(values)
+    kept: list[tuple[Grid, list[Vector]]] = []
+    for value, (terms, _) in sorted(
+        zip(values, merged, strict=True), key=lambda pair: -sum(bound(c) * bound(p) for c, p in pair[1][0])
+    ):
+        by_position = {_key(p): c for c, p in terms}
+        sums: list[Vector] = []
+        for key in ordered:
+            sums.append(plus(sums[-1] if sums else 0, by_position.get(key, 0)))
+        if not any(all(np.all(a <= b) for a, b in zip(sums, other, strict=True)) for _, other in kept):
+            kept.append((value, sums))
+    return [value for value, _ in kept]
+
+
+def _key(position: Vector) -> int | bytes:
+    return 1 if isinstance(position, int) else position.tobytes() if position.dtype != object else id(position)
+
+
+class Ratio(NamedTuple):
+    """One number over another at each point of the grid."""
+
+    over: Any
+    under: Any
+
+    def matrix(self, shape: Shape) -> np.ndarray:
+        """The quotients as the nearest floats, nan where they are of nothing."""
+        over, under = matrix(self.over, shape), matrix(self.under, shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if max(bound(over), bound(under)) < _EXACT_FLOAT:
+                return np.asarray(np.where(under == 0, np.nan, over / under))
+        pairs = zip(over.ravel().tolist(), under.ravel().tolist(), strict=True)
+        return np.array([a / b if b else np.nan for a, b in pairs]).reshape(shape)
+
+    def at_most(self, limit: Fraction | int, shape: Shape) -> np.ndarray:
+        """Where the quotient is at most a limit, exactly; a quotient of nothing is."""
+        return matrix(self.under * limit.numerator - self.over * limit.denominator, shape) >= 0
+
+
+__all__ = ["MATRIX", "Ratio", "added", "largest", "matrix"]

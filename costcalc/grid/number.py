@@ -1,0 +1,324 @@
+"""Numbers over a grid of settings: channel points along one side, position points along the other.
+
+Nearly every size of a network is a matter of channels (so of alpha) or of positions (so of beta and the resolution),
+and nearly every cost is a product of one of each. A `Grid` therefore is a sum of terms, each a vector over the channel
+points times a vector over the position points, over a common denominator. Adding the costs of all layers keeps the
+terms; the total of the whole grid is then one matrix product. What does not factor is kept as a matrix.
+
+All arithmetic is exact: vectors are int64, or Python ints where a product could pass 2^62.
+
+A condition that holds in a part of the grid only raises `Split`: whoever walks the grid walks the parts by themselves.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Vector: TypeAlias = Any
+"""int | numpy.ndarray of one dimension; the channel side of a term that does not factor has two."""
+LIMIT = 2**62
+
+CHANNEL, POSITION, MATRIX = "channel", "position", "matrix"
+
+
+class Split(Exception):
+    """A condition holds in a part of the grid only: `mask`, over the channel points, the position points or both."""
+
+    def __init__(self, mask: np.ndarray, side: str) -> None:
+        super().__init__("the condition differs across the grid")
+        self.mask = mask
+        self.side = side
+
+
+def bound(value: Vector) -> int:
+    """The largest magnitude in a vector, as a Python int."""
+    if isinstance(value, int):
+        return abs(value)
+    return max(abs(int(value.max())), abs(int(value.min()))) if value.size else 0
+
+
+def _combine(function: Callable[[Any, Any], Any], a: Vector, b: Vector, most: int) -> Vector:
+    """`function(a, b)` in int64 if its magnitude stays below `most`, else in Python ints."""
+    if most >= LIMIT:
+        a, b = (value.astype(object) if isinstance(value, np.ndarray) else value for value in (a, b))
+    return function(a, b)
+
+
+def times(a: Vector, b: Vector) -> Vector:
+    if isinstance(a, int) and a == 1:
+        return b
+    if isinstance(b, int) and b == 1:
+        return a
+    return _combine(operator.mul, a, b, bound(a) * bound(b))
+
+
+def plus(a: Vector, b: Vector) -> Vector:
+    if isinstance(a, int) and a == 0:
+        return b
+    return _combine(operator.add, a, b, bound(a) + bound(b))
+
+
+class Grid:
+    """An exact number at each point of the grid: the sum of `channel * position` over its terms, over `denominator`."""
+
+    __slots__ = ("denominator", "terms")
+    __hash__ = None  # type: ignore[assignment]  # equality is a condition, cell by cell
+
+    def __init__(self, terms: Sequence[tuple[Vector, Vector]], denominator: int = 1) -> None:
+        self.terms = tuple(terms)
+        self.denominator = denominator
+
+    @property
+    def side(self) -> str:
+        """What it varies with: the channel points, the position points, or both (a matrix)."""
+        if all(isinstance(p, int) and _dimensions(c) < 2 for c, p in self.terms):
+            return CHANNEL
+        if all(isinstance(c, int) for c, _ in self.terms):
+            return POSITION
+        return MATRIX
+
+    def surely_within(self, least: int, most: int) -> bool:
+        """Whether the ends of its one vector show that it is within; False if that takes a closer look."""
+        if self.denominator != 1 or len(self.terms) != 1:
+            return False
+        (c, p) = self.terms[0]
+        vector, factor = (p, c) if isinstance(c, int) else (c, p)
+        if not isinstance(factor, int) or factor != 1 or isinstance(vector, int):
+            return False
+        return bool(vector.min() >= least and vector.max() <= most)
+
+    def numerators(self, side: str) -> Vector:
+        """The numerators: a vector along the given side, or the whole matrix."""
+        result: Vector = 0
+        for c, p in self.terms:
+            if side == MATRIX:
+                column = c if isinstance(c, int) or c.ndim == 2 else c[:, None]
+                row = p if isinstance(p, int) else p[None, :]
+                result = plus(result, times(column, row))
+            else:
+                result = plus(result, times(c, p))
+        return result
+
+    def __add__(self, other: Any) -> Any:
+        other = _grid(other)
+        if other is None:
+            return NotImplemented
+        denominator = math.lcm(self.denominator, other.denominator)
+        mine = _scaled(self.terms, denominator // self.denominator)
+        theirs = _scaled(other.terms, denominator // other.denominator)
+        sides = {self.side, other.side}
+        if (len(sides) == 1 and MATRIX not in sides) or not other.terms:
+            joined = Grid((*mine, *theirs), denominator)
+            return _wrap(joined.numerators(self.side), self.side, denominator)
+        return Grid((*mine, *theirs), denominator)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Any:
+        return Grid(_scaled(self.terms, -1), self.denominator)
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return (-self) + other
+
+    def __mul__(self, other: Any) -> Any:
+        other = _grid(other)
+        if other is None:
+            return NotImplemented
+        terms = [_product(mine, theirs) for mine in self.terms for theirs in other.terms]
+        result = Grid(terms, self.denominator * other.denominator)
+        side = result.side
+        return result if side == MATRIX else _wrap(result.numerators(side), side, result.denominator)
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: int) -> Any:
+        result: Any = 1
+        for _ in range(exponent):
+            result = result * self
+        return result
+
+    def __truediv__(self, other: Any) -> Any:
+        if isinstance(other, int | Fraction) and other > 0:
+            return self * (Fraction(1) / other)
+        return cellwise(self, other, lambda a, b: a // b, exact=True)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return cellwise(_grid(other), self, lambda a, b: a // b, exact=True)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _floor_div(self, _grid(other))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _floor_div(_grid(other), self)
+
+    def __mod__(self, other: Any) -> Any:
+        return self - (self // other) * other
+
+    def __rmod__(self, other: Any) -> Any:
+        return other - (other // self) * self
+
+    def __eq__(self, other: object) -> Any:
+        return _compared(self, other, operator.eq)
+
+    def __ne__(self, other: object) -> Any:
+        return _compared(self, other, operator.ne)
+
+    def __lt__(self, other: object) -> Any:
+        return _compared(self, other, operator.lt)
+
+    def __le__(self, other: object) -> Any:
+        return _compared(self, other, operator.le)
+
+    def __gt__(self, other: object) -> Any:
+        return _compared(self, other, operator.gt)
+
+    def __ge__(self, other: object) -> Any:
+        return _compared(self, other, operator.ge)
+
+    def __str__(self) -> str:
+        values = np.asarray(self.numerators(self.side)).ravel()
+        first = Fraction(int(values[0]), self.denominator)
+        return str(first) if (values == values[0]).all() else f"{first} ..."
+
+
+class Mask:
+    """A condition at each point of the grid."""
+
+    __slots__ = ("side", "values")
+
+    def __init__(self, values: np.ndarray, side: str) -> None:
+        self.values = values
+        self.side = side
+
+    def holds(self) -> bool:
+        """Whether it holds; raises Split if it differs across the grid."""
+        if self.values.all():
+            return True
+        if not self.values.any():
+            return False
+        raise Split(self.values, self.side)
+
+
+def channel(values: Sequence[Fraction | int]) -> Grid:
+    """A number along the channel points."""
+    numerators, denominator = _common(values)
+    return Grid(((numerators, 1),), denominator)
+
+
+def position(values: Sequence[Fraction | int]) -> Grid:
+    """A number along the position points."""
+    numerators, denominator = _common(values)
+    return Grid(((1, numerators),), denominator)
+
+
+def _common(values: Sequence[Fraction | int]) -> tuple[np.ndarray, int]:
+    denominator = math.lcm(*{value.denominator for value in values})
+    whole = [value.numerator * (denominator // value.denominator) for value in values]
+    kind = np.int64 if max(map(abs, whole)) < LIMIT else object
+    return np.array(whole, dtype=kind), denominator
+
+
+def _dimensions(value: Vector) -> int:
+    return 0 if isinstance(value, int) else int(value.ndim)
+
+
+def _grid(value: Any) -> Grid | None:
+    if isinstance(value, Grid):
+        return value
+    if isinstance(value, bool | int):
+        return Grid(((int(value), 1),))
+    if isinstance(value, Fraction):
+        return Grid(((value.numerator, 1),), value.denominator)
+    return None
+
+
+def _scaled(terms: Sequence[tuple[Vector, Vector]], factor: int) -> list[tuple[Vector, Vector]]:
+    return [(times(c, factor), p) if _dimensions(c) else (c * factor, p) for c, p in terms]
+
+
+def _product(mine: tuple[Vector, Vector], theirs: tuple[Vector, Vector]) -> tuple[Vector, Vector]:
+    (c1, p1), (c2, p2) = mine, theirs
+    if 2 in (_dimensions(c1), _dimensions(c2)):  # a matrix takes everything into itself
+        whole = [Grid((term,)).numerators(MATRIX) for term in (mine, theirs)]
+        return times(*whole), 1
+    return times(c1, c2), times(p1, p2)
+
+
+def _wrap(values: Vector, side: str, denominator: int = 1) -> Any:
+    """The values as a number again, in lowest terms."""
+    if isinstance(values, int):
+        return values if denominator == 1 else Fraction(values, denominator)
+    if denominator > 1:
+        common = math.gcd(denominator, int(np.gcd.reduce(values.ravel())))
+        values, denominator = values // common, denominator // common
+    return Grid(((1, values),) if side == POSITION else ((values, 1),), denominator)
+
+
+def _aligned(*values: Grid) -> tuple[list[Vector], str]:
+    """The numerators of all values over one denominator, along the smallest side that holds them all."""
+    sides = {value.side for value in values if any(_dimensions(v) for term in value.terms for v in term)}
+    side = sides.pop() if len(sides) == 1 else MATRIX if sides else CHANNEL
+    return [value.numerators(side) for value in values], side
+
+
+def cellwise(a: Any, b: Any, function: Callable[[Any, Any], Any], exact: bool = False) -> Any:
+    """`function` of whole numbers, cell by cell. With `exact`, `function` divides: raises Split where it leaves a rest.
+
+    Raises ZeroDivisionError where nothing divides.
+    """
+    first, second = _grid(a), _grid(b)
+    assert first is not None and second is not None
+    (x, y), side = _aligned(first, second)
+    if exact:
+        x, y = times(x, second.denominator), times(y, first.denominator)
+        if not np.all(y):
+            raise ZeroDivisionError
+        if not Mask(np.asarray(x % y == 0), side).holds():
+            raise ZeroDivisionError
+        return _wrap(function(x, y), side)
+    denominator = math.lcm(first.denominator, second.denominator)
+    x, y = times(x, denominator // first.denominator), times(y, denominator // second.denominator)
+    return _wrap(function(x, y), side, denominator)
+
+
+def _floor_div(a: Grid | None, b: Grid | None) -> Any:
+    if a is None or b is None:
+        return NotImplemented
+    (x, y), side = _aligned(a, b)
+    x, y = times(x, b.denominator), times(y, a.denominator)
+    if not np.all(y):
+        raise ZeroDivisionError
+    return _wrap(x // y, side)
+
+
+def _compared(a: Grid, other: object, function: Callable[[Any, Any], Any]) -> Any:
+    b = _grid(other)
+    if b is None:
+        return NotImplemented
+    (x, y), side = _aligned(a, b)
+    return Mask(np.asarray(function(times(x, b.denominator), times(y, a.denominator))), side)
+
+
+def where(condition: Mask, yes: Any, no: Any) -> Any:
+    """`yes` where the condition holds, else `no`."""
+    a, b = _grid(yes), _grid(no)
+    assert a is not None and b is not None
+    (x, y), side = _aligned(a, b)
+    side = side if side == condition.side or not (_dimensions(x) or _dimensions(y)) else MATRIX
+    side = condition.side if not (_dimensions(x) or _dimensions(y)) else side
+    values = condition.values
+    if side == MATRIX:
+        x, y = a.numerators(MATRIX), b.numerators(MATRIX)
+        values = values if values.ndim == 2 else values[:, None] if condition.side == CHANNEL else values[None, :]
+    denominator = math.lcm(a.denominator, b.denominator)
+    x, y = times(x, denominator // a.denominator), times(y, denominator // b.denominator)
+    return _wrap(np.where(values, x, y), side, denominator)

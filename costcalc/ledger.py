@@ -1,0 +1,220 @@
+"""The ledger: what every layer and the whole network cost, in every measure, on ints, grids and symbols alike.
+
+Layers are folded, storage is decided and costs are gathered here and nowhere else; what stands above adds up nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from costcalc import expression
+from costcalc.counting import Counting
+from costcalc.graph import Graph, Node, NodeCost, walk
+from costcalc.measures import Peak, Ratio, measure_of
+from costcalc.operators import COUNTERS, WORK, Shape
+from costcalc.quantity import Quantity, maximum, ratio, total
+from costcalc.storage import Storage, storage_of
+
+
+class By(StrEnum):
+    """What a part of a network is."""
+
+    LAYER = "layer"
+    BLOCK = "block"
+    STAGE = "stage"
+    OPERATOR = "operator"
+    NODE = "node"
+
+
+class Entry:
+    """A part of a network: a layer, a block, a kind of operator ..., or the whole.
+
+    `entry["params"]` is its figure in a measure. `inputs` are the shapes that enter from outside, `output` the one
+    that leaves; a kind of operator has neither. `count` is the number of layers, or of nodes of a kind.
+    """
+
+    __slots__ = ("_figures", "_ledger", "_nodes", "_parts", "count", "inputs", "name", "node", "op", "output")
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        name: str,
+        op: str,
+        nodes: Sequence[int],
+        parts: Sequence[Entry] = (),
+        count: int = 1,
+        inputs: tuple[Shape, ...] = (),
+        output: Shape | None = None,
+    ) -> None:
+        self._ledger, self._nodes, self._parts = ledger, nodes, parts
+        self.name, self.op, self.count, self.inputs, self.output = name, op, count, inputs, output
+        self.node: Node | None = ledger.graph.nodes[nodes[0]] if nodes else None
+        self._figures: dict[str, Quantity] = {}
+
+    def __getitem__(self, measure: str) -> Quantity:
+        """The figure of this part. Of a ratio of nothing, None."""
+        if measure not in self._figures:
+            self._figures[measure] = self._figure(measure)
+        return self._figures[measure]
+
+    def _figure(self, measure: str) -> Quantity:
+        how = measure_of(measure).how
+        if isinstance(how, Ratio):
+            return ratio(self[how.over], self[how.under])
+        if self._parts:
+            gathered = maximum if isinstance(how, Peak) else _summed
+            return gathered(*(part[measure] for part in self._parts))
+        if isinstance(how, Peak):
+            owners = [index for index in self._nodes if self._ledger.storage.owns(index)] or self._nodes
+            return maximum(*(self._ledger.evaluated(how.of, (index,)) for index in owners))
+        return self._ledger.evaluated(how.of, self._nodes)
+
+
+def _summed(*values: Quantity) -> Quantity:
+    return total(values)
+
+
+class Ledger:
+    """What a graph costs under a way of counting. `ledger["params"]` is the network's figure in a measure."""
+
+    def __init__(self, graph: Graph, counting: Counting) -> None:
+        self.graph, self.counting = graph, counting
+        self.costs: tuple[NodeCost, ...] = walk(graph)
+        self._columns: dict[str, list[Quantity]] = {}
+
+    def __getitem__(self, measure: str) -> Quantity:
+        return self.whole[measure]
+
+    @cached_property
+    def whole(self) -> Entry:
+        """The network as one entry."""
+        last = self.graph.nodes[-1].output
+        return Entry(self, "total", "", (), tuple(self.layers.values()), len(self.layers), (self.graph.input,), last)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Who owns the memory of what, and when it is alive."""
+        return storage_of(self.graph)
+
+    @cached_property
+    def layers(self) -> Mapping[str, Entry]:
+        """The layers by name, in running order: an operator with the norm and activation of its own row."""
+        return {name: self._entry(name, nodes) for name, nodes in self._gathered(lambda node: node.layer).items()}
+
+    @cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """The operators that the convention has no rule for; with any, totals are partial."""
+        knows = self.counting.convention.knows
+        return tuple(name for name in dict.fromkeys(cost.node.operator.name for cost in self.costs) if not knows(name))
+
+    def entries(self, by: By) -> tuple[Entry, ...]:
+        """The network cut into parts. Kinds of operators come costliest first, all others in running order."""
+        match by:
+            case By.LAYER:
+                return tuple(self.layers.values())
+            case By.NODE:
+                return tuple(self._nodes)
+            case By.OPERATOR:
+                return tuple(sorted(self._kinds(), key=lambda kind: (-kind[self.total], -kind["params"])))
+        key = _BLOCK if by is By.BLOCK else _STAGE
+        layers: dict[str, list[Entry]] = {}
+        for layer in self.layers.values():
+            assert layer.node is not None
+            layers.setdefault(key(layer.node), []).append(layer)
+        return tuple(
+            self._entry(name, nodes, layers[name]) for name, nodes in self._gathered(key).items() if name in layers
+        )
+
+    @property
+    def total(self) -> str:
+        """The measure that the convention's total is."""
+        return self.counting.convention.total
+
+    @property
+    def peak_at(self) -> str:
+        """The layer at which most memory of activations is alive."""
+        return max(self.layers.values(), key=lambda layer: layer["peak_activation_bytes"]).name
+
+    @cached_property
+    def _nodes(self) -> list[Entry]:
+        return [self._entry(node.layer, (index,)) for index, node in enumerate(self.graph.nodes)]
+
+    def _kinds(self) -> list[Entry]:
+        kinds: dict[str, list[Entry]] = {}
+        for entry, cost in zip(self._nodes, self.costs, strict=True):
+            kinds.setdefault(cost.node.operator.kind(), []).append(entry)
+        return [Entry(self, kind, parts[0].op, (), parts, len(parts)) for kind, parts in kinds.items()]
+
+    def _gathered(self, key: Callable[[Node], str]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, node in enumerate(self.graph.nodes):
+            found.setdefault(key(node), []).append(index)
+        return found
+
+    def _entry(self, name: str, nodes: Sequence[int], parts: Sequence[Entry] = ()) -> Entry:
+        graph, inside = self.graph, set(nodes)
+        entering = dict.fromkeys(i for index in nodes for i in graph.nodes[index].inputs if i not in inside)
+        first, last = graph.nodes[nodes[0]], graph.nodes[nodes[-1]]
+        op = first.row if parts else first.operator.name
+        return Entry(self, name, op, nodes, parts, len(parts) or 1, tuple(map(graph.shape, entering)), last.output)
+
+    def evaluated(self, text: str, nodes: Sequence[int]) -> Quantity:
+        """The value of a measure's expression for some nodes together."""
+        if text.isidentifier():
+            return self._name(text, nodes)
+        parsed = expression.parse(text)
+        return parsed.evaluate({name: self._name(name, nodes) for name, _ in parsed.names})
+
+    def _name(self, name: str, nodes: Sequence[int]) -> Quantity:
+        match name:
+            case "batch":
+                return self.graph.batch
+            case "weight_bits":
+                return self.counting.weights.bits
+            case "activation_bits":
+                return self.counting.activations.bits
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        column = self._columns[name]
+        return column[nodes[0]] if len(nodes) == 1 else total([column[index] for index in nodes])
+
+    def _column(self, name: str) -> list[Quantity]:
+        """A name's value for each node."""
+        convention, batch, storage = self.counting.convention, self.graph.batch, self.storage
+        count = len(self.costs)
+        match name:
+            case "params":
+                return [convention.count_params(cost) for cost in self.costs]
+            case "total":
+                column = [convention.count(cost) for cost in self.costs]
+            case "read":
+                column = [storage.read(index) for index in range(count)]
+            case "written":
+                column = [storage.written(index) for index in range(count)]
+            case "live":
+                column = self._live()
+            case _:
+                place = COUNTERS.index(name)
+                column = [cost.counters.as_tuple()[place] for cost in self.costs]
+                if name not in WORK:
+                    return column
+        return column if type(batch) is int and batch == 1 else [value * batch for value in column]
+
+    def _live(self) -> list[Quantity]:
+        sizes: dict[int, Any] = {}
+        for owners in self.storage.alive:
+            for owner in owners:
+                if owner not in sizes:
+                    sizes[owner] = self.graph.shape(owner).elements
+        return [total([sizes[owner] for owner in owners]) for owners in self.storage.alive]
+
+
+def _BLOCK(node: Node) -> str:
+    return node.block
+
+
+def _STAGE(node: Node) -> str:
+    return node.stage

@@ -1,0 +1,258 @@
+"""The table of measures: everything that can be asked of a layer or of a network, one entry each.
+
+A measure says what it is of one layer (an expression over the names of `NAMES`) and how the layers of a network make
+one figure of it: their sum, their peak, or a ratio of two other measures. Reports, sweeps, comparisons, budgets,
+formulas, lists and plots take measures by name; none of them knows a particular one. To add one, add an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from costcalc.counting import Convention
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.operators import COUNTERS, STORED, WORK
+
+NAMES = {
+    **{name: f"the counter `{name}`, for the whole batch" for name in WORK},
+    **{name: f"stored numbers: the counter `{name}`" for name in STORED},
+    "total": "what the convention counts, for the whole batch",
+    "params": "the parameters that the convention counts",
+    "read": "elements that are read, for the whole batch; views and what runs in place read nothing",
+    "written": "elements that are written, for the whole batch: the maps that the layer owns",
+    "live": "elements alive while it runs, for the whole batch",
+    "batch": "samples at a time",
+    "weight_bits": "bits of a weight",
+    "activation_bits": "bits of an element of a feature map",
+}
+"""What the expression of a measure may speak of, each for one layer."""
+
+
+class Unit(StrEnum):
+    """What a measure is counted in."""
+
+    COUNT = "count"
+    BYTES = "bytes"
+    RATIO = "ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The layers' values added up."""
+
+    of: str
+
+    def __str__(self) -> str:
+        return f"sum over the layers of {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The largest value of any node."""
+
+    of: str
+
+    def __str__(self) -> str:
+        return f"largest over the nodes of {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One measure over another, of a layer and of the network alike."""
+
+    over: str
+    under: str
+
+    def __str__(self) -> str:
+        return f"{self.over} / {self.under}"
+
+
+How: TypeAlias = Sum | Peak | Ratio
+
+
+def summed(of: str) -> Sum:
+    """A measure of the network that is the sum of its layers' values."""
+    return Sum(of)
+
+
+def peak(of: str) -> Peak:
+    """A measure of the network that is the largest of its nodes' values."""
+    return Peak(of)
+
+
+def ratio(over: str, under: str) -> Ratio:
+    """A measure that divides one measure by another."""
+    return Ratio(over, under)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
+
+    `less_is_better` is None where neither less nor more is better by itself. `old_names` are read as well.
+    """
+
+    title: str
+    how: How
+    about: str = ""
+    unit: Unit | None = None
+    less_is_better: bool | None = True
+    old_names: tuple[str, ...] = ()
+
+    @property
+    def counted_in(self) -> Unit:
+        """The unit: a ratio's is Unit.RATIO, others count unless they say what."""
+        return self.unit or (Unit.RATIO if isinstance(self.how, Ratio) else Unit.COUNT)
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it is measured in bytes."""
+        return self.counted_in is Unit.BYTES
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it is a ratio of two other measures."""
+        return isinstance(self.how, Ratio)
+
+
+_WEIGHT_BYTES = "bytes(params, weight_bits)"
+_READ_BYTES = "bytes(read, activation_bits)"
+_WRITTEN_BYTES = "bytes(written, activation_bits)"
+
+MEASURES: dict[str, Measure] = {
+    "mult_adds": Measure(
+        "Mult-Adds",
+        summed("total"),
+        "The total of a convention that counts multiply-adds: under `paper`, those of convolutions, linear layers and "
+        "matrix products.",
+    ),
+    "flops": Measure(
+        "FLOPs",
+        summed("total"),
+        "The total of a convention that counts operations: under `flops`, every one, a multiply-add as two.",
+    ),
+    "params": Measure(
+        "params",
+        summed("params"),
+        "Learned numbers: weights, biases, the scale and shift of norms, unless the convention counts others.",
+    ),
+    "weights": Measure("weights", summed("weights"), "Kernels and matrices alone, without biases and norms."),
+    "buffers": Measure(
+        "buffers", summed("norm_statistics"), "Stored numbers that are not learned: running means and variances."
+    ),
+    "weight_bytes": Measure(
+        "weight bytes", summed(_WEIGHT_BYTES), "Bytes of the parameters, without running statistics.", Unit.BYTES
+    ),
+    "input_bytes": Measure(
+        "input bytes", summed(_READ_BYTES), "Bytes of feature maps that the layers read.", Unit.BYTES
+    ),
+    "output_bytes": Measure(
+        "output bytes",
+        summed(_WRITTEN_BYTES),
+        "Bytes of feature maps that the layers write: the maps that they own.",
+        Unit.BYTES,
+    ),
+    "traffic_bytes": Measure(
+        "traffic",
+        summed(f"{_WEIGHT_BYTES} + {_READ_BYTES} + {_WRITTEN_BYTES}"),
+        "Bytes that cross the memory's border if every layer reads its weights and inputs and writes its output once.",
+        Unit.BYTES,
+    ),
+    "activation_bytes": Measure(
+        "activations",
+        summed(_WRITTEN_BYTES),
+        "Bytes of all feature maps together, each once, where it is owned; the network's input is not one of them.",
+        Unit.BYTES,
+    ),
+    "peak_activation_bytes": Measure(
+        "peak",
+        peak("bytes(live, activation_bits)"),
+        "Most bytes of feature maps that are alive at once, in the written order, the network's input included.",
+        Unit.BYTES,
+        old_names=("peak_bytes",),
+    ),
+    "intensity": Measure(
+        "Mult-Adds per byte",
+        ratio("macs", "traffic_bytes"),
+        "Arithmetic intensity: multiply-accumulates for each byte that crosses the memory's border.",
+        less_is_better=False,
+    ),
+    "macs": Measure("MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts."),
+    **{
+        name: Measure(name, summed(name), f"{name.capitalize()} outside multiply-accumulates.")
+        for name in WORK
+        if name != "macs"
+    },
+}
+"""Every measure by its name."""
+
+TOTALS = ("mult_adds", "flops")
+"""The measures that are a convention's total: one of them at a time, as the convention says."""
+
+
+def measure_name(word: str, convention: Convention | None = None) -> str:
+    """The name of a measure that a person asks for, under `convention` if the total matters.
+
+    Raises UsageError for an unknown one with the nearest, and for the total of another convention.
+    """
+    plain = str(word).strip().replace("-", "_")
+    total = convention.total if convention else ""
+    for name, measure in MEASURES.items():
+        if plain == name or plain in measure.old_names:
+            if convention and name in TOTALS and name != total:
+                raise UsageError(
+                    f"{name}: the convention {convention.name} counts {total}",
+                    expected=f"{total}, or a convention that counts {name}",
+                )
+            return name
+    if convention and plain == total:
+        return total
+    known = known_measures(convention)
+    old = [name for measure in MEASURES.values() for name in measure.old_names]
+    raise UsageError(
+        f"unknown measure '{str(word)[:40]}'", expected=one_of(known, 30), nearest=nearest(plain, [*known, *old])
+    )
+
+
+def measure_of(name: str) -> Measure:
+    """A measure by its name; the total of a convention may have a name that is not in the table."""
+    return MEASURES.get(name) or Measure(name, summed("total"), "The convention's total.")
+
+
+def known_measures(convention: Convention | None = None) -> tuple[str, ...]:
+    """The names of all measures; under a convention, with its total and without those of others."""
+    if convention is None:
+        return tuple(MEASURES)
+    return tuple(dict.fromkeys([convention.total, *(name for name in MEASURES if name not in TOTALS)]))
+
+
+def is_old_name(word: str, name: str) -> bool:
+    """Whether a person asked for a measure by a name that it had before."""
+    return word != name and word in measure_of(name).old_names
+
+
+def expressions() -> Iterable[str]:
+    """The expressions of all measures, for whoever checks them."""
+    return (measure.how.of for measure in MEASURES.values() if not isinstance(measure.how, Ratio))
+
+
+__all__ = [
+    "COUNTERS",
+    "MEASURES",
+    "NAMES",
+    "TOTALS",
+    "Measure",
+    "Peak",
+    "Ratio",
+    "Sum",
+    "Unit",
+    "known_measures",
+    "measure_name",
+    "measure_of",
+    "peak",
+    "ratio",
+    "summed",
+]

@@ -1,0 +1,129 @@
+"""What declares a network: a network of a spec file, or a graph built by hand. All have the same face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from costcalc.errors import UsageError
+from costcalc.graph import Graph, bind, expand
+from costcalc.graph.binding import MOST_BATCH, checked, exact
+from costcalc.operators import Shape
+from costcalc.spec import catalogue
+from costcalc.spec.model import Published, Spec
+
+
+class Bound(NamedTuple):
+    """A network with every setting given a value: a number, a grid or a symbol. `graph` builds it."""
+
+    name: str
+    title: str
+    year: str
+    source: dict[str, str]
+    settings: dict[str, Any]
+    input: Shape
+    graph: Callable[[], Graph]
+
+
+class Declaration(Protocol):
+    """What is known of a network before its settings have values."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is known."""
+
+    @property
+    def family(self) -> str:
+        """What it belongs to, as mobilenet."""
+
+    @property
+    def file(self) -> str:
+        """The path of a person's own file, "" for the catalogue's."""
+
+    @property
+    def source_text(self) -> str:
+        """The file, as written."""
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Every setting and its default, as the file has it."""
+
+    def published(self) -> tuple[Published, ...]:
+        """The figures that are published for it."""
+
+    def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
+        """A value for every setting: `given` are checked, `swept` (grids, symbols) are taken as they are."""
+
+    def checked(self, key: str, value: Any, settings: Mapping[str, Any]) -> Any:
+        """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
+
+
+@dataclass(frozen=True)
+class InSpec:
+    """A network of a spec file: the file's own, one of its variants, or a library's name for one.
+
+    Unless `is_complete`, the published figures of a file of the catalogue are read when they are asked for.
+    """
+
+    spec: Spec
+    name: str
+    file: str = ""
+    is_complete: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.spec.family
+
+    @property
+    def source_text(self) -> str:
+        return self.spec.scope.source.text
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        return {key: setting.default for key, setting in self.spec.settings.items()}
+
+    def published(self) -> tuple[Published, ...]:
+        whole = self.spec if self.is_complete else catalogue.find(self.spec.name, published=True)
+        return tuple(row for row in whole.published if (row.variant or whole.name) == self.name)
+
+    def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
+        found = bind(self.spec, self.name, given, swept)
+        title, year, settings = found.title, found.year, found.settings
+        return Bound(self.name, title, year, self.spec.source, settings, found.input, partial(expand, found))
+
+    def checked(self, key: str, value: Any, settings: Mapping[str, Any]) -> Any:
+        return checked(self.spec, key, value, settings)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A graph that was built by hand, with `costcalc.graph.Builder`. Its only setting is the batch."""
+
+    graph: Graph
+    name: str
+    title: str = ""
+    family: str = ""
+    file: str = ""
+    source_text: str = ""
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        return {"batch": self.graph.batch}
+
+    def published(self) -> tuple[Published, ...]:
+        return ()
+
+    def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
+        settings = self.defaults | {key: self.checked(key, value, {}) for key, value in given.items()} | {**swept}
+        graph = partial(self.graph._replace, batch=settings["batch"])
+        return Bound(self.name, self.title or self.name, "", {}, settings, self.graph.input, graph)
+
+    def checked(self, key: str, value: Any, settings: Mapping[str, Any]) -> Any:
+        if key != "batch":
+            raise UsageError(f"{self.name} has no setting '{key}'", expected="batch: the graph was built by hand")
+        number = exact(value)
+        if type(number) is not int or not 0 < number <= MOST_BATCH:
+            raise UsageError(f"batch: {value} is out of range", expected=f"a whole number from 1 to {MOST_BATCH}")
+        return number

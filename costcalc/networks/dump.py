@@ -1,0 +1,101 @@
+"""A graph back to a spec: flat, every number final. Reading it again gives the same network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import Field
+from typing import Any
+
+from costcalc.networks.declaration import Bound
+from costcalc.graph import INPUT, Graph
+from costcalc.operators import Operator
+from costcalc.quantity import as_text
+
+
+def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
+    """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
+    source = ", ".join(f'{key}: "{_quoted(value)}"' for key, value in bound.source.items())
+    settings = ", ".join(f"{key} {as_text(value)}" for key, value in bound.settings.items())
+    safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([bound.name, *steps]).lower())
+    lines = [
+        "costcalc: 1",
+        f"name: {safe}",
+        f'title: "{_quoted("@".join([bound.title, *steps]))}"',
+        *([f"source: {{{source}}}"] if source else []),
+        f"input: {graph.input}",
+        f"# at {settings}",
+        "layers:",
+    ]
+    names: dict[int, str] = {INPUT: "input"}
+    uses: dict[int, int] = {}
+    for taken in (taken for node in graph.nodes for taken in node.inputs):
+        uses[taken] = uses.get(taken, 0) + 1
+    index = 0
+    previous = INPUT
+    while index < len(graph.nodes):
+        end = _last_of_entry(graph, index, uses)
+        name = _name(graph.nodes[index].layer, names)
+        lines.append(f"- {name}: {{{_entry(graph, index, end, previous, names)}}}")
+        for inside in range(index, end + 1):
+            names[inside] = name
+        previous = end
+        index = end + 1
+    return "\n".join(lines) + "\n"
+
+
+def _last_of_entry(graph: Graph, index: int, uses: dict[int, int]) -> int:
+    """The last of the nodes that one entry can write: an operator, its norm, its activation, with standard fields."""
+    end = index
+    first = graph.nodes[index]
+    followers = ["norm", "activation"]
+    if first.operator.family in followers:
+        followers = followers[followers.index(first.operator.family) + 1 :]
+    for family in followers:
+        if end + 1 < len(graph.nodes):
+            node = graph.nodes[end + 1]
+            follows = node.operator.family == family and node.layer == first.layer and node.inputs == (end,)
+            if follows and uses.get(end) == 1 and not _fields(node.operator):
+                end += 1
+    return end
+
+
+def _fields(operator: Operator) -> dict[str, Any]:
+    """The fields that differ from their defaults."""
+    declared: dict[str, Field[Any]] = getattr(operator, "__dataclass_fields__", {})
+    values = {name: getattr(operator, name) for name in declared}
+    return {name: value for name, value in values.items() if value != declared[name].default}
+
+
+def _name(layer: str, taken: dict[int, str]) -> str:
+    base = layer.replace(".", "_")
+    name, number = base, 1
+    while name in taken.values():
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, str]) -> str:
+    node = graph.nodes[index]
+    operator = node.operator
+    parts = [f"op: {operator.name}"]
+    if node.inputs != (previous,):
+        sources = [names[i] for i in node.inputs]
+        parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
+    parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in _fields(operator).items())
+    for following in range(index + 1, end + 1):
+        follower = graph.nodes[following].operator
+        parts.append(f"{'norm' if follower.family == 'norm' else 'act'}: {follower.name}")
+    return ", ".join(parts)
+
+
+def _value(value: Any, final: bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return f"={value}" if final else str(value)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,83 @@
+"""A network's name with what stands after `@`: transforms, and settings of its own.
+
+`mobilenet_v1@alpha=0.75@standard@fold-norm` is mobilenet_v1 at alpha 0.75, standard first, then fold-norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.spec.catalogue import STANDARD_INPUT
+from costcalc.transform.steps import Step, read_steps, transforms, usage
+
+PIPED = "<stdin>"
+"""How the command line hands on the `-` of `-@standard`, which looks like an option."""
+_BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
+
+
+class Asked(NamedTuple):
+    """A network as a person names it: the name before the first `@`, the settings and the transforms behind it."""
+
+    network: str
+    settings: dict[str, str]
+    steps: tuple[Step, ...]
+
+    def with_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings given apart and those in the name. Raises UsageError for one given in both."""
+        given = {key: value for key, value in settings.items() if value is not None}
+        for key in given.keys() & self.settings.keys():
+            raise UsageError(
+                f"{key} is set twice: in the network's name and beside it", expected=f"one value for {key}"
+            )
+        return {**given, **self.settings}
+
+    def check_settings(self, known: Iterable[str]) -> None:
+        """Raise UsageError for a word of the name that is neither a setting of the network nor a transform."""
+        for word in self.settings.keys() - set(known):
+            words = [*known, *transforms()]
+            raise UsageError(
+                f"'@{word[:40]}={self.settings[word][:40]}' is neither a setting of {self.network} nor a transform",
+                expected=f"{one_of(known)} as a setting; {one_of(map(usage, transforms()))} as a transform",
+                nearest=nearest(word, words),
+            )
+
+
+def called(text: str, name: str) -> str:
+    """A network as a person called it; standard input by the name in its spec."""
+    first, at, rest = text.partition("@")
+    return f"{name} (stdin){at}{rest}" if first in (STANDARD_INPUT, PIPED) else text
+
+
+def read_name(text: str) -> Asked:
+    """The parts of `NETWORK@word@name=value...`.
+
+    Raises UsageError for an unknown transform (with the nearest), a wrong argument, or a setting given twice.
+    """
+    if "@" not in text:
+        return Asked(text, {}, ())
+    parts = text.split("@")
+    if parts[0] == PIPED:
+        parts[0] = STANDARD_INPUT
+    start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
+    if "" in parts[start:]:
+        raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_BEHIND)
+    settings: dict[str, str] = {}
+    steps: list[str] = []
+    for part in parts[start:]:
+        word, equals, value = part.partition("=")
+        if equals and word not in transforms():
+            if word in settings:
+                raise UsageError(f"{word} is set twice in '{text[:80]}'", expected=f"one value for {word}")
+            if not word or not value:
+                raise UsageError(f"'@{part[:40]}' is not name=value", expected=_BEHIND)
+            settings[word] = value
+        else:
+            steps.append(part)
+    return Asked("@".join(parts[:start]), settings, read_steps("@".join(steps)))
+
+
+def _is_of_a_path(part: str) -> bool:
+    """Whether a part between two `@` belongs to a file's path."""
+    return "=" not in part and ("/" in part or "\\" in part or "." in part)

@@ -1,0 +1,130 @@
+"""A network: declared, with settings and transforms, and its graph on any kind of number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from costcalc.graph import Graph
+from costcalc.networks.declaration import Bound, Declaration
+from costcalc.operators import Shape
+from costcalc.quantity import is_sweep, is_symbol
+from costcalc.spec.model import Published
+from costcalc.transform.steps import Applied, Step, rewrite, with_steps
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with every setting given a value; `given` are those that somebody set, `steps` its transforms."""
+
+    declaration: Declaration
+    given: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    asked: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue or in its file, with its transforms."""
+        return with_steps(self.declaration.name, self.steps)
+
+    @property
+    def title(self) -> str:
+        """Its title, with its transforms."""
+        return with_steps(self.bound.title, self.steps)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting's value, exact."""
+        return dict(self.bound.settings)
+
+    @property
+    def input(self) -> Shape:
+        """The shape of one sample."""
+        return self.bound.input
+
+    @property
+    def batch(self) -> int:
+        """Samples at a time."""
+        return int(self.bound.settings["batch"])
+
+    @property
+    def published(self) -> tuple[Published, ...]:
+        """The figures that are published for it, with its own transforms, at any settings."""
+        steps = "@".join(map(str, self.steps))
+        return tuple(row for row in self.declaration.published() if row.transform == steps)
+
+    def published_figure(self, figure: str) -> float | None:
+        """A figure that is published for it at these very settings (top1), the first that is quoted; or None."""
+        row = self.published_row(figure)
+        return float(row.figures[figure]) if row else None
+
+    def published_row(self, figure: str) -> Published | None:
+        """Where a figure is published for it at these very settings; the input's side counts as the network sees it."""
+        for row in self.published:
+            if figure in row.figures and self._is_at(row.settings):
+                return row
+        return None
+
+    def _is_at(self, settings: Mapping[str, Any]) -> bool:
+        if not self.given:
+            return all(self.settings.get(key) == value for key, value in settings.items())
+        there = self.declaration.bind(settings, {})
+        sizes = ("resolution", "beta")
+        return there.input == self.input and all(
+            self.settings[key] == value for key, value in there.settings.items() if key not in sizes
+        )
+
+    @property
+    def graph(self) -> Graph:
+        """The flat graph, transformed as asked.
+
+        Raises SpecError if the network cannot be built at these settings, UsageError if a transform changes nothing.
+        """
+        return self._rewritten[0]
+
+    @property
+    def transforms(self) -> tuple[Applied, ...]:
+        """The transforms that have run, and how many places each changed."""
+        return self._rewritten[1]
+
+    def at(self, **settings: Any) -> Graph:
+        """The graph with some settings changed: to numbers, or left open as grids (of a sweep) or symbols.
+
+        Raises as `graph` does, and UsageError for a number out of range.
+        """
+        return rewrite(self._bound(settings).graph(), self.steps)[0]
+
+    def with_settings(self, **settings: Any) -> Network:
+        """The same network with other settings."""
+        return type(self)(self.declaration, {**self.given, **settings}, self.steps, self.asked)
+
+    def checked(self, key: str, value: Any) -> Any:
+        """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
+        return self.declaration.checked(key, value, self.settings)
+
+    @property
+    def source_text(self) -> str:
+        """The spec file, as written."""
+        return self.declaration.source_text
+
+    def resolved(self) -> str:
+        """A spec of this network at these settings: one entry per layer, every number final."""
+        from costcalc.networks.dump import dump
+
+        return dump(self.graph, self.bound, [*map(str, self.steps)])
+
+    @cached_property
+    def bound(self) -> Bound:
+        """Its declaration at its settings."""
+        return self._bound({})
+
+    def _bound(self, changed: Mapping[str, Any]) -> Bound:
+        merged = {**self.given, **changed}
+        swept = {key: value for key, value in merged.items() if is_sweep(value) or is_symbol(value)}
+        return self.declaration.bind({key: merged[key] for key in merged if key not in swept}, swept)
+
+    @cached_property
+    def _rewritten(self) -> tuple[Graph, tuple[Applied, ...]]:
+        return rewrite(self.bound.graph(), self.steps)

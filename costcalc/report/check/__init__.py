@@ -1,0 +1,1 @@
+"""Budgets beside costs, for people and for programs of continuous integration."""

@@ -1,0 +1,62 @@
+"""Budgets beside costs, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from costcalc.analysis.check.outcome import Outcome
+from costcalc.errors import word_of
+from costcalc.report.check.ci import github, junit
+from costcalc.report.check.words import headline, notes
+from costcalc.report.formats import render_records
+
+
+class CheckFormat(StrEnum):
+    """How outcomes are written: as any records, and for programs of continuous integration."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+    LATEX = "latex"
+    HTML = "html"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+
+def render_check(
+    outcomes: Sequence[Outcome], format: str, width: int | None = None, terminal: bool = False, root: str = ""
+) -> str:
+    """Outcomes as text, ending in a newline. `root` is the repository that GitHub's annotations name files from.
+
+    `markdown` is fit for a comment on a pull request and for the summary of a job.
+    """
+    chosen = word_of(CheckFormat, format, "format")
+    if chosen is CheckFormat.GITHUB:
+        return github(outcomes, root)
+    if chosen is CheckFormat.JUNIT:
+        return junit(outcomes)
+    title = headline(outcomes)
+    return render_records(
+        [_record(outcome, chosen) for outcome in outcomes],
+        chosen,
+        f"### {title}" if chosen is CheckFormat.MARKDOWN else title,
+        notes(outcomes),
+        width,
+        terminal,
+        lesser=("dtype", "convention", "limit", "settings", "room_percent"),
+    )
+
+
+def _record(outcome: Outcome, format: CheckFormat) -> dict[str, Any]:
+    """A row as the format takes it: the dearest layers as a list, as a text, or in the notes."""
+    row = outcome.as_dict()
+    if format is CheckFormat.CSV:
+        row["dearest"] = "; ".join(f"{part['layer']} {part['cost']}" for part in row["dearest"])
+    elif format is not CheckFormat.JSON:
+        del row["dearest"]
+    if format is CheckFormat.MARKDOWN and not outcome.holds:
+        row["verdict"] = f"**{row['verdict']}**"
+    return row

@@ -1,0 +1,1 @@
+"""Rows for programs, written as they are computed: CSV, JSON lines, Parquet."""

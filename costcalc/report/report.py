@@ -1,0 +1,222 @@
+"""The report of a network: its ledger cut into rows, and the words that a reader must know to reproduce it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from costcalc.analysis.records import figures, sizes
+from costcalc.counting import Convention
+from costcalc.errors import UsageError
+from costcalc.ledger import By, Entry, Ledger
+from costcalc.networks import Network
+from costcalc.operators import WORK
+from costcalc.quantity import as_text
+from costcalc.report.formats import Format, document_text, page, records_csv, setting
+from costcalc.report.tables.columns import columns, figure_text
+from costcalc.report.tables.units import short, short_bytes
+from costcalc.transform.steps import Applied
+from costcalc.typed.columns import Column, columns_named
+
+ROW_FIGURES = ("params", "weights", "buffers", "weight_bytes", "input_bytes", "output_bytes", "traffic_bytes", *WORK)
+"""The measures of a row after the convention's total, unless others are asked for."""
+TOTAL_FIGURES = (
+    "params", "weights", "buffers", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes", *WORK,
+)  # fmt: skip
+"""The measures of the whole network after the convention's total, unless others are asked for."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a network costs: `rows`, `totals`, and everything that a reader must know to reproduce them.
+
+    `columns` are those asked for, () the usual; `sort` orders the rows, the most first; `top` keeps the first ones.
+    """
+
+    subject: Network = field(repr=False)
+    ledger: Ledger = field(repr=False)
+    by: By
+    columns: tuple[Column, ...] = ()
+    sort: Column | None = None
+    top: int | None = None
+
+    def __post_init__(self) -> None:
+        for column in (*self.columns, *([self.sort] if self.sort else [])):
+            if column.is_published:
+                raise UsageError(f"{column.word} is a figure of whole networks", expected="a measure of layers")
+
+    @property
+    def network(self) -> str:
+        """The network's name, with its transforms."""
+        return self.subject.name
+
+    @property
+    def convention(self) -> Convention:
+        """How the total is counted."""
+        return self.ledger.counting.convention
+
+    @property
+    def dtype(self) -> str:
+        """The number format of bytes."""
+        return self.ledger.counting.dtype
+
+    @property
+    def transforms(self) -> tuple[Applied, ...]:
+        """The transforms that have run."""
+        return self.subject.transforms
+
+    @property
+    def layers(self) -> tuple[Entry, ...]:
+        """The rows as entries of the ledger: `row["params"]`, or `row.params`."""
+        entries = self.ledger.entries(self.by)
+        if self.sort is not None:
+            name = self.sort.name
+            known = [entry for entry in entries if entry[name] is not None]
+            entries = (*sorted(known, key=lambda entry: -entry[name]), *(e for e in entries if e[name] is None))
+        return entries[: self.top]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries of plain values; `pandas.DataFrame(report.rows)` takes them as they are."""
+        shown = self.columns or columns_named([self.convention.total, *ROW_FIGURES])
+        return [
+            {
+                "name": entry.name,
+                "op": entry.op,
+                "input": sizes(entry),
+                "output": "" if entry.output is None else str(entry.output),
+                **figures(entry, shown),
+            }
+            for entry in self.layers
+        ]
+
+    @property
+    def totals(self) -> Entry:
+        """The whole network: `totals["params"]`, or `totals.params`; `totals.total` is the convention's total."""
+        return self.ledger.whole
+
+    @property
+    def mult_adds(self) -> int:
+        """Multiply-accumulates of convolutions, linear layers and matrix products, whatever the convention."""
+        return int(self.ledger["macs"])
+
+    @property
+    def params(self) -> int:
+        """Learned numbers."""
+        return int(self.ledger["params"])
+
+    @property
+    def status(self) -> str:
+        """`complete`, or `partial` if the convention has no rule for some operator (see `left_out`)."""
+        return "partial" if self.left_out else "complete"
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The operators that the convention has no rule for."""
+        return self.ledger.left_out
+
+    @property
+    def title(self) -> str:
+        """The network and everything that was set."""
+        defaults = self.subject.declaration.defaults
+        changed = [
+            f"{key} {as_text(value)}"
+            for key, value in self.subject.settings.items()
+            if key not in ("resolution", "batch") and (key == "alpha" or value != defaults[key])
+        ]
+        parts = [self.subject.title, f"input {self.subject.input}", *changed]
+        if self.subject.batch != 1:
+            parts.append(f"batch {self.subject.batch}")
+        return ", ".join(parts)
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands under the table: the convention, its status, and the memory."""
+        whole, total = self.ledger.whole, self.convention.total
+        lines = [
+            f"{short(whole[total])} {_title(total)}, {short(whole['params'])} parameters, "
+            f"{short_bytes(whole['weight_bytes'])} of {self.dtype} weights",
+            f"convention {self.convention.name}: {self.convention.title}",
+            *map(str, self.transforms),
+        ]
+        if self.left_out:
+            lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
+        peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {self.ledger.peak_at}"
+        lines.append(
+            f"activations {short_bytes(whole['activation_bytes'])}, {peak}, "
+            f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
+        )
+        return lines
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a report. Its keys are stable: other programs read them."""
+        from costcalc.version import __version__
+
+        shown = self.columns or columns_named([self.convention.total, *TOTAL_FIGURES])
+        return {
+            "costcalc": __version__,
+            "network": self.network,
+            "input": str(self.subject.input),
+            "batch": self.subject.batch,
+            "dtype": self.dtype,
+            "convention": self.convention.name,
+            "status": self.status,
+            "left_out": list(self.left_out),
+            "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
+            "transforms": [applied._asdict() for applied in self.transforms],
+            "by": str(self.by),
+            "totals": figures(self.ledger.whole, shown),
+            "layers": self.rows,
+        }
+
+    def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
+        """The report as text, ending in a newline: table, markdown, csv, json, latex or html.
+
+        `width` and `terminal` matter to `table` alone.
+        """
+        from costcalc.errors import word_of
+
+        chosen = word_of(Format, format, "format")
+        if chosen is Format.JSON:
+            return document_text(self.document)
+        if chosen is Format.CSV:
+            return records_csv(self.rows)
+        shown = columns(self.ledger, self.by, self.columns)
+        entries = self.layers
+        cells = [[column.cell(entry) for column in shown] for entry in entries]
+        foot = [column.foot(self.ledger.whole) for column in shown]
+        headings, are_figures = [column.heading for column in shown], [column.figure for column in shown]
+        if chosen is Format.TABLE:
+            from costcalc.report.tables.table import report_table
+
+            first = self.columns[0].name if self.columns else self.convention.total
+            costs = [entry[first] or 0 for entry in entries]
+            return report_table(self.title, shown, cells, foot, costs, self.notes, width, terminal)
+        return page(chosen, self.title, headings, [*cells, foot], are_figures, self.notes)
+
+    def __str__(self) -> str:
+        return self.render("table")
+
+    def _repr_html_(self) -> str:
+        return self.render("html")
+
+
+def report(
+    network: Network, ledger: Ledger, by: By, columns: Sequence[Column] = (), sort: Column | None = None,
+    top: int | None = None,
+) -> Report:  # fmt: skip
+    """The report of a network; with `top` alone, the rows that cost most of the first column."""
+    if top is not None and sort is None:
+        sort = columns[0] if columns else Column(ledger.total, ledger.total)
+    return Report(network, ledger, by, tuple(columns), sort, top)
+
+
+def _title(total: str) -> str:
+    from costcalc.measures import measure_of
+
+    return measure_of(total).title
+
+
+__all__ = ["Report", "figure_text", "report"]

@@ -1,0 +1,1 @@
+"""Tables for people: columns, units, and what fits a terminal."""

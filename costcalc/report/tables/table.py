@@ -1,0 +1,126 @@
+"""The table: rich on a terminal, with colour and bars; plain aligned text when piped, without loading rich."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costcalc.report.tables.columns import TableColumn
+from costcalc.report.tables.fit import GAP, Records, fit
+from costcalc.report.tables.units import bar
+
+LEAST_WIDTH = 80
+PIPED_WIDTH = 110
+"""Decides which columns a piped table has."""
+_BAR = 8
+
+
+def report_table(
+    title: str,
+    columns: Sequence[TableColumn],
+    rows: Sequence[list[str]],
+    foot: list[str],
+    costs: Sequence[float],
+    notes: Sequence[str],
+    width: int | None,
+    terminal: bool,
+) -> str:
+    """Cells under columns as a table that fits `width` (80 at least), with the totals at its foot.
+
+    On a terminal `costs` are drawn as bars, after the shares or the first figure.
+    """
+    if not terminal:
+        kept = [i for i, column in enumerate(columns) if column.least_width <= (width or PIPED_WIDTH)]
+        shown = [columns[i] for i in kept]
+        cells = [[row[i] for i in kept] for row in rows]
+        headings, figures = [column.heading for column in shown], [column.figure for column in shown]
+        return _plain(title, headings, cells, figures, notes, [foot[i] for i in kept])
+    room = max(LEAST_WIDTH, width or 0)
+    rarest = sorted((column for column in columns if column.least_width), key=lambda column: -column.least_width)
+    headings, figures = [column.heading for column in columns], [column.figure for column in columns]
+    records = Records(headings, [*rows, foot], figures, [column.heading for column in rarest])
+    (headings, (*fitted, fitted_foot), figures, *_), _ = fit(records, room - _BAR - GAP)
+    most = max(costs, default=0)
+    bars = [bar(cost, most, _BAR) for cost in costs]
+    place = headings.index("%") if "%" in headings else figures.index(True)
+    return _rich(title, headings, fitted, figures, notes, room, fitted_foot, (place, bars))
+
+
+def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
+    """Any rows as a table: all columns where it is piped, as many as fit on a terminal."""
+    if not terminal:
+        return _plain(heading, records.headings, records.rows, records.figures, remarks)
+    room = max(LEAST_WIDTH, width or 0)
+    (headings, rows, figures, *_), more = fit(records, room)
+    return _rich(heading, headings, rows, figures, [*more, *remarks], room)
+
+
+def _plain(
+    heading: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: Sequence[bool],
+    remarks: Sequence[str],
+    foot: Sequence[str] = (),
+) -> str:
+    lines = [headings, *rows, *([foot] if foot else [])]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = zip(cells, widths, figures, strict=True)
+        return "  ".join(cell.rjust(width) if figure else cell.ljust(width) for cell, width, figure in padded).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    body = [line(headings), rule, *map(line, rows), *([rule, line(foot)] if foot else [])]
+    return "\n".join([heading, "", *body, "", *remarks]).rstrip() + "\n"
+
+
+def _rich(
+    heading: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: Sequence[bool],
+    remarks: Sequence[str],
+    width: int,
+    foot: Sequence[str] = (),
+    bars: tuple[int, Sequence[str]] | None = None,
+) -> str:
+    import io
+
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        box=SIMPLE,
+        show_footer=bool(foot),
+        header_style="bold",
+        footer_style="bold",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for index, (name, figure) in enumerate(zip(headings, figures, strict=True)):
+        table.add_column(
+            name,
+            foot[index] if foot else "",
+            justify="right" if figure else "left",
+            no_wrap=figure,
+            overflow="fold",
+            style="bold" if index == 0 else "",
+        )
+        if bars and index == bars[0]:
+            table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
+    for number, row in enumerate(rows):
+        cells = [Text(cell) for cell in row]
+        if bars:
+            cells.insert(bars[0] + 1, Text(bars[1][number]))
+        table.add_row(*cells)
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
+    )
+    console.print(Text(heading, style="bold"))
+    console.print(table)
+    for remark in remarks:
+        console.print(Text(remark, style="dim"))
+    return out.getvalue()

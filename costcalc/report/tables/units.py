@@ -1,0 +1,56 @@
+"""Numbers for people: 300774272 -> 300.8M, 16927904 bytes -> 16.93 MB. Decimal units: k = 10^3, M = 10^6, G = 10^9."""
+
+from __future__ import annotations
+
+_UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def short(value: int) -> str:
+    """Four significant digits and a unit."""
+    for size, unit in _UNITS:
+        if value >= size:
+            return four_digits(value / size) + unit
+    return str(value)
+
+
+def short_bytes(value: int) -> str:
+    """Four significant digits in decimal bytes: 1 MB = 10^6 bytes."""
+    text = short(value)
+    return f"{text[:-1]} {text[-1]}B" if text[-1].isalpha() else f"{text} B"
+
+
+def grouped(value: int) -> str:
+    """All digits, in groups of three."""
+    return f"{value:,}"
+
+
+def share(part: int, whole: int) -> str:
+    """Per cent with two decimals; nothing if there is nothing to share."""
+    return f"{100 * part / whole:.2f}" if whole else ""
+
+
+def times(ratio: float | None) -> str:
+    """How many times as much, with three significant digits: 0.117, 41.8, 1,290; nothing for no ratio."""
+    if ratio is None:
+        return ""
+    return f"{ratio:,.0f}" if ratio >= 999.5 else f"{ratio:#.3g}".rstrip(".")
+
+
+def signed(value: int) -> str:
+    """A difference with its sign, all digits, in groups of three."""
+    return f"{value:+,}" if value else "0"
+
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def bar(part: float, whole: float, width: int) -> str:
+    """A bar of eighths of a character, `width` characters for the whole."""
+    eighths = round(8 * width * part / whole) if whole else 0
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
+
+
+def four_digits(value: float) -> str:
+    """Four significant digits, of a number below a thousand."""
+    decimals = 3 if value < 9.9995 else 2 if value < 99.995 else 1
+    return f"{value:.{decimals}f}"

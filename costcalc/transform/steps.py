@@ -1,0 +1,95 @@
+"""Transforms as they are written after a network's `@`, and the running of them one after the other."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.graph import Graph
+from costcalc.transform.base import REGISTRY, Transform
+
+MOST_STEPS = 16
+_RANK = re.compile(r"[1-9][0-9]{0,8}")
+
+
+@cache
+def transforms() -> dict[str, Transform]:
+    """Every transform by its word; their modules are loaded here, when one is asked for."""
+    from costcalc.transform import factor, separable, simplify
+
+    assert factor and separable and simplify, "importing them registers their transforms"
+    return REGISTRY
+
+
+class Step(NamedTuple):
+    """One transform to run, with its argument (0 if it takes none)."""
+
+    name: str
+    argument: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.argument}" if self.argument else self.name
+
+
+class Applied(NamedTuple):
+    """A transform that has run, and how many places it changed."""
+
+    transform: str
+    places: int
+
+    def __str__(self) -> str:
+        return f"@{self.transform}: {self.places} place{'' if self.places == 1 else 's'} changed"
+
+
+def with_steps(name: str, steps: tuple[Step, ...]) -> str:
+    """A network's name with its transforms behind it."""
+    return "@".join([name, *map(str, steps)])
+
+
+def read_steps(text: str) -> tuple[Step, ...]:
+    """Transforms as written, `separable@rank=8`. Raises UsageError for an unknown one or a wrong argument."""
+    steps = text.split("@") if text else []
+    if len(steps) > MOST_STEPS:
+        raise UsageError(f"{len(steps)} transforms", expected=f"at most {MOST_STEPS}")
+    return tuple(map(_read_step, steps))
+
+
+def _read_step(text: str) -> Step:
+    name, equals, value = text.partition("=")
+    known = transforms().get(name)
+    if known is None:
+        raise UsageError(
+            f"unknown transform '{name[:40]}'",
+            expected=one_of(map(usage, transforms())) + ", or a setting as alpha=0.75",
+            nearest=nearest(name, transforms()),
+        )
+    if not known.takes:
+        if equals:
+            raise UsageError(f"@{name} takes no argument, '{value[:40]}' is given", expected=f"@{name}")
+        return Step(name)
+    if not _RANK.fullmatch(value):
+        message = f"@{name}: '{value[:40]}' is no rank" if value else f"@{name} needs an argument"
+        raise UsageError(message, expected=f"@{usage(name)}, where {known.takes}")
+    return Step(name, int(value))
+
+
+def usage(name: str) -> str:
+    """How a transform is written: `rank=R`."""
+    return f"{name}=R" if transforms()[name].takes else name
+
+
+def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied, ...]]:
+    """The graph after each transform in turn, and what each changed.
+
+    Raises UsageError for a transform that changes nothing, SpecError if what it makes cannot be built.
+    """
+    applied = []
+    for step in steps:
+        known = transforms()[step.name]
+        graph, places = known.function(graph, step.argument)
+        if not places:
+            raise UsageError(f"@{step} changes nothing in this network", expected=known.seeks)
+        applied.append(Applied(str(step), places))
+    return graph, tuple(applied)

@@ -1,0 +1,109 @@
+"""Budgets as people write them: `max-mult-adds 300M`, `min-intensity 10`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from costcalc.counting import Convention
+from costcalc.errors import Place, UsageError, nearest, one_of
+from costcalc.expression import number
+from costcalc.measures import MEASURES, TOTALS, Unit, measure_of
+from costcalc.typed.amounts import parse_bytes, parse_count
+
+MOST, LEAST = "max-", "min-"
+"""What the name of a bound starts with."""
+
+
+class Budget(NamedTuple):
+    """A bound of a measure, in base units: at most `limit`, or at least; `place` is where a config file says so."""
+
+    measure: str
+    limit: int | Fraction
+    is_least: bool = False
+    place: Place | None = None
+
+    @property
+    def option(self) -> str:
+        """How it is written on the command line and in a file: `max-mult-adds`."""
+        return (LEAST if self.is_least else MOST) + self.measure.replace("_", "-")
+
+    def keeps(self, value: float | Fraction | None) -> bool:
+        """Whether a figure is within the bound; a ratio of nothing is."""
+        return value is None or (value >= self.limit if self.is_least else value <= self.limit)
+
+
+def options() -> dict[str, tuple[str, bool]]:
+    """Every bound by the name under which it is written: the measure, and whether it is a least one."""
+    return _options(tuple(MEASURES))
+
+
+@cache
+def _options(names: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
+    return {
+        start + word.replace("_", "-"): (name, start == LEAST)
+        for start in (MOST, LEAST)
+        for name in names
+        for word in (name, *MEASURES[name].old_names)
+    }
+
+
+def main_options() -> Iterable[str]:
+    """The bounds that messages name: the largest, by today's names."""
+    return [MOST + name.replace("_", "-") for name, measure in MEASURES.items() if measure.less_is_better]
+
+
+def read_budget(option: str, given: object, place: Place | None = None) -> Budget:
+    """A budget from its name and what a person wrote: `300M`, `14MB`, 3500000, `2.5`.
+
+    Raises UsageError for an unknown name, with the nearest, and if it is no quantity, negative, or in a unit that does
+    not fit the measure.
+    """
+    known = options()
+    plain = option.replace("_", "-")
+    if plain not in known:
+        raise UsageError(
+            f"unknown budget '{option[:40]}'", expected=one_of(main_options(), 30), nearest=nearest(plain, known)
+        )
+    measure, is_least = known[plain]
+    try:
+        return Budget(measure, _limit(measure_of(measure).counted_in, given), is_least, place)
+    except UsageError as error:
+        raise UsageError(f"{plain}: {error.message}", expected=error.expected, nearest=error.nearest) from None
+
+
+def _limit(unit: Unit, given: object) -> int | Fraction:
+    match unit:
+        case Unit.BYTES:
+            return parse_bytes(str(given))
+        case Unit.RATIO:
+            try:
+                return number(str(given))
+            except ValueError:
+                raise UsageError(f"'{str(given)[:40]}' is no ratio", expected="a number, as 10 or 2.5") from None
+    return parse_count(str(given))
+
+
+def read_budgets(given: Mapping[str, str | int | None]) -> list[Budget]:
+    """Budgets by the names of options or parameters, `max-mult-adds` or `max_mult_adds`; None is no budget.
+
+    Raises UsageError as `read_budget` does.
+    """
+    return [read_budget(name, amount) for name, amount in given.items() if amount is not None or not _known(name)]
+
+
+def _known(name: str) -> bool:
+    return name.replace("_", "-") in options()
+
+
+def must_count(convention: Convention, budget: Budget) -> None:
+    """Raises UsageError if the convention's total is not the total that the budget bounds."""
+    measure = budget.measure
+    if measure in TOTALS and measure != convention.total:
+        fitting = [f"{MOST}{other.replace('_', '-')}" for other in TOTALS if other == convention.total]
+        raise UsageError(
+            f"{budget.option}: the convention {convention.name} counts {convention.total}, not {measure}",
+            expected=" or ".join([*fitting, f"a convention that counts {measure}"]),
+        )

@@ -1,0 +1,66 @@
+"""The columns that a person asks for: measures, and figures that are published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from costcalc.counting import Convention
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.measures import Measure, known_measures, measure_name, measure_of
+
+PUBLISHED = {"top1": "published top-1 accuracy in per cent", "top5": "published top-5 accuracy in per cent"}
+"""The figures that authors publish beside costs; more is better."""
+
+
+class Column(NamedTuple):
+    """A column: the word that heads it, as it was asked for, and the measure or published figure that it shows."""
+
+    word: str
+    name: str
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is quoted, not computed."""
+        return self.name in PUBLISHED
+
+    @property
+    def measure(self) -> Measure:
+        """The measure. Not of a published figure."""
+        return measure_of(self.name)
+
+    @property
+    def less_is_better(self) -> bool | None:
+        """Which way is better, None where neither is by itself."""
+        return False if self.is_published else self.measure.less_is_better
+
+
+def read_columns(asked: str | Sequence[str], convention: Convention) -> tuple[Column, ...]:
+    """Columns by name, `mult_adds,params,top1`; of a text, a list. Raises UsageError for an unknown one, or one twice."""
+    words = [word.strip() for word in asked.split(",")] if isinstance(asked, str) else list(asked)
+    found = tuple(read_column(word, convention) for word in words)
+    for index, column in enumerate(found):
+        if column.name in [other.name for other in found[:index]]:
+            raise UsageError(f"the column '{column.word}' stands twice", expected="each column once")
+    return found
+
+
+def read_column(word: str, convention: Convention) -> Column:
+    """One column by name. Raises UsageError for an unknown one."""
+    plain = word.replace("-", "_")
+    if plain in PUBLISHED:
+        return Column(plain, plain)
+    try:
+        return Column(plain, measure_name(word, convention))
+    except UsageError as error:
+        if not error.message.startswith("unknown measure"):
+            raise
+        known = (*known_measures(convention), *PUBLISHED)
+        raise UsageError(
+            error.message, expected=one_of(known, 40), nearest=error.nearest or nearest(plain, known)
+        ) from None
+
+
+def columns_named(names: Sequence[str]) -> tuple[Column, ...]:
+    """Columns by the names of measures."""
+    return tuple(Column(name, name) for name in names)

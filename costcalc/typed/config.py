@@ -1,0 +1,206 @@
+"""The file of budgets: `costcalc.toml`, or `[tool.costcalc]` in pyproject.toml. Found, read, and checked as written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from costcalc.counting import Convention, Dtype, load_convention
+from costcalc.errors import Place, Problem, UsageError, one_of, word_of
+from costcalc.measures import measure_of
+from costcalc.networks import read_name
+from costcalc.spec.catalogue import is_path, read_source
+from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
+from costcalc.spec.toml import read_toml
+from costcalc.typed.budgets import Budget, main_options, must_count, options, read_budget
+
+FILE = "costcalc.toml"
+PROJECT = "pyproject.toml"
+KEYS = ("convention", "dtype", "check")
+CHECK_KEYS = ("network", "settings", "convention", "dtype")
+"""Keys of a check that are no budgets."""
+MOST_CHECKS = 10_000
+_READABLE = "a TOML file that can be read"
+_T = TypeVar("_T")
+
+
+class Wanted(NamedTuple):
+    """One check of a file: a network with settings, each with its place, how to count, and its budgets."""
+
+    network: str
+    place: Place
+    settings: dict[str, tuple[str, Place]]
+    convention: Convention
+    dtype: Dtype
+    budgets: tuple[Budget, ...]
+
+
+def find() -> str:
+    """The file of budgets of the working folder, or of the nearest folder above it inside the repository.
+
+    Raises UsageError if there is none, or two in one folder; SpecError for a pyproject.toml that is no TOML.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        found = [file for file in (folder / FILE, folder / PROJECT) if file.is_file() and _has_budgets(file)]
+        if len(found) > 1:
+            names = " and ".join(os.path.relpath(file) for file in found)
+            raise UsageError(f"both {names} have budgets", expected="one of them, or --config FILE")
+        if found:
+            return os.path.relpath(found[0])
+        if (folder / ".git").exists():
+            break
+    raise UsageError(
+        f"no NETWORK, and no {FILE} or [tool.costcalc] in {PROJECT} here or above",
+        expected="a network and budgets, as `costcalc check mobilenet_v1 --max-mult-adds 300M`, or such a file",
+    )
+
+
+def _has_budgets(file: Path) -> bool:
+    if file.name != PROJECT:
+        return True
+    source = read_source(os.path.relpath(file), _READABLE)
+    return "costcalc" in source.text and _table(read_toml(source), "tool", "costcalc") is not None
+
+
+def _table(root: Node | None, *keys: str) -> Node | None:
+    for key in keys:
+        root = root.get(key) if isinstance(root, Mapping) else None
+    return root
+
+
+def read(file: str) -> tuple[list[Wanted], list[Problem]]:
+    """The checks of a file, in its order, and what is wrong in it. A relative path in it is relative to its folder.
+
+    Raises UsageError if the file cannot be read, SpecError if it is no TOML.
+    """
+    source = read_source(file, _READABLE)
+    problems = Problems()
+    root: Node | None = read_toml(source)
+    keys = ("tool", "costcalc") if Path(file).name == PROJECT else ()
+    root = _table(root, *keys)
+    if root is None:
+        problems.add(source.place(0, 0), "no table [tool.costcalc]", "[[tool.costcalc.check]]")
+    wanted = _Reader(source, problems, f"[[{'.'.join([*keys, 'check'])}]]").checks(root) if root else []
+    return wanted, problems.found
+
+
+def _both(key: Place, value: Place) -> Place:
+    """The stretch from a key to the end of its value, if they stand in one line."""
+    return key._replace(length=value.column + value.length - key.column) if key.line == value.line else key
+
+
+class _Reader:
+    """Reads the tables of a file; what is wrong goes to `problems`."""
+
+    def __init__(self, source: Source, problems: Problems, header: str) -> None:
+        self.folder = Path(source.file).parent
+        self.problems = problems
+        self.header = header
+
+    def checks(self, root: Node) -> list[Wanted]:
+        top = self.mapping(root, "costcalc", "a table")
+        self.known(top, KEYS)
+        convention = self.convention(top, load_convention("paper"))
+        dtype = self.dtype(top, Dtype.FLOAT32)
+        listed = top.get("check")
+        if listed is None or listed == Sequence((), listed.place):
+            self.problems.add(listed or root, "no check", f"{self.header}, then a network and a budget")
+        elif not isinstance(listed, Sequence):
+            self.problems.add(listed, "`check` is not a list of tables", f"{self.header}, in two brackets")
+        elif len(listed.items) > MOST_CHECKS:
+            self.problems.add(listed, f"{len(listed.items)} checks", f"at most {MOST_CHECKS}")
+        else:
+            return [wanted for item in listed.items for wanted in self.check(item, convention, dtype)]
+        return []
+
+    def check(self, node: Node, default: Convention | None, otherwise: Dtype | None) -> list[Wanted]:
+        """One check, or none if it is wrong."""
+        table = self.mapping(node, "check", f"a table, as {self.header}")
+        self.known(table, (*CHECK_KEYS, *options()))
+        convention, dtype = self.convention(table, default), self.dtype(table, otherwise)
+        bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
+        budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
+        settings = self.settings(table.get("settings"))
+        if isinstance(node, Mapping) and not bounds:
+            self.problems.add(node, "a check without a budget", one_of(main_options(), 30))
+        if isinstance(node, Mapping) and "network" not in table.entries:
+            self.problems.add(node, "a check without a network", 'network = "mobilenet_v1", or a path to a spec')
+        word = self.word(table, "network")
+        network = self.placed(word, lambda: self.resolved(word.text)) if word else None
+        if not (word and network and convention and dtype):
+            return []
+        return [Wanted(network, word.place, settings, convention, dtype, tuple(budgets))]
+
+    def resolved(self, network: str) -> str:
+        """A network's name; a relative path is put behind the file's folder."""
+        if not is_path(read_name(network).network) or network.startswith("~") or self.folder == Path():
+            return network
+        path = str(self.folder / network)
+        return path if is_path(read_name(path).network) else f"./{path}"
+
+    def settings(self, node: Node | None) -> dict[str, tuple[str, Place]]:
+        found = {}
+        for key, (name, value) in self.mapping(node, "settings", "a table, as {alpha = 0.5}").entries.items():
+            if isinstance(value, Scalar):
+                found[key] = value.text, _both(name.place, value.place)
+            else:
+                self.problems.add(value, f"{key} is not a value", 'a number as 0.75 or "6/7", true, false or a word')
+        return found
+
+    def budget(self, key: str, value: Node, convention: Convention | None) -> Budget | None:
+        if not isinstance(value, Scalar):
+            example = "14MB" if measure_of(options()[key][0]).is_bytes else "300M"
+            self.problems.add(value, f"{key} is not a quantity", f'a number or a text, as {key} = "{example}"')
+            return None
+
+        def read_it() -> Budget:
+            budget = read_budget(key, value.text, value.place)
+            if convention:
+                must_count(convention, budget)
+            return budget
+
+        return self.placed(value, read_it)
+
+    def convention(self, table: Mapping, default: Convention | None) -> Convention | None:
+        """The table's own, the default if it names none, None if it is wrong."""
+        word = self.word(table, "convention")
+        if word is None:
+            return None if "convention" in table.entries else default
+        return self.placed(word, lambda: load_convention(word.text))
+
+    def dtype(self, table: Mapping, default: Dtype | None) -> Dtype | None:
+        """As `convention`."""
+        word = self.word(table, "dtype")
+        if word is None:
+            return None if "dtype" in table.entries else default
+        return self.placed(word, lambda: word_of(Dtype, word.text, "dtype"))
+
+    def word(self, table: Mapping, key: str) -> Scalar | None:
+        node = table.get(key)
+        if node is None or (isinstance(node, Scalar) and node.quoted):
+            return node
+        self.problems.add(node, f"{key} is not a text", f'a text in quotes, as {key} = "..."')
+        return None
+
+    def mapping(self, node: Node | None, what: str, expected: str) -> Mapping:
+        if isinstance(node, Mapping):
+            return node
+        if node is not None:
+            self.problems.add(node, f"`{what}` is not a table", expected)
+        return Mapping({}, Place("", 1, 1))
+
+    def known(self, table: Mapping, keys: tuple[str, ...]) -> None:
+        for key, (scalar, _) in table.entries.items():
+            if key not in keys:
+                self.problems.unknown(scalar, "key", key, keys)
+
+    def placed(self, node: Node, read_it: Callable[[], _T]) -> _T | None:
+        """What is read, or None and a problem at the node."""
+        try:
+            return read_it()
+        except UsageError as error:
+            self.problems.add(node, error.message, error.expected, error.nearest)
+            return None
