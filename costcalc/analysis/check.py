@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from costcalc.analysis import config
 from costcalc.analysis.budget import OPTIONS, Budget, Outcome, Subject, outcomes
 from costcalc.analysis.summary import By, Dtype, summarise
 from costcalc.conventions import Convention
-from costcalc.errors import Place, Problem, SpecError, UsageError, one_of, printable
+from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
+from costcalc.escape import printable
 from costcalc.quantity import as_text
 from costcalc.spec.catalogue import is_path
+from costcalc.spec.sources import confined_to, tree_of
 from costcalc.transform.name import read_name, with_steps
 
 if TYPE_CHECKING:
@@ -60,8 +63,18 @@ def check_file(load: Load, file: str | None = None) -> list[Outcome]:
 
     Raises UsageError if there is none, SpecError with everything that is wrong in it and in the specs that it names.
     """
+    found = config.find() if file is None else file
+    checks, problems = config.read(found)
+    with confined_to(tree_of(Path(found).expanduser().parent)):
+        done = _run(load, checks, problems)
+    if problems:
+        raise SpecError(problems)
+    return done
+
+
+def _run(load: Load, checks: Sequence[config.Wanted], problems: list[Problem]) -> list[Outcome]:
+    """The outcomes of a file's checks; what is wrong goes to `problems`."""
     done: list[Outcome] = []
-    checks, problems = config.read(config.find() if file is None else file)
     for wanted in checks:
         settings = {key: value for key, (value, _) in wanted.settings.items()}
         try:
@@ -71,8 +84,6 @@ def check_file(load: Load, file: str | None = None) -> list[Outcome]:
             problems.append(Problem(place, error.message, error.expected, error.nearest))
         except SpecError as error:
             problems.extend(_with_origin(problem, wanted) for problem in error.problems)
-    if problems:
-        raise SpecError(problems)
     return done
 
 

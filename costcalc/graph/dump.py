@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import Field
 from typing import Any
 
+from costcalc.escape import yaml_quoted
 from costcalc.graph.binding import Binding
 from costcalc.graph.build import INPUT, Graph
 from costcalc.operators import Operator
@@ -14,13 +15,13 @@ from costcalc.quantity import as_text
 
 def dump(graph: Graph, binding: Binding, steps: Sequence[str] = ()) -> str:
     """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
-    source = ", ".join(f'{key}: "{_quoted(value)}"' for key, value in binding.spec.source.items())
+    source = ", ".join(f"{key}: {yaml_quoted(value)}" for key, value in binding.spec.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in binding.settings.items())
     safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([binding.name, *steps]).lower())
     lines = [
         "costcalc: 1",
         f"name: {safe}",
-        f'title: "{_quoted("@".join([binding.title, *steps]))}"',
+        f"title: {yaml_quoted('@'.join([binding.title, *steps]))}",
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
         f"# at {settings}",
@@ -95,7 +96,3 @@ def _value(value: Any, final: bool) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(str, value)) + "]"
     return f"={value}" if final else str(value)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

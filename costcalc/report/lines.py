@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
 
 from costcalc.analysis.points import Entry, Plan, published, shown
 from costcalc.analysis.sweep import Block
+from costcalc.escape import csv_value, json_text
 from costcalc.report.formats import StreamFormat
 
 
@@ -25,13 +25,13 @@ class _Writing(NamedTuple):
 
 def _csv_text(value: Any) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow([value, ""])
+    csv.writer(text, lineterminator="").writerow([csv_value(value), ""])
     return text.getvalue()[:-1]
 
 
 _WRITING = {
     StreamFormat.CSV: _Writing(_csv_text, lambda key, text: text, "", ",", "\n"),
-    StreamFormat.JSONL: _Writing(json.dumps, lambda key, text: f"{json.dumps(key)}: {text}", "{", ", ", "}\n"),
+    StreamFormat.JSONL: _Writing(json_text, lambda key, text: f"{json_text(key)}: {text}", "{", ", ", "}\n"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from costcalc.analysis.points import Entry, Plan, block_of, left_out, no_network
 from costcalc.analysis.tiles import Tile
+from costcalc.cleanup import undone
 from costcalc.errors import UsageError, word_of
 from costcalc.report import lines, parquet
 from costcalc.report.files import whole_file
@@ -30,7 +31,7 @@ class Part(NamedTuple):
 
 def stream_format(format: str | None, target: str | BinaryIO) -> StreamFormat:
     """The format asked for, else what the file's ending says. Raises UsageError if it is none of the three."""
-    word = format or format_by_ending(target if isinstance(target, str) else None)
+    word = format or format_by_ending(target if isinstance(target, str) else None, StreamFormat)
     if format is None and word not in list(StreamFormat):
         raise UsageError(f"{target}: which format?", expected="a file that ends in .csv, .jsonl or .parquet")
     return word_of(StreamFormat, word, "format")
@@ -81,15 +82,48 @@ def _in_order(
         yield from map(part, tiles)
         return
     from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
-    pool = ProcessPoolExecutor(jobs)
-    try:
-        running: deque[Future[Part]] = deque(pool.submit(part, tile) for tile in islice(tiles, 2 * jobs))
-        while running:
-            yield running.popleft().result()
-            running.extend(pool.submit(part, tile) for tile in islice(tiles, 1))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    pool = ProcessPoolExecutor(jobs, initializer=_end_with_parent)
+    with undone(_kill_workers):
+        try:
+            running: deque[Future[Part]] = deque(pool.submit(part, tile) for tile in islice(tiles, 2 * jobs))
+            while running:
+                yield running.popleft().result()
+                running.extend(pool.submit(part, tile) for tile in islice(tiles, 1))
+        except BrokenProcessPool:
+            raise UsageError(
+                "a process of --jobs was ended from outside", expected="enough memory, or fewer --jobs"
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _kill_workers() -> None:
+    from multiprocessing import active_children
+
+    for worker in active_children():
+        worker.kill()
+
+
+def _end_with_parent() -> None:
+    """In a worker: leave the keys to the parent, and end when it does, however it ended."""
+    import os
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    for name, handler in (("SIGINT", signal.SIG_IGN), ("SIGHUP", signal.SIG_IGN), ("SIGTERM", signal.SIG_DFL)):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _part(plan: Plan, format: StreamFormat, where: tuple[Entry, Tile]) -> Part:

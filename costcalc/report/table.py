@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from costcalc.escape import printable, without_commands
 from costcalc.report.columns import columns, notes, title
 from costcalc.report.fit import GAP, Records, fit
 from costcalc.report.units import bar
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from costcalc.api import Report
 
 LEAST_WIDTH = 80
+MOST_WIDTH = 1000
 PIPED_WIDTH = 110
 """Decides which columns a piped table has."""
 _BAR = 8
@@ -28,7 +30,7 @@ def report_table(report: Report, width: int | None, terminal: bool) -> str:
     headings, figures = [column.heading for column in shown], [column.figure for column in shown]
     if not terminal:
         return _plain(title(report), headings, cells[:-1], figures, notes(report), cells[-1])
-    room = max(LEAST_WIDTH, width or 0)
+    room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
     rarest = sorted((column for column in shown if column.least_width), key=lambda column: -column.least_width)
     records = Records(headings, cells, figures, [column.heading for column in rarest])
     (headings, (*rows, foot), figures, *_), _ = fit(records, room - _BAR - GAP)
@@ -41,7 +43,7 @@ def record_table(heading: str, records: Records, remarks: Sequence[str], width: 
     """Any rows as a table: all columns where it is piped, as many as fit on a terminal."""
     if not terminal:
         return _plain(heading, records.headings, records.rows, records.figures, remarks)
-    room = max(LEAST_WIDTH, width or 0)
+    room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
     (headings, rows, figures, *_), more = fit(records, room)
     return _rich(heading, headings, rows, figures, [*more, *remarks], room)
 
@@ -54,6 +56,7 @@ def _plain(
     remarks: Sequence[str],
     foot: Sequence[str] = (),
 ) -> str:
+    headings, *rows = [[printable(cell) for cell in line] for line in (headings, *rows)]
     lines = [headings, *rows, *([foot] if foot else [])]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
@@ -63,7 +66,7 @@ def _plain(
 
     rule = "  ".join("-" * width for width in widths)
     body = [line(headings), rule, *map(line, rows), *([rule, line(foot)] if foot else [])]
-    return "\n".join([heading, "", *body, "", *remarks]).rstrip() + "\n"
+    return "\n".join([printable(heading), "", *body, "", *map(printable, remarks)]).rstrip() + "\n"
 
 
 def _rich(
@@ -93,8 +96,8 @@ def _rich(
     )
     for index, (name, figure) in enumerate(zip(headings, figures, strict=True)):
         table.add_column(
-            name,
-            foot[index] if foot else "",
+            Text("\n".join(map(printable, name.split("\n")))),
+            Text(printable(foot[index])) if foot else "",
             justify="right" if figure else "left",
             no_wrap=figure,
             overflow="fold",
@@ -103,7 +106,7 @@ def _rich(
         if bars and index == bars[0]:
             table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
     for number, row in enumerate(rows):
-        cells = [Text(cell) for cell in row]
+        cells = [Text(printable(cell)) for cell in row]
         if bars:
             cells.insert(bars[0] + 1, Text(bars[1][number]))
         table.add_row(*cells)
@@ -111,8 +114,8 @@ def _rich(
     console = Console(
         file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
     )
-    console.print(Text(heading, style="bold"))
+    console.print(Text(printable(heading), style="bold"))
     console.print(table)
     for remark in remarks:
-        console.print(Text(remark, style="dim"))
-    return out.getvalue()
+        console.print(Text(printable(remark), style="dim"))
+    return without_commands(out.getvalue())
