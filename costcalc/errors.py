@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from costcalc.escape import printable
+
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -28,7 +30,7 @@ class UsageError(CostcalcError):
         self.nearest = nearest
 
     def __str__(self) -> str:
-        return "\n".join([self.message, *_hints(self.expected, self.nearest)])
+        return "\n".join([printable(self.message), *_hints(self.expected, self.nearest)])
 
 
 class QuantityError(CostcalcError):
@@ -45,6 +47,12 @@ class OperatorError(CostcalcError):
         self.expected = expected
 
 
+class PrivateFile(str):
+    """The name of a file that nobody named and that is no spec of the tree: no message shows what it holds."""
+
+    __slots__ = ()
+
+
 class Place(NamedTuple):
     """A stretch of a line in a file; line and column count from 1."""
 
@@ -55,7 +63,7 @@ class Place(NamedTuple):
     text: str = ""  # the whole line
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return printable(f"{self.file}:{self.line}:{self.column}")
 
 
 _MOST_PROBLEMS = 20  # that an error prints
@@ -73,7 +81,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         place = self.place
-        lines = [f"{place}: {self.message}"]
+        lines = [f"{place}: {printable(self.message)}"]
         if place.text.strip():
             start = place.column - 1
             cut = max(0, start - _SHOWN // 2)
@@ -83,15 +91,24 @@ class Problem(NamedTuple):
             lines.append(f"      | {' ' * (start - cut)}{'^' * length}")
         lines.extend(_hints(self.expected, self.nearest))
         if self.note:
-            lines.append(f"  note: {self.note}")
+            lines.append(f"  note: {printable(self.note)}")
         return "\n".join(lines)
+
+    def without_content(self) -> Problem:
+        """The same problem, but for what it tells of a private file: then the place alone."""
+        if not isinstance(self.place.file, PrivateFile) or self.message == _UNSHOWN:
+            return self
+        return Problem(self.place._replace(text=""), _UNSHOWN, "a file of the tree: what others hold is not shown")
+
+
+_UNSHOWN = "an error in a file outside the tree of specs"
 
 
 class SpecError(CostcalcError):
     """Everything that is wrong with a spec, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        unique = dict.fromkeys(problems)
+        unique = dict.fromkeys(problem.without_content() for problem in problems)
         self.problems = tuple(sorted(unique, key=lambda p: (p.place.file, p.place.line, p.place.column)))
         super().__init__(self.problems)
 
@@ -111,11 +128,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if not found:
         found = difflib.get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
     return found[0] if found else ""
-
-
-def printable(text: str) -> str:
-    """The text on one line: a blank for every character that is not printed."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def one_of(names: Iterable[str], limit: int = 12) -> str:
@@ -140,7 +152,7 @@ def word_of(words: type[_Word], word: str, what: str) -> _Word:
 def _hints(expected: str, near: str) -> list[str]:
     lines = []
     if expected:
-        lines.append(f"  expected: {expected}")
+        lines.append(f"  expected: {printable(expected)}")
     if near:
-        lines.append(f"  did you mean '{near}'?")
+        lines.append(f"  did you mean '{printable(near)}'?")
     return lines

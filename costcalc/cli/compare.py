@@ -40,10 +40,9 @@ def command(
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
-    from costcalc.report import check_plot
     from costcalc.report.comparison import comparison_title, render_comparison
 
-    check_plot(plot, kind)
+    options.check_files(plot, kind, output)
     compared = api.compare(*networks, align_layers=layers, convention=convention, dtype=dtype, **settings)
     terminal = options.on_terminal(output)
     title = f"{comparison_title(compared)}, convention {compared.convention.name}"

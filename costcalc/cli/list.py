@@ -43,9 +43,9 @@ def command(
     costcalc list torchvision/
     costcalc list --plot catalogue.svg
     """
-    from costcalc.report import check_plot, render_records
+    from costcalc.report import render_records
 
-    check_plot(plot, kind)
+    options.check_files(plot, kind, output)
     records = api.catalogue_records(word or "", family, max_mult_adds, max_params, sort, pareto)
     title = f"{len(records)} networks" + (f" with '{word}'" if word else "")
     note = "Mult-Adds under the convention paper, at each network's own input and settings"

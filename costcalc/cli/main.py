@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+
+from costcalc.cli import streams
 
 COMMANDS = {
     "list": "which networks there are, with cost and paper",
@@ -57,8 +60,14 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CostcalcError as error:
-            click.echo(f"{'' if hasattr(error, 'problems') else 'Error: '}{error}", err=True)
+            streams.complain(f"{'' if hasattr(error, 'problems') else 'Error: '}{error}")
             sys.exit(2)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """The program, which ends here; `main` is the same within another program."""
+        from costcalc.cli.program import run
+
+        run(partial(self.main, *args, **kwargs, standalone_mode=False))
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

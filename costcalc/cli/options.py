@@ -13,11 +13,17 @@ import click
 
 from costcalc.analysis.budget import Measure
 from costcalc.analysis.summary import By, Dtype
+from costcalc.cleanup import undone
+from costcalc.cli import streams
 from costcalc.errors import UsageError, one_of
 from costcalc.report.formats import Format, format_by_ending
 from costcalc.report.plots.kinds import PlotKind
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+LEAST_WIDTH = 20
+MOST_WIDTH = 1000
+"""What COLUMNS may say."""
 
 
 class SettingPair(click.ParamType[tuple[str, str]]):
@@ -143,8 +149,8 @@ def format_options(*more: str) -> Callable[[_F], _F]:
 
 def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     output = ctx.params.get("output")
-    word = value or format_by_ending(output)
     assert isinstance(param.type, click.Choice)
+    word = value or format_by_ending(output, param.type.choices)
     if word not in param.type.choices:
         raise UsageError(
             f"{output}: {ctx.info_name} writes no {word}", expected=f"--format {one_of(param.type.choices)}"
@@ -213,26 +219,50 @@ def on_terminal(output: str | None) -> bool:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal."""
+    """Columns of the terminal, within reason."""
     import shutil
 
-    return shutil.get_terminal_size((80, 24)).columns
+    return min(max(shutil.get_terminal_size((80, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
+
+
+def check_files(plot: str | None, kind: str | None, output: str | None) -> None:
+    """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result."""
+    from costcalc.report import check_plot
+    from costcalc.report.files import same_file
+
+    check_plot(plot, kind)
+    if plot is None:
+        return
+    if output is not None and same_file(plot, output):
+        raise UsageError(f"--plot {plot} and --output {output} are one file", expected="two files")
+    if output is None and streams.is_standard_output(plot):
+        raise UsageError(f"--plot {plot} is where standard output goes", expected="two files")
+
+
+def check_ending(output: str | None, *endings: str) -> None:
+    """Raise UsageError for a file that says by its ending that it is something else."""
+    from pathlib import PurePath
+
+    ending = PurePath(output).suffix if output else ""
+    if ending not in ("", ".", *endings):
+        raise UsageError(
+            f"{output}: no spec ends in '{ending[:40]}'", expected=f"a file that ends in {one_of(endings)}"
+        )
 
 
 def deliver(text: str, output: str | None) -> None:
-    """Print the result, or write the file whole: first beside it, then into its place.
+    """Print the result, or write the file: whole or not at all, where that can be.
 
-    Raises UsageError if the file cannot be written; nothing half-written is left.
+    Raises UsageError if it cannot be written.
     """
     if output is None:
-        try:
-            click.echo(text, nl=False)
-        except BrokenPipeError:  # the reader, such as `head`, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with streams.standard_output():
+            sys.stdout.write(text)
+            sys.stdout.flush()
         return
     from costcalc.report.files import write_whole
 
-    write_whole(text.encode(), output)
+    write_whole(text.encode(errors="backslashreplace"), output)
 
 
 @contextmanager
@@ -241,10 +271,9 @@ def target(output: str | None) -> Iterator[str | BinaryIO]:
     if output is not None:
         yield output
         return
-    try:
+    with streams.standard_output():
         yield sys.stdout.buffer
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stdout.buffer.flush()
 
 
 @contextmanager
@@ -257,6 +286,7 @@ def progress(what: str, hidden: bool) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True, width=terminal_width())
+    with undone(streams.show_cursor), Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

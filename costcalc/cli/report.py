@@ -40,9 +40,9 @@ def command(
     costcalc report vgg16 --plot vgg16.svg
     cat mine.yaml | costcalc report -
     """
-    from costcalc.report import check_plot, report_title
+    from costcalc.report import report_title
 
-    check_plot(plot, kind)
+    options.check_files(plot, kind, output)
     report = api.load(network, **settings).report(by=by, dtype=dtype, convention=convention)
     terminal = options.on_terminal(output)
     drawn = options.draw(report.rows, report_title(report), report.convention.total, plot, kind, output)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from costcalc import api
 from costcalc.cli import options
+from costcalc.escape import printable
 
 
 @click.command("show")
@@ -27,5 +29,9 @@ def command(
     costcalc show mobilenet_v2 --source
     costcalc show mobilenet_v2 --alpha 0.5 --output narrow.yaml
     """
+    options.check_ending(output, ".yaml", ".yml", ".txt")
     loaded = api.load(network, **settings)
-    options.deliver(loaded.source_text if source else loaded.resolved(), output)
+    text = loaded.source_text if source else loaded.resolved()
+    if output is None and sys.stdout.isatty():
+        text = "\n".join(map(printable, text.split("\n")))
+    options.deliver(text, output)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import options, streams
 from costcalc.errors import UsageError
 from costcalc.report.formats import StreamFormat
 from costcalc.report.plots.kinds import PlotKind
@@ -62,9 +62,9 @@ def command(
     costcalc sweep mobilenet_v1 --max-mult-adds 150M --max-params 3M --best
     costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --resolution 128:224:32 --plot sweep.svg
     """
-    from costcalc.report import check_plot, render_records
+    from costcalc.report import render_records
 
-    check_plot(plot, kind)
+    options.check_files(plot, kind, output)
     counted: dict[str, Any] = {"convention": convention, "dtype": dtype, **budgets}
     streamed = format in list(StreamFormat) and not best
     if streamed and plot is None and kind is None:
@@ -108,9 +108,9 @@ def _single(networks: tuple[str, ...]) -> str:
 
 def _tell(invalid: list[str]) -> None:
     for line in invalid[:MOST_TOLD]:
-        click.echo(f"left out: {line}", err=True)
+        streams.complain(f"left out: {line}")
     if len(invalid) > MOST_TOLD:
-        click.echo(f"left out: {len(invalid) - MOST_TOLD} more such parts of the grid", err=True)
+        streams.complain(f"left out: {len(invalid) - MOST_TOLD} more such parts of the grid")
 
 
 def _stream(

@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from dataclasses import Field
 from typing import Any
 
-from costcalc.networks.declaration import Bound
+from costcalc.escape import yaml_quoted
 from costcalc.graph import INPUT, Graph
+from costcalc.networks.declaration import Bound
 from costcalc.operators import Operator
 from costcalc.quantity import as_text
 
 
 def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
     """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
-    source = ", ".join(f'{key}: "{_quoted(value)}"' for key, value in bound.source.items())
+    source = ", ".join(f"{key}: {yaml_quoted(value)}" for key, value in bound.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in bound.settings.items())
     safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([bound.name, *steps]).lower())
     lines = [
         "costcalc: 1",
         f"name: {safe}",
-        f'title: "{_quoted("@".join([bound.title, *steps]))}"',
+        f"title: {yaml_quoted('@'.join([bound.title, *steps]))}",
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
         f"# at {settings}",
@@ -95,7 +96,3 @@ def _value(value: Any, final: bool) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(str, value)) + "]"
     return f"={value}" if final else str(value)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

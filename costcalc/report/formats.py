@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from costcalc.errors import word_of
+from costcalc import escape
+from costcalc.errors import UsageError, nearest, one_of, word_of
 from costcalc.quantity import as_text
 from costcalc.report.tables.fit import Records
 
@@ -32,15 +33,27 @@ class StreamFormat(StrEnum):
 
 _ENDINGS = {
     "csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "json": "json", "md": "markdown",
-    "tex": "latex", "html": "html", "htm": "html", "xml": "junit", "py": "python",
+    "tex": "latex", "html": "html", "htm": "html", "xml": "junit", "py": "python", "txt": "table",
 }  # fmt: skip
 
 
-def format_by_ending(file: str | None) -> str:
-    """The format that a file's ending asks for: a table if there is no file, or none that it names."""
+def format_by_ending(file: str | None, formats: Iterable[str]) -> str:
+    """The format that a file's ending asks for: a table if there is no file, or it has no ending.
+
+    Raises UsageError for an ending that names none, with those of `formats`.
+    """
     from pathlib import PurePath
 
-    return _ENDINGS.get(PurePath(file).suffix.lower().removeprefix("."), "table") if file else "table"
+    ending = PurePath(file).suffix.lower().removeprefix(".") if file else ""
+    if ending and ending not in _ENDINGS:
+        wanted = list(map(str, formats))
+        known = [f".{word}" for word, format in _ENDINGS.items() if format in wanted]
+        raise UsageError(
+            f"{file}: '.{ending[:40]}' is the ending of no format",
+            expected=f"a file that ends in {one_of(known)}, or --format",
+            nearest=nearest(f".{ending}", known),
+        )
+    return _ENDINGS[ending] if ending else "table"
 
 
 def render_records(
@@ -93,6 +106,8 @@ def _are_figures(values: Sequence[Any]) -> bool:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, float):
@@ -107,9 +122,7 @@ def setting(key: str, value: Any) -> Any:
 
 def document_text(document: Any) -> str:
     """A JSON document, ending in a newline."""
-    import json
-
-    return json.dumps(document, indent=1) + "\n"
+    return escape.json_text(document, indent=1) + "\n"
 
 
 def records_csv(records: Sequence[dict[str, Any]]) -> str:
@@ -118,9 +131,9 @@ def records_csv(records: Sequence[dict[str, Any]]) -> str:
     import io
 
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(records[0]) if records else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(map(escape.csv_value, records[0] if records else []))
+    writer.writerows([escape.csv_value(value) for value in record.values()] for record in records)
     return text.getvalue()
 
 
@@ -132,25 +145,15 @@ def page(
 
     name = {Format.MARKDOWN: "github", Format.LATEX: "latex_booktabs", Format.HTML: "html"}[format]
     align = ["right" if figure else "left" for figure in figures]
-    if format is Format.MARKDOWN:
-        rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    body = tabulate(rows, headers=headings, tablefmt=name, colalign=align if rows else None, disable_numparse=True)
-    wrap: Callable[[str], str] = {Format.MARKDOWN: _markdown_line, Format.LATEX: _latex_line, Format.HTML: _html_line}[
-        format
-    ]
-    return "\n\n".join([wrap(title), str(body), *(wrap(note) for note in notes)]) + "\n"
+    cell = escape.markdown if format is Format.MARKDOWN else escape.printable  # tabulate escapes the other two
+    shown = [[cell(text) for text in row] for row in (headings, *rows)]
+    body = tabulate(shown[1:], headers=shown[0], tablefmt=name, colalign=align if rows else None, disable_numparse=True)
+    return "\n\n".join([_LINE[format](title), str(body), *map(_LINE[format], notes)]) + "\n"
 
 
-def _markdown_line(line: str) -> str:
-    return "".join("\\" + c if c in "*_`<>[]|\\" else c for c in line)
-
-
-def _latex_line(line: str) -> str:
-    escapes = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
-    return "% " + "".join(escapes.get(c, "\\" + c if c in "&%$#_{}" else c) for c in line)
-
-
-def _html_line(line: str) -> str:
-    from html import escape
-
-    return f"<p>{escape(line)}</p>"
+_LINE: dict[Format, Callable[[str], str]] = {
+    Format.MARKDOWN: escape.markdown_line,
+    Format.LATEX: lambda line: f"% {escape.latex(line)}",
+    Format.HTML: lambda line: f"<p>{escape.html(line)}</p>",
+}
+"""How each format writes a line of its own, above or below the table."""

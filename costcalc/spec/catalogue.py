@@ -7,15 +7,15 @@ are read.
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from costcalc.errors import UsageError, nearest
-from costcalc.spec.document import MAX_BYTES, Source
+from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Spec
+from costcalc.spec.sources import read_beside, read_source, read_standard_input
 
 STANDARD_INPUT = "-"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -94,7 +94,7 @@ def open_network(name: str, published: bool = False) -> tuple[Spec, str]:
     Raises UsageError if nothing is found or it cannot be read, SpecError if it is wrong.
     """
     if name == STANDARD_INPUT:
-        spec = load_source(Source.of("<stdin>", _decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))), find_blocks)
+        spec = load_source(read_standard_input(), find_blocks)
         return spec, spec.name
     if is_path(name):
         spec = load_source(read_source(name), find_blocks)
@@ -107,29 +107,6 @@ def is_path(name: str) -> bool:
     return name.endswith((".yaml", ".yml")) or name.startswith((".", "/", "~")) or "\\" in name
 
 
-def read_source(path: str, expected: str = "a spec file that can be read") -> Source:
-    """A person's file. Raises UsageError if it cannot be read as text."""
-    try:
-        with Path(path).expanduser().open("rb") as file:
-            return Source.of(path, _decode(path, file.read(MAX_BYTES + 1)))
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}", expected=expected) from None
-    except (ValueError, RuntimeError):
-        raise UsageError(f"{path!r} is not a path", expected=expected) from None
-
-
-def _decode(label: str, data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{label}: the file is larger than {MAX_BYTES} bytes", expected="a spec of sane size")
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        column = error.start - (data[: error.start].rfind(b"\n") + 1) + 1
-        message = f"{label}:{line}:{column}: byte 0x{data[error.start]:02x} is not UTF-8"
-        raise UsageError(message, expected="a text file in UTF-8") from None
-
-
 def find_blocks(name: str, user: str) -> Source | None:
     """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
     if name.startswith("./"):
@@ -137,5 +114,5 @@ def find_blocks(name: str, user: str) -> Source | None:
         if not _FILE_NAME.fullmatch(beside) or user.startswith("<"):
             return None
         path = Path(user).parent / beside
-        return read_source(str(path)) if path.is_file() else None
+        return read_beside(str(path), user) if path.is_file() else None
     return find_file("blocks", name)

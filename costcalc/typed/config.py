@@ -11,8 +11,9 @@ from costcalc.counting import Convention, Dtype, load_convention
 from costcalc.errors import Place, Problem, UsageError, one_of, word_of
 from costcalc.measures import measure_of
 from costcalc.networks import read_name
-from costcalc.spec.catalogue import is_path, read_source
+from costcalc.spec.catalogue import is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
+from costcalc.spec.sources import read_source
 from costcalc.spec.toml import read_toml
 from costcalc.typed.budgets import Budget, main_options, must_count, options, read_budget
 
@@ -23,6 +24,7 @@ CHECK_KEYS = ("network", "settings", "convention", "dtype")
 """Keys of a check that are no budgets."""
 MOST_CHECKS = 10_000
 _READABLE = "a TOML file that can be read"
+_ENDINGS = (".toml",)
 _T = TypeVar("_T")
 
 
@@ -42,7 +44,10 @@ def find() -> str:
 
     Raises UsageError if there is none, or two in one folder; SpecError for a pyproject.toml that is no TOML.
     """
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        raise UsageError("the working folder is gone", expected="--config FILE, or a folder that exists") from None
     for folder in (here, *here.parents):
         found = [file for file in (folder / FILE, folder / PROJECT) if file.is_file() and _has_budgets(file)]
         if len(found) > 1:
@@ -61,7 +66,7 @@ def find() -> str:
 def _has_budgets(file: Path) -> bool:
     if file.name != PROJECT:
         return True
-    source = read_source(os.path.relpath(file), _READABLE)
+    source = read_source(os.path.relpath(file), _READABLE, _ENDINGS)
     return "costcalc" in source.text and _table(read_toml(source), "tool", "costcalc") is not None
 
 
@@ -76,7 +81,7 @@ def read(file: str) -> tuple[list[Wanted], list[Problem]]:
 
     Raises UsageError if the file cannot be read, SpecError if it is no TOML.
     """
-    source = read_source(file, _READABLE)
+    source = read_source(file, _READABLE, _ENDINGS)
     problems = Problems()
     root: Node | None = read_toml(source)
     keys = ("tool", "costcalc") if Path(file).name == PROJECT else ()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from costcalc.analysis.check.outcome import Outcome, Subject, outcomes
 from costcalc.counting import Counting
-from costcalc.errors import Place, Problem, SpecError, UsageError, one_of, printable
+from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
+from costcalc.escape import printable
 from costcalc.ledger import Ledger
 from costcalc.networks import open
 from costcalc.quantity import as_text
+from costcalc.spec.sources import confined_to, tree_of
 from costcalc.transform.steps import with_steps
 from costcalc.typed import config
 from costcalc.typed.budgets import Budget, main_options
@@ -43,8 +46,18 @@ def check_file(file: str | None = None) -> list[Outcome]:
 
     Raises UsageError if there is none, SpecError with everything that is wrong in it and in the specs that it names.
     """
+    found = config.find() if file is None else file
+    checks, problems = config.read(found)
+    with confined_to(tree_of(Path(found).expanduser().parent)):
+        done = _run(checks, problems)
+    if problems:
+        raise SpecError(problems)
+    return done
+
+
+def _run(checks: Sequence[config.Wanted], problems: list[Problem]) -> list[Outcome]:
+    """The outcomes of a file's checks; what is wrong goes to `problems`."""
     done: list[Outcome] = []
-    checks, problems = config.read(config.find() if file is None else file)
     for wanted in checks:
         settings = {key: value for key, (value, _) in wanted.settings.items()}
         counting = Counting(wanted.convention, wanted.dtype, wanted.dtype)
@@ -54,8 +67,6 @@ def check_file(file: str | None = None) -> list[Outcome]:
             problems.append(Problem(_at_fault(wanted), error.message, error.expected, error.nearest))
         except SpecError as error:
             problems.extend(_with_origin(problem, wanted) for problem in error.problems)
-    if problems:
-        raise SpecError(problems)
     return done
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import compress, islice
+from itertools import compress
 from math import isnan
 from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.analysis.sweep.evaluate import Block
 from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, left_out, no_network
+from costcalc.analysis.sweep.processes import in_order
 from costcalc.analysis.sweep.published import published
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Convention
@@ -38,7 +38,7 @@ def parts(plan: Plan, most: int, jobs: int = 1) -> Iterator[Part]:
 
     With `jobs` above 1, so many processes compute at once; the rows keep their order.
     """
-    return _in_order(_Computing(plan), plan.tiles(most), jobs)
+    return in_order(_Computing(plan), plan.tiles(most), jobs)
 
 
 class _Computing(NamedTuple):
@@ -52,25 +52,6 @@ class _Computing(NamedTuple):
         rows, columns = tile.shape
         told = [left_out(entry, gone) for gone in block.invalid]
         return Part(rows * columns, columns_of(self.plan, entry, block), told)
-
-
-def _in_order(
-    part: Callable[[tuple[Entry, Tile]], Part], tiles: Iterator[tuple[Entry, Tile]], jobs: int
-) -> Iterator[Part]:
-    """The parts one after the other, computed by as many processes as asked for, few at a time."""
-    if jobs == 1:
-        yield from map(part, tiles)
-        return
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    pool = ProcessPoolExecutor(jobs)
-    try:
-        running: deque[Future[Part]] = deque(pool.submit(part, tile) for tile in islice(tiles, 2 * jobs))
-        while running:
-            yield running.popleft().result()
-            running.extend(pool.submit(part, tile) for tile in islice(tiles, 1))
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def shown(key: str, value: Any) -> Any:

@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path, PurePath
 
 from costcalc.analysis.check.outcome import Outcome
-from costcalc.errors import Place, printable
+from costcalc.errors import Place
+from costcalc.escape import github_data, github_property, printable
 from costcalc.report.check.words import costliest, headline, here, sentence
 
 
@@ -22,7 +23,7 @@ def github(outcomes: Sequence[Outcome], root: str) -> str:
         title = f"costcalc: {outcome.budget.measure} {outcome.verdict}"
         said = sentence(outcome)
         if outcome.holds:
-            lines.append(f"holds: {said}")
+            lines.append(printable(f"holds: {said}"))
         elif outcome.lines:
             for number, part in enumerate(outcome.lines):
                 text = f"{said}\n{here(outcome, part)}"
@@ -38,24 +39,19 @@ def _command(level: str, text: str, title: str, place: Place | None, root: str) 
     properties = {"title": title}
     if place:
         properties = {"file": _file(place.file, root), "line": str(place.line), "col": str(place.column), **properties}
-    shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{level} {shown}::{_data(text)}"
+    shown = ",".join(f"{key}={github_property(value)}" for key, value in properties.items())
+    return f"::{level} {shown}::{github_data(text)}"
 
 
 def _file(file: str, root: str) -> str:
     """A file's name as GitHub wants it: from the repository's root, with slashes."""
-    path = Path(file).resolve()
+    try:
+        path = Path(file).resolve()
+    except OSError:  # the working folder is gone
+        return PurePath(file).as_posix()
     if root and path.is_relative_to(Path(root).resolve()):
         return path.relative_to(Path(root).resolve()).as_posix()
     return PurePath(file).as_posix()
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def junit(outcomes: Sequence[Outcome]) -> str:
@@ -65,11 +61,13 @@ def junit(outcomes: Sequence[Outcome]) -> str:
     root = ElementTree.Element("testsuites", {"name": "costcalc", **_counts(outcomes)})
     for subject, group in groupby(outcomes, key=lambda outcome: outcome.subject):
         mine = list(group)
-        suite = ElementTree.SubElement(root, "testsuite", {"name": str(subject), **_counts(mine), "skipped": "0"})
+        suite = ElementTree.SubElement(
+            root, "testsuite", {"name": printable(str(subject)), **_counts(mine), "skipped": "0"}
+        )
         for outcome in mine:
-            names = {"classname": str(subject), "name": outcome.budget.measure.option}
+            names = {"classname": printable(str(subject)), "name": outcome.budget.measure.option}
             case = ElementTree.SubElement(suite, "testcase", names)
-            said = sentence(outcome)
+            said = printable(sentence(outcome))
             if outcome.holds:
                 ElementTree.SubElement(case, "system-out").text = said
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 
 from costcalc.analysis.check.outcome import Outcome
 from costcalc.errors import word_of
+from costcalc.escape import Markup
 from costcalc.report.check.ci import github, junit
 from costcalc.report.check.words import headline, notes
 from costcalc.report.formats import render_records
@@ -39,15 +40,16 @@ def render_check(
     if chosen is CheckFormat.JUNIT:
         return junit(outcomes)
     title = headline(outcomes)
-    return render_records(
+    text = render_records(
         [_record(outcome, chosen) for outcome in outcomes],
         chosen,
-        f"### {title}" if chosen is CheckFormat.MARKDOWN else title,
+        title,
         notes(outcomes),
         width,
         terminal,
         lesser=("dtype", "convention", "limit", "settings", "room_percent"),
     )
+    return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 
 
 def _record(outcome: Outcome, format: CheckFormat) -> dict[str, Any]:
@@ -58,5 +60,5 @@ def _record(outcome: Outcome, format: CheckFormat) -> dict[str, Any]:
     elif format is not CheckFormat.JSON:
         del row["dearest"]
     if format is CheckFormat.MARKDOWN and not outcome.holds:
-        row["verdict"] = f"**{row['verdict']}**"
+        row["verdict"] = Markup(f"**{row['verdict']}**")
     return row

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from functools import cache
 from typing import Any, BinaryIO
 
 from costcalc.analysis.sweep.plan import Plan
 from costcalc.analysis.sweep.rows import Columns
+from costcalc.escape import csv_value, json_text
 from costcalc.report.formats import StreamFormat
 
 
@@ -32,13 +32,14 @@ class Sink:
 
 def _csv(columns: Columns) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(zip(*columns.values(), strict=True))
+    safe = ([csv_value(value) for value in values] if type(values[0]) is str else values for values in columns.values())
+    csv.writer(text, lineterminator="\n").writerows(zip(*safe, strict=True))
     return text.getvalue().encode()
 
 
 def _json_lines(columns: Columns) -> bytes:
-    dumped = cache(json.dumps)  # words and settings recur
-    template = "{" + ", ".join(f"{json.dumps(key).replace('%', '%%')}: %s" for key in columns) + "}\n"
+    dumped = cache(json_text)  # words and settings recur
+    template = "{" + ", ".join(f"{json_text(key).replace('%', '%%')}: %s" for key in columns) + "}\n"
 
     def texts(values: list[Any]) -> map[str]:
         return map(dumped if any(type(value) is not int for value in values) else str, values)

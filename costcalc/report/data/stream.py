@@ -29,7 +29,7 @@ class Sink(Protocol):
 
 def stream_format(format: str | None, target: str | BinaryIO) -> StreamFormat:
     """The format asked for, else what the file's ending says. Raises UsageError if it is none of the three."""
-    word = format or format_by_ending(target if isinstance(target, str) else None)
+    word = format or format_by_ending(target if isinstance(target, str) else None, StreamFormat)
     if format is None and word not in list(StreamFormat):
         raise UsageError(f"{target}: which format?", expected="a file that ends in .csv, .jsonl or .parquet")
     return word_of(StreamFormat, word, "format")

@@ -8,6 +8,8 @@ import sympy
 
 from costcalc.analysis.formula import Formula
 from costcalc.analysis.polynomial import is_short
+from costcalc.escape import latex as escaped
+from costcalc.escape import printable
 from costcalc.report.columns import HEADINGS
 from costcalc.report.formula_words import latex, sum_lines, summands
 from costcalc.symbols import Expr
@@ -34,12 +36,11 @@ def latex_source(formula: Formula, layers: bool, comments: Iterable[str]) -> str
     for name, value in formula.ratios.items():
         if is_short(value):
             lines += _equation(f"{HEADINGS.get(name, name)} ratio", sympy.expand(value), formula.positions)
-    head = [f"% {line}" for line in ("needs \\usepackage{amsmath}", *comments)]
+    head = [f"% {printable(line)}" for line in ("needs \\usepackage{amsmath}", *comments)]
     return "\n".join([*head, r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"]) + "\n"
 
 
 def _equation(name: str, value: Expr, positions: Sequence[Expr]) -> list[str]:
     """One equation, on as many lines as its terms need."""
     first, *rest = sum_lines(summands(value, positions, latex), _WIDTH)
-    text = name.replace("_", r"\_")
-    return [f"\\text{{{text}}} &= {first}", *(f"&\\quad {line}" for line in rest)]
+    return [f"\\text{{{escaped(name)}}} &= {first}", *(f"&\\quad {line}" for line in rest)]

@@ -14,9 +14,10 @@ from costcalc.analysis.definitions import Definition
 from costcalc.analysis.formula import Formula
 from costcalc.analysis.polynomial import condensed, is_short
 from costcalc.errors import UsageError, word_of
+from costcalc.escape import printable, without_commands
 from costcalc.quantity import as_text
 from costcalc.report.columns import HEADINGS
-from costcalc.report.formats import render_records
+from costcalc.report.formats import render_document, render_records
 from costcalc.report.formula_words import (
     Words,
     assumption_words,
@@ -72,9 +73,7 @@ def render_formula(
 
             return latex_source(formula, layers, [heading(formula), *notes(formula, plain)])
         case FormulaFormat.JSON:
-            import json
-
-            return json.dumps(formula_document(formula, layers), indent=1) + "\n"
+            return render_document(formula_document(formula, layers))
         case FormulaFormat.TABLE if not layers:
             return _page(formula, width or WIDTH, words)
     words = plain if chosen is FormulaFormat.CSV else words
@@ -87,7 +86,7 @@ def render_formula(
 def heading(formula: Formula) -> str:
     """What the formula is of, and what is open."""
     how = ", without rounding" if formula.smooth else ""
-    return f"{formula.title}{how}"
+    return printable(f"{formula.title}{how}")
 
 
 def total_name(formula: Formula) -> str:
@@ -106,7 +105,7 @@ def _page(formula: Formula, width: int, words: Words) -> str:
     if formula.against is not None:
         parts += [heading(formula.against), _totals(formula.against, width, words), _ratios(formula, width, words)]
     parts.append("\n".join(line for note in notes(formula, words) for line in textwrap.wrap(note, width)))
-    return "\n\n".join(parts) + "\n"
+    return without_commands("\n\n".join(parts) + "\n")
 
 
 def _equations(definitions: Iterable[Definition], words: Words) -> list[str]:
@@ -151,7 +150,7 @@ def _wrapped(line: str, width: int) -> str:
 
 def _ratios(formula: Formula, width: int, words: Words) -> str:
     assert formula.against is not None
-    parts = [f"{formula.name} / {formula.against.name}:"]
+    parts = [printable(f"{formula.name} / {formula.against.name}:")]
     for name, value in formula.ratios.items():
         top, bottom = sympy.fraction(sympy.together(value))
         start = f"{HEADINGS.get(name, name)} ="
@@ -189,7 +188,7 @@ def _where(formula: Formula, words: Words) -> str:
 
 def _figures(formula: Formula, where: str, several: bool) -> str:
     total, params = formula.at()
-    named = f"{formula.name} " if several else ""
+    named = f"{printable(formula.name)} " if several else ""
     found = f"{named}{f'at {where}' if where else ''}: {_number(total)} {total_name(formula)}, {_number(params)} params"
     assert formula.reported is not None
     if (total, params) == formula.reported:

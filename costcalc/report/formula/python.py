@@ -9,6 +9,7 @@ import sympy
 
 from costcalc.analysis.definitions import Definition, tidied
 from costcalc.analysis.formula import Formula
+from costcalc.escape import printable
 from costcalc.quantity import width_rule
 from costcalc.report.formula_words import joined, python, sum_lines, summands
 from costcalc.symbols import ROUND_WIDTH, Expr, Kind, studied
@@ -31,7 +32,7 @@ def python_source(formula: Formula, comments: Sequence[str]) -> str:
     imports = ["from fractions import Fraction"] * ("Fraction(" in body)
     imports += [f"from math import {', '.join(names)}"] if names else []
     comments = [*comments, "arguments are whole numbers or fractions.Fraction, and so are results"]
-    comment = [line for text in comments for line in wrap(text, _WIDTH - 2)]
+    comment = [line for text in comments for line in wrap(printable(text), _WIDTH - 2)]
     head = "\n".join([*(f"# {line}" for line in comment), "", *imports]).rstrip()
     return f"{head}\n\n\n{body}\n"
 

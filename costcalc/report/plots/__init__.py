@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from costcalc.escape import printable, without_commands
 from costcalc.report.plots.kinds import PlotKind, check_plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from costcalc.api import Report
+
+MOST_WIDTH = 1000
+"""Columns of a picture in characters."""
 
 __all__ = ["PlotKind", "check_plot", "report_title", "terminal_plot", "write_plot"]
 
@@ -37,6 +41,7 @@ def write_plot(rows: Sequence[dict[str, Any]], file: str, kind: str | None, titl
     from costcalc.report.plots.style import drawn
 
     check_plot(file, kind)
+    rows, title = _plain(rows), printable(title)
     check_column(rows, total)
     chosen = kind_of(kind) if kind is not None else suited(rows, total)
     check_kind(rows, chosen)
@@ -73,9 +78,16 @@ def terminal_plot(
     from costcalc.report.plots.kinds import check_kind, kind_of, suited
     from costcalc.report.plots.terminal import terminal_text
 
+    rows = _plain(rows)
     check_column(rows, total)
     chosen = PlotKind.TERMINAL if kind is None else kind_of(kind)
     if chosen is PlotKind.TERMINAL:
         chosen = suited(rows, total)
     check_kind(rows, chosen)
-    return terminal_text(rows, chosen, title, total, width, colour)
+    text = terminal_text(rows, chosen, printable(title), total, min(width, MOST_WIDTH), colour)
+    return without_commands(text)
+
+
+def _plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with every text of theirs on one line."""
+    return [{key: printable(v) if isinstance(v, str) else v for key, v in row.items()} for row in rows]

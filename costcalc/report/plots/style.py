@@ -69,14 +69,13 @@ def drawn(draw: Callable[[Figure], None], size: tuple[float, float], title: str,
     import matplotlib
     from matplotlib.figure import Figure
 
-    clean = "".join(c if c.isprintable() else " " for c in title)
     with matplotlib.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a letter that the font lacks is drawn as a box
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_TEXT)
         figure = Figure(figsize=size, layout="constrained")
         figure.suptitle(
-            textwrap.fill(clean, round(size[0] * _CHARACTERS_PER_INCH)),
+            textwrap.fill(title, round(size[0] * _CHARACTERS_PER_INCH)),
             x=0.012, ha="left", fontsize=10.5, fontweight="bold",
         )  # fmt: skip
         draw(figure)

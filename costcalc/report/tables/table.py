@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costcalc.escape import printable, without_commands
 from costcalc.report.tables.columns import TableColumn
 from costcalc.report.tables.fit import GAP, Records, fit
 from costcalc.report.tables.units import bar
 
 LEAST_WIDTH = 80
+MOST_WIDTH = 1000
 PIPED_WIDTH = 110
 """Decides which columns a piped table has."""
 _BAR = 8
@@ -34,7 +36,7 @@ def report_table(
         cells = [[row[i] for i in kept] for row in rows]
         headings, figures = [column.heading for column in shown], [column.figure for column in shown]
         return _plain(title, headings, cells, figures, notes, [foot[i] for i in kept])
-    room = max(LEAST_WIDTH, width or 0)
+    room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
     rarest = sorted((column for column in columns if column.least_width), key=lambda column: -column.least_width)
     headings, figures = [column.heading for column in columns], [column.figure for column in columns]
     records = Records(headings, [*rows, foot], figures, [column.heading for column in rarest])
@@ -49,7 +51,7 @@ def record_table(heading: str, records: Records, remarks: Sequence[str], width: 
     """Any rows as a table: all columns where it is piped, as many as fit on a terminal."""
     if not terminal:
         return _plain(heading, records.headings, records.rows, records.figures, remarks)
-    room = max(LEAST_WIDTH, width or 0)
+    room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
     (headings, rows, figures, *_), more = fit(records, room)
     return _rich(heading, headings, rows, figures, [*more, *remarks], room)
 
@@ -62,6 +64,7 @@ def _plain(
     remarks: Sequence[str],
     foot: Sequence[str] = (),
 ) -> str:
+    headings, *rows = [[printable(cell) for cell in line] for line in (headings, *rows)]
     lines = [headings, *rows, *([foot] if foot else [])]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
@@ -71,7 +74,7 @@ def _plain(
 
     rule = "  ".join("-" * width for width in widths)
     body = [line(headings), rule, *map(line, rows), *([rule, line(foot)] if foot else [])]
-    return "\n".join([heading, "", *body, "", *remarks]).rstrip() + "\n"
+    return "\n".join([printable(heading), "", *body, "", *map(printable, remarks)]).rstrip() + "\n"
 
 
 def _rich(
@@ -101,8 +104,8 @@ def _rich(
     )
     for index, (name, figure) in enumerate(zip(headings, figures, strict=True)):
         table.add_column(
-            name,
-            foot[index] if foot else "",
+            Text("\n".join(map(printable, name.split("\n")))),
+            Text(printable(foot[index])) if foot else "",
             justify="right" if figure else "left",
             no_wrap=figure,
             overflow="fold",
@@ -111,7 +114,7 @@ def _rich(
         if bars and index == bars[0]:
             table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
     for number, row in enumerate(rows):
-        cells = [Text(cell) for cell in row]
+        cells = [Text(printable(cell)) for cell in row]
         if bars:
             cells.insert(bars[0] + 1, Text(bars[1][number]))
         table.add_row(*cells)
@@ -119,8 +122,8 @@ def _rich(
     console = Console(
         file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
     )
-    console.print(Text(heading, style="bold"))
+    console.print(Text(printable(heading), style="bold"))
     console.print(table)
     for remark in remarks:
-        console.print(Text(remark, style="dim"))
-    return out.getvalue()
+        console.print(Text(printable(remark), style="dim"))
+    return without_commands(out.getvalue())
