@@ -92,7 +92,8 @@ def ratio(over: str, under: str) -> Ratio:
 class Measure:
     """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
 
-    `less_is_better` is None where neither less nor more is better by itself. `old_names` are read as well.
+    `less_is_better` is None where neither less nor more is better by itself. `old_names` are read as well. `label` is
+    what to write along an axis, the title if empty.
     """
 
     title: str
@@ -101,6 +102,7 @@ class Measure:
     unit: Unit | None = None
     less_is_better: bool | None = True
     old_names: tuple[str, ...] = ()
+    label: str = ""
 
     @property
     def counted_in(self) -> Unit:
@@ -138,6 +140,7 @@ MEASURES: dict[str, Measure] = {
         "params",
         summed("params"),
         "Learned numbers: weights, biases, the scale and shift of norms, unless the convention counts others.",
+        label="parameters",
     ),
     "weights": Measure("weights", summed("weights"), "Kernels and matrices alone, without biases and norms."),
     "buffers": Measure(
@@ -173,6 +176,7 @@ MEASURES: dict[str, Measure] = {
         "Most bytes of feature maps that are alive at once, in the written order, the network's input included.",
         Unit.BYTES,
         old_names=("peak_bytes",),
+        label="peak activations",
     ),
     "intensity": Measure(
         "Mult-Adds per byte",

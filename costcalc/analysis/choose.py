@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from costcalc.analysis.records import ordered, pareto_optimal, plain
+from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.ledger import Ledger
@@ -26,34 +26,30 @@ def catalogue_rows(
     word: str = "",
     family: str | None = None,
     budgets: Sequence[Budget] = (),
-    sort: str | Column | None = None,
-    pareto: tuple[Column, Column] | None = None,
-    top: int | None = None,
+    arrangement: Arrangement = ALL,
 ) -> list[dict[str, Any]]:
     """The catalogue's networks whose name, title or family contains `word`, with `columns`, year and paper.
 
-    `budgets` keep those within them; `sort` orders by a column, the best first; `pareto` keeps those for which no other
-    is at least as good in both columns (among networks for ImageNet where one is an accuracy). Libraries' names
+    `budgets` keep those within them. On a frontier of an accuracy stand networks for ImageNet alone. Libraries' names
     (`torchvision/...`) are listed when the word asks for them. Raises UsageError with the nearest name if there is none.
     """
     for budget in budgets:
         must_count(counting.convention, budget)
     rows = []
-    further = [column for column in (sort, *(pareto or ())) if isinstance(column, Column)]
-    needed = list(dict.fromkeys([*columns, *further]))
+    further = arrangement.further(columns)
     for network in _named(word, family):
         ledger = Ledger(network.graph, counting)
         if all(budget.keeps(ledger[budget.measure]) for budget in budgets):
-            rows.append(_row(network, ledger, needed))
-    if pareto is not None:
-        if any(column.is_published for column in pareto):
-            rows = [row for row in rows if row["classes"] in IMAGENET]
-        rows = pareto_optimal(rows, *pareto)
-    if sort is not None:
-        key, descending = (sort.word, sort.less_is_better is False) if isinstance(sort, Column) else (sort, False)
-        rows = ordered(rows, key, descending)
-    hidden = {column.word for column in needed} - {column.word for column in columns}
-    return [{key: value for key, value in row.items() if key not in hidden} for row in rows[:top]]
+            rows.append(_row(network, ledger, (*columns, *further)))
+    if any(column.is_published for column in arrangement.pareto or ()):
+        rows = [row for row in rows if row["classes"] in IMAGENET]
+    names = {column.name: column.word for column in (*columns, *further)}
+
+    def value(row: dict[str, Any], key: Column | str) -> Any:
+        return row[names[key.name] if isinstance(key, Column) else key]
+
+    hidden = {word for column in further for word in (column.word, f"{column.word}_at")}
+    return [{key: value for key, value in row.items() if key not in hidden} for row in arrangement.of(rows, value)]
 
 
 def _named(word: str, family: str | None) -> list[Network]:

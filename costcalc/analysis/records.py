@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from costcalc.analysis.frontier import frontier
 from costcalc.ledger import Entry
 from costcalc.typed.columns import Column
+
+
+_R = TypeVar("_R")
 
 
 def plain(value: Any) -> Any:
@@ -26,18 +29,45 @@ def sizes(entry: Entry) -> str:
     return " + ".join(map(str, entry.inputs))
 
 
-def ordered(
-    rows: Sequence[dict[str, Any]], column: str, descending: bool, top: int | None = None
-) -> list[dict[str, Any]]:
-    """Rows by a column, those without a value last; the first `top` of them, all if None."""
-    known = [row for row in rows if row[column] not in (None, "")]
-    known.sort(key=lambda row: row[column], reverse=descending)
-    return [*known, *(row for row in rows if row[column] in (None, ""))][:top]
+class Arrangement(NamedTuple):
+    """Which rows are shown, and in which order: of a frontier, by a column or a word, the first ones."""
+
+    sort: Column | str | None = None
+    pareto: tuple[Column, Column] | None = None
+    top: int | None = None
+
+    def further(self, columns: Sequence[Column]) -> tuple[Column, ...]:
+        """The columns that it needs beside some others."""
+        needed = (self.sort, *(self.pareto or ()))
+        names = {column.name for column in columns}
+        return tuple({c.name: c for c in needed if isinstance(c, Column) and c.name not in names}.values())
+
+    def of(self, rows: Sequence[_R], get: Callable[[_R, Column | str], Any]) -> list[_R]:
+        """The rows that are shown; `get` is a row's value in a column. A column's best comes first."""
+        found = list(rows)
+        if self.pareto is not None:
+            cost, value = self.pareto
+            known = [row for row in found if get(row, cost) is not None and get(row, value) is not None]
+            sign = -1 if cost.less_is_better is False else 1
+            points = [(sign * get(row, cost), get(row, value)) for row in known]
+            found = [known[index] for index in frontier(points, value.less_is_better is False)]
+        if self.sort is not None:
+            key = self.sort
+            known = [row for row in found if get(row, key) not in (None, "")]
+            missing = [row for row in found if get(row, key) in (None, "")]
+            descending = isinstance(key, Column) and key.less_is_better is False
+            known.sort(key=lambda row: _order(get(row, key)), reverse=descending)
+            found = [*known, *missing]
+        return found[: self.top]
 
 
-def pareto_optimal(rows: Sequence[dict[str, Any]], cost: Column, value: Column) -> list[dict[str, Any]]:
-    """The rows for which no other is at least as good in both columns and better in one, by the first of them."""
-    known = [row for row in rows if row[cost.word] is not None and row[value.word] is not None]
-    sign = 1 if cost.less_is_better is not False else -1
-    points = [(sign * row[cost.word], row[value.word]) for row in known]
-    return [known[index] for index in frontier(points, value.less_is_better is False)]
+ALL = Arrangement()
+"""Every row, as it comes."""
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    """Numbers before words; alpha and beta are exact numbers, written as text."""
+    try:
+        return False, Fraction(value)
+    except (ValueError, TypeError, ZeroDivisionError):
+        return True, str(value)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from costcalc.api.catalogue import catalogue_records
 from costcalc.api.comparisons import compare, separable, verify
 from costcalc.api.formulas import formula
-from costcalc.api.grids import check, check_config, sweep, sweep_to, widest
+from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
 from costcalc.api.network import Network, from_graph, load
-from costcalc.counting import Counting
+from costcalc.counting import Counting, load_convention
 from costcalc.errors import CostcalcError, SpecError, UsageError
 from costcalc.ledger import Ledger
 from costcalc.measures import MEASURES, Measure
@@ -36,8 +36,10 @@ __all__ = [
     "formula",
     "from_graph",
     "load",
+    "load_convention",
     "separable",
     "sweep",
+    "sweep_columns",
     "sweep_to",
     "verify",
     "widest",

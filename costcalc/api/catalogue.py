@@ -1,4 +1,4 @@
-"""The catalogue as rows."""
+"""The catalogue as rows, and the tables of words that people use."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.analysis.choose import WORDS, catalogue_rows
+from costcalc.api.reading import arrangement
 from costcalc.counting import Counting
-from costcalc.errors import UsageError
 from costcalc.typed.budgets import read_budgets
-from costcalc.typed.columns import read_column, read_columns
-
-USUAL = "{total},params,top1"
-"""The columns of the catalogue, unless others are asked for."""
+from costcalc.typed.columns import read_columns
 
 
 def catalogue_records(
     word: str = "",
     family: str | None = None,
     sort: str | None = None,
-    pareto: bool | str = False,
+    pareto: bool | str | None = None,
     columns: str | Sequence[str] | None = None,
     top: int | None = None,
     convention: str = "paper",
@@ -34,13 +31,6 @@ def catalogue_records(
     """
     counting = Counting.of(convention, dtype)
     chosen = counting.convention
-    asked = read_columns(columns or USUAL.format(total=chosen.total), chosen)
-    order = None if sort is None else sort if sort in WORDS else read_column(sort, chosen)
-    both = None
-    if pareto:
-        both = read_columns(f"{chosen.total},top1" if pareto is True else pareto, chosen)
-        if len(both) != 2:
-            raise UsageError(f"a frontier over {len(both)} columns", expected="two, as mult_adds,top1")
-    return catalogue_rows(
-        counting, asked, word, family, read_budgets(budgets), order, (both[0], both[1]) if both else None, top
-    )
+    asked = read_columns((chosen.total, "params", "top1") if columns is None else columns, chosen)
+    order = arrangement(chosen, sort, pareto, top, WORDS)
+    return catalogue_rows(counting, asked, word, family, read_budgets(budgets), order)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
+from costcalc.api.reading import arrangement
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
 from costcalc.networks import called, read_name
@@ -48,12 +49,15 @@ def compare(
     convention: str = "paper",
     dtype: str = "float32",
     columns: str | Sequence[str] | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    pareto: bool | str | None = None,
     **settings: Any,
 ) -> Comparison:
     """Networks side by side: `compare("mobilenet_v1@standard", "mobilenet_v1").rows`, one row of totals each.
 
     Settings hold for all of them; those of one stand in its name. `columns` are measures by name, and published
-    figures (top1). With `align_layers` the layers of two networks are matched, and the differences of `.layers` add up
+    figures (top1); `sort`, `top` and `pareto` arrange the rows. With `align_layers` the layers of two networks are matched, and the differences of `.layers` add up
     to the difference of the totals.
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
@@ -65,7 +69,8 @@ def compare(
         raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
     opened = ((name, networks.open(name, **settings)) for name in names)
     sides = [(called(name, network.declaration.name), network) for name, network in opened]
-    return compare_networks(sides, settings, align_layers, counting, asked)
+    order = arrangement(counting.convention, sort, pareto, top)
+    return compare_networks(sides, settings, align_layers, counting, asked, order)
 
 
 def separable(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from costcalc import networks as networks_
-from costcalc.counting import Counting
+from costcalc.api.reading import arrangement
+from costcalc.counting import Counting, load_convention
 from costcalc.graph.binding import exact
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
@@ -25,6 +26,9 @@ def sweep(
     dtype: str = "float32",
     skip_invalid: bool = False,
     columns: str | Sequence[str] | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    pareto: bool | str | None = None,
     **budgets: str | int | None,
 ) -> Sweep:
     """Every point of a grid of settings, as `sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "beta": ["6/7", 1]})`.
@@ -32,12 +36,14 @@ def sweep(
     An axis is a list of values, or a text as the command line takes it. One row per point: the settings, the
     convention's total, params, bytes, and the published top-1 where the authors give that point; or the measures and
     published figures of `columns`. `max_mult_adds="300M"`, `min_intensity=10` and the like keep the points within a
-    budget.
+    budget. `sort`, `top` and `pareto` arrange the rows.
     Raises UsageError for a wrong axis, or for points without a network unless `skip_invalid`.
     """
     from costcalc.analysis.sweep.rows import sweep_rows
 
-    return sweep_rows(_plan(networks, axes, convention, dtype, columns, budgets), skip_invalid)
+    plan = _plan(networks, axes, convention, dtype, columns, budgets)
+    order = arrangement(plan.counting.convention, sort, pareto, top, ("network", *plan.settings))
+    return sweep_rows(plan, skip_invalid, order)
 
 
 def sweep_to(
@@ -72,6 +78,9 @@ def widest(
     convention: str = "paper",
     dtype: str = "float32",
     columns: str | Sequence[str] | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    pareto: bool | str | None = None,
     **budgets: str | int | None,
 ) -> Sweep:
     """The widest settings within a budget, as `widest("mobilenet_v1", max_mult_adds="150M")`: points that fit where the
@@ -82,8 +91,9 @@ def widest(
     from costcalc.analysis.sweep import best
 
     counting = Counting.of(convention, dtype)
-    opened = networks_.open(network)
-    return best.widest(opened, _axes(axes or {}), read_budgets(budgets), counting, _columns(columns, counting))
+    opened, chosen = networks_.open(network), _axes(axes or {})
+    order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
+    return best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
 
 
 def check(
@@ -111,6 +121,13 @@ def check_config(file: str | None = None) -> list[Outcome]:
     from costcalc.analysis.check.run import check_file
 
     return check_file(file)
+
+
+def sweep_columns(convention: str = "paper") -> list[str]:
+    """The columns of a sweep's rows after its settings, unless others are asked for."""
+    from costcalc.analysis.sweep.plan import usual_columns
+
+    return [column.word for column in usual_columns(load_convention(convention))]
 
 
 def _plan(

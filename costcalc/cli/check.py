@@ -10,14 +10,13 @@ import click
 from click.core import ParameterSource
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import measured, options
 from costcalc.errors import UsageError
-from costcalc.report.check import CheckFormat
+from costcalc.report.check.records import CheckFormat
 
 
-@click.command("check")
+@click.command("check", cls=measured.BoundedCommand)
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
-@options.budget_options
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
 @options.settings_options
 @options.dtype_option
@@ -47,10 +46,11 @@ def command(
     costcalc check
     costcalc check --config costs.toml --format junit --output costs.xml
     """
-    from costcalc.report.check import render_check
+    from costcalc.report.check.records import render_check
 
     if networks and config is None:
-        outcomes = api.check(*networks, settings=settings, convention=convention, dtype=dtype, **budgets)
+        limits = measured.given_budgets(budgets)
+        outcomes = api.check(*networks, settings=settings, convention=convention, dtype=dtype, **limits)
     else:
         _refuse_both(ctx)
         outcomes = api.check_config(config)
@@ -64,7 +64,7 @@ def _refuse_both(ctx: click.Context) -> None:
     """Raises UsageError if something is given on the command line that the file of budgets says."""
     given = [
         "NETWORK" if isinstance(param, click.Argument) else param.opts[-1]
-        for param in ctx.command.params
+        for param in ctx.command.get_params(ctx)
         if param.name not in ("config", "format", "output")
         and ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     ]

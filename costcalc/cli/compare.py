@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import measured, options
 from costcalc.report.plots.kinds import PlotKind
 
 
@@ -15,7 +15,9 @@ from costcalc.report.plots.kinds import PlotKind
 @click.argument("networks", nargs=-1, required=True, shell_complete=options.complete_network)
 @options.settings_options
 @click.option("--layers", is_flag=True, help="Align the layers of two networks and show those that differ.")
-@options.plot_options(PlotKind.COMPARE, PlotKind.TERMINAL)
+@measured.columns_options
+@measured.pareto_option
+@measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
 @options.dtype_option
 @options.convention_option
 @options.format_options()
@@ -23,30 +25,45 @@ def command(
     networks: tuple[str, ...],
     settings: dict[str, Any],
     layers: bool,
+    columns: str | None,
+    sort: str | None,
+    top: int | None,
+    pareto: str | None,
     plot: str | None,
     kind: str | None,
+    measure: str | None,
     dtype: str,
     convention: str,
     format: str,
     output: str | None,
 ) -> None:
-    """Totals of networks side by side, with the ratio to the first; the least is marked.
+    """Totals of networks side by side, with the ratio to the first; the best is marked.
 
     Options hold for all networks; what holds for one stands in its name, as mobilenet_v1@alpha=0.75 or vgg16@separable.
 
     \b
     costcalc compare mobilenet_v1@standard mobilenet_v1
     costcalc compare mobilenet_v1_shallow mobilenet_v1@alpha=0.75
+    costcalc compare mobilenet_v1 mobilenet_v2 shufflenet_v2 --columns mult_adds,top1 --sort top1
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
     from costcalc.report.comparison import comparison_title, render_comparison
+    from costcalc.typed.columns import read_columns
 
     options.check_files(plot, kind, output)
-    compared = api.compare(*networks, align_layers=layers, convention=convention, dtype=dtype, **settings)
+    compared = api.compare(
+        *networks, align_layers=layers, convention=convention, dtype=dtype, columns=columns, sort=sort, top=top,
+        pareto=pareto, **settings,
+    )  # fmt: skip
+    drawn = None
+    if plot or kind:
+        chosen = compared.counting.convention
+        measures = measured.measures(measure, convention, (chosen.total,))
+        needed = list(dict.fromkeys([*measures, "params", "peak_activation_bytes"]))
+        rows = compared.rows_of(read_columns(needed, chosen))
+        title = f"{comparison_title(compared)}, convention {convention}"
+        drawn = measured.draw(rows, title, measures, plot, kind, output)
     terminal = options.on_terminal(output)
-    title = f"{comparison_title(compared)}, convention {compared.convention.name}"
-    drawn = options.draw(compared.rows, title, compared.convention.total, plot, kind, output)
     width = options.terminal_width() if terminal else None
-    text = drawn or render_comparison(compared, format, width, terminal)
-    options.deliver(text, output)
+    options.deliver(drawn or render_comparison(compared, format, width, terminal), output)

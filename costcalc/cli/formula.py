@@ -44,7 +44,7 @@ def command(
     costcalc formula mobilenet_v1 --format python --output mobilenet.py
     costcalc formula separable --against conv
     """
-    from costcalc.report.formula import render_formula
+    from costcalc.report.formula.page import render_formula
 
     names = [name.strip() for text in opened for name in text.split(",")]
     formula = api.formula(network, open=names, smooth=smooth, against=against, convention=convention, **settings)

@@ -7,68 +7,79 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.analysis.choose import SortBy
-from costcalc.cli import options
+from costcalc.cli import measured, options
+from costcalc.measures import measure_of
 from costcalc.report.plots.kinds import PlotKind
 
+_LISTS = ("measures", "operators", "conventions", "transforms", "dtypes")
 
-@click.command("list")
+
+@click.command("list", cls=measured.BoundedCommand)
 @click.argument("word", required=False)
 @click.option("--family", metavar="NAME", help="Only one family, as mobilenet.")
-@click.option("--max-mult-adds", type=options.Amount(), metavar="N", help="Only networks within a budget, as 300M.")
-@click.option("--max-params", type=options.Amount(), metavar="N", help="Only networks within a budget, as 3.5M.")
-@click.option("--sort", type=click.Choice([str(word) for word in SortBy]), help="Order; top1 from the best.")
-@click.option("--pareto", is_flag=True, help="Only networks that nobody beats: published top-1 over Mult-Adds.")
-@options.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.TERMINAL)
+@measured.columns_options
+@measured.pareto_option
+@measured.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
+@options.dtype_option
+@options.convention_option
 @options.format_options()
 def command(
     word: str | None,
     family: str | None,
-    max_mult_adds: int | None,
-    max_params: int | None,
+    columns: str | None,
     sort: str | None,
-    pareto: bool,
+    top: int | None,
+    pareto: str | None,
     plot: str | None,
     kind: str | None,
+    measure: str | None,
+    dtype: str,
+    convention: str,
     format: str,
     output: str | None,
+    **budgets: str | None,
 ) -> None:
     """Which networks there are, with cost, published top-1 and paper. WORD keeps those whose name, title or family
     contains it.
 
+    `costcalc list measures` shows what can be asked of a network, each with its definition; so do operators,
+    conventions, transforms and dtypes.
+
     \b
     costcalc list
     costcalc list mobilenet --max-mult-adds 300M --sort top1
-    costcalc list --pareto
+    costcalc list --columns params,peak_bytes,top1 --pareto params,top1
     costcalc list torchvision/
+    costcalc list measures
     costcalc list --plot catalogue.svg
     """
-    from costcalc.report import render_records
+    from costcalc.report.formats import render_records
 
     options.check_files(plot, kind, output)
-    records = api.catalogue_records(word or "", family, max_mult_adds, max_params, sort, pareto)
+    terminal, width = options.on_terminal(output), options.terminal_width()
+    if word in _LISTS and not (plot or kind):
+        records = api.definitions(word)
+        title = f"{len(records)} {word}"
+        text = render_records(records, format, title, [], width, terminal, lesser=("source",), aside="")
+        options.deliver(text, output)
+        return
+    draws = bool(plot or kind)
+    total = api.load_convention(convention).total
+    measures = measured.measures(measure, convention, (total,)) if draws else ()
+    asked, hidden = measured.composed(columns, (total, "params", "top1"), (*measures, "params", "top1") if draws else ())
+    records = api.catalogue_records(
+        word or "", family, sort=sort, top=top, pareto=pareto, columns=asked, convention=convention, dtype=dtype,
+        **measured.given_budgets(budgets),
+    )  # fmt: skip
     title = f"{len(records)} networks" + (f" with '{word}'" if word else "")
-    note = "Mult-Adds under the convention paper, at each network's own input and settings"
-    terminal = options.on_terminal(output)
+    what = measure_of(total).title
+    note = f"{what} under the convention {convention}, at each network's own input and settings"
     over = f"Networks with '{word}'" if word else "The catalogue"
-    drawn = options.draw(records, f"{over}: {note}", "mult_adds", plot, kind, output)
+    drawn = measured.draw(records, f"{over}: {note}", measures, plot, kind, output)
+    if format not in ("json", "csv"):
+        hidden |= {"title", "classes", "top1_at", "top5_at"}
     text = drawn or render_records(
-        _shown(records, format),
-        format,
-        title,
-        [note],
-        options.terminal_width(),
-        terminal,
+        measured.shown(records, hidden), format, title, [note], width, terminal,
         lesser=("family", "paper", "year", "input"),
-    )
+    )  # fmt: skip
     options.deliver(text, output)
-
-
-def _shown(records: list[dict[str, Any]], format: str) -> list[dict[str, Any]]:
-    """Fewer columns for people than for programs."""
-    if format in ("json", "csv"):
-        return records
-    return [
-        {key: value for key, value in record.items() if key not in ("title", "classes", "top1_at")}
-        for record in records
-    ]

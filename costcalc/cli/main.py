@@ -42,7 +42,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        from costcalc.transform.name import PIPED
+        from costcalc.networks.names import PIPED
 
         try:
             rest = [f"{PIPED}{arg[1:]}" if arg.startswith("-@") else arg for arg in args]

@@ -11,11 +11,11 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 import click
 
-from costcalc.analysis.budget import Measure
-from costcalc.analysis.summary import By, Dtype
 from costcalc.cleanup import undone
 from costcalc.cli import streams
+from costcalc.counting import Dtype
 from costcalc.errors import UsageError, one_of
+from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
 from costcalc.report.plots.kinds import PlotKind
 
@@ -38,17 +38,6 @@ class SettingPair(click.ParamType[tuple[str, str]]):
         if not equals or not key.strip() or not text.strip():
             self.fail(f"{value!r} is not name=value, as classes=10", param, ctx)
         return key.strip(), text.strip()
-
-
-class Amount(click.ParamType[int]):
-    """A number of operations or parameters, as 300M."""
-
-    name = "amount"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from costcalc.analysis.units import parse_count
-
-        return value if isinstance(value, int) else parse_count(value)
 
 
 def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -158,49 +147,112 @@ def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return word
 
 
-def budget_options(command: _F) -> _F:
-    """--max-mult-adds and the other bounds, as parameters max_mult_adds and so on."""
-    for measure in reversed(Measure):
-        metavar = "BYTES" if measure.is_bytes else "N"
-        command = click.option(f"--{measure.option}", metavar=metavar, help=_BUDGETS[measure])(command)
-    return command
+def _gathered(named: dict[str, str | None], sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """All settings that were asked for, by name. Raises UsageError if one is given twice."""
+    settings: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+    for key, value in sets:
+        if key in settings:
+            raise UsageError(f"{key} is set twice", expected=f"one value for {key}")
+        settings[key] = value
+    return settings
 
 
-_BUDGETS = {
-    Measure.MULT_ADDS: "Most Mult-Adds, as 300M.",
-    Measure.FLOPS: "Most FLOPs, under a convention that counts them.",
-    Measure.PARAMS: "Most parameters, as 3.5M.",
-    Measure.WEIGHT_BYTES: "Most bytes of weights, as 14MB or 512KiB.",
-    Measure.ACTIVATION_BYTES: "Most bytes of all activations together.",
-    Measure.PEAK_ACTIVATION_BYTES: "Most bytes of activations at a time.",
-    Measure.TRAFFIC_BYTES: "Most bytes read and written by all layers.",
-}
+def on_terminal(output: str | None) -> bool:
+    """Whether the result goes to a terminal that shows colour."""
+    return output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
 
 
-def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
-    """--plot, and --kind with the kinds that the command's rows can be drawn as."""
+def terminal_width() -> int:
+    """Columns of the terminal, within reason."""
+    import shutil
 
-    def decorate(command: _F) -> _F:
-        command = click.option(
-            "--kind", type=click.Choice([str(kind) for kind in kinds]),
-            help="What to draw; without --plot it is drawn in the terminal, in the table's place.",
-        )(command)  # fmt: skip
-        return click.option("--plot", metavar="FILE", help="Draw into a file as well: .svg, .png or .pdf.")(command)
+    return min(max(shutil.get_terminal_size((80, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
 
-    return decorate
+
+def check_files(plot: str | None, kind: str | None, output: str | None) -> None:
+    """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result."""
+    from costcalc.report.files import same_file
+    from costcalc.report.plots import check_plot
+
+    check_plot(plot, kind)
+    if plot is None:
+        return
+    if output is not None and same_file(plot, output):
+        raise UsageError(f"--plot {plot} and --output {output} are one file", expected="two files")
+    if output is None and streams.is_standard_output(plot):
+        raise UsageError(f"--plot {plot} is where standard output goes", expected="two files")
+
+
+def check_ending(output: str | None, *endings: str) -> None:
+    """Raise UsageError for a file that says by its ending that it is something else."""
+    from pathlib import PurePath
+
+    ending = PurePath(output).suffix if output else ""
+    if ending not in ("", ".", *endings):
+        raise UsageError(
+            f"{output}: no spec ends in '{ending[:40]}'", expected=f"a file that ends in {one_of(endings)}"
+        )
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Print the result, or write the file: whole or not at all, where that can be.
+
+    Raises UsageError if it cannot be written.
+    """
+    if output is None:
+        with streams.standard_output():
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        return
+    from costcalc.report.files import write_whole
+
+    write_whole(text.encode(errors="backslashreplace"), output)
+
+
+@contextmanager
+def target(output: str | None) -> Iterator[str | BinaryIO]:
+    """What a stream of rows is written to: a file's name, or standard output until its reader has seen enough."""
+    if output is not None:
+        yield output
+        return
+    with streams.standard_output():
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def progress(what: str, hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr if that is a terminal; the function within takes how many of how many are done."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True, width=terminal_width())
+    with undone(streams.show_cursor), Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def draw(
-    rows: Sequence[dict[str, Any]], title: str, total: str, plot: str | None, kind: str | None, output: str | None
+    rows: Sequence[dict[str, Any]],
+    title: str,
+    measures: Sequence[str],
+    plot: str | None,
+    kind: str | None,
+    output: str | None,
 ) -> str | None:
     """Write the picture that was asked for, if any; without a file, the text that takes the table's place."""
-    from costcalc.report import terminal_plot, write_plot
+    from costcalc.report.plots import terminal_plot, write_plot
 
+    total, against = (*measures, "")[:2]
     if plot is not None:
-        write_plot(rows, plot, kind, title, total)
+        write_plot(rows, plot, kind, title, total, against)
     if plot is not None or kind is None:
         return None
-    return terminal_plot(rows, kind, title, total, terminal_width(), colour=on_terminal(output))
+    return terminal_plot(rows, kind, title, total, terminal_width(), on_terminal(output), against)
 
 
 def _gathered(named: dict[str, str | None], sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -227,8 +279,8 @@ def terminal_width() -> int:
 
 def check_files(plot: str | None, kind: str | None, output: str | None) -> None:
     """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result."""
-    from costcalc.report import check_plot
     from costcalc.report.files import same_file
+    from costcalc.report.plots import check_plot
 
     check_plot(plot, kind)
     if plot is None:

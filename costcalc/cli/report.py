@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import measured, options
 from costcalc.report.plots.kinds import PlotKind
 
 
@@ -15,18 +15,23 @@ from costcalc.report.plots.kinds import PlotKind
 @options.network_argument
 @options.settings_options
 @options.by_option
+@measured.columns_options
 @options.dtype_option
 @options.convention_option
-@options.plot_options(PlotKind.LAYERS, PlotKind.TERMINAL)
+@measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.TERMINAL)
 @options.format_options()
 def command(
     network: str,
     settings: dict[str, Any],
     by: str,
+    columns: str | None,
+    sort: str | None,
+    top: int | None,
     dtype: str,
     convention: str,
     plot: str | None,
     kind: str | None,
+    measure: str | None,
     format: str,
     output: str | None,
 ) -> None:
@@ -36,15 +41,20 @@ def command(
     costcalc report mobilenet_v1
     costcalc report mobilenet_v1 --by operator
     costcalc report mobilenet_v2 --alpha 0.5 --resolution 160 --format json
+    costcalc report resnet50 --by block --columns mult_adds,peak_bytes,intensity --top 5
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
-    costcalc report vgg16 --plot vgg16.svg
+    costcalc report vgg16 --plot vgg16.svg --measure weight_bytes
     cat mine.yaml | costcalc report -
     """
-    from costcalc.report import report_title
-
     options.check_files(plot, kind, output)
-    report = api.load(network, **settings).report(by=by, dtype=dtype, convention=convention)
+    loaded = api.load(network, **settings)
+    report = loaded.report(by=by, dtype=dtype, convention=convention, columns=columns, sort=sort, top=top)
+    drawn = None
+    if plot or kind:
+        measures = measured.measures(measure, convention, (report.convention.total,))
+        needed = list(dict.fromkeys([*measures, "params"]))
+        rows = loaded.report(by=by, dtype=dtype, convention=convention, columns=needed, sort=sort, top=top).rows
+        drawn = measured.draw(rows, report.heading(measures), measures, plot, kind, output)
     terminal = options.on_terminal(output)
-    drawn = options.draw(report.rows, report_title(report), report.convention.total, plot, kind, output)
     text = drawn or report.render(format, width=options.terminal_width() if terminal else None, terminal=terminal)
     options.deliver(text, output)

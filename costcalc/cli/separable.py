@@ -7,19 +7,23 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import measured, options
 
 
 @click.command("separable")
 @options.network_argument
 @options.settings_options
 @click.option("--orders", is_flag=True, help="Both orders of the pair: depthwise first, and pointwise first.")
+@measured.only_columns_option
+@options.dtype_option
 @options.convention_option
 @options.format_options()
 def command(
     network: str,
     settings: dict[str, Any],
     orders: bool,
+    columns: str | None,
+    dtype: str,
     convention: str,
     format: str,
     output: str | None,
@@ -33,10 +37,11 @@ def command(
     costcalc separable vgg16
     costcalc separable mobilenet_v1 --resolution 160
     costcalc separable mobilenet_v1 --orders
+    costcalc separable mobilenet_v1 --columns weight_bytes,traffic_bytes
     """
     from costcalc.report.comparison import render_separable
 
-    found = api.separable(network, convention=convention, **settings)
+    found = api.separable(network, convention=convention, dtype=dtype, columns=columns, **settings)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     options.deliver(render_separable(found, format, orders, width, terminal), output)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options, streams
+from costcalc.cli import measured, options, streams
 from costcalc.errors import UsageError
 from costcalc.report.formats import StreamFormat
 from costcalc.report.plots.kinds import PlotKind
@@ -16,11 +16,12 @@ MOST_TOLD = 20
 """Points without a network that are told one by one."""
 
 
-@click.command("sweep")
+@click.command("sweep", cls=measured.BoundedCommand)
 @click.argument("networks", nargs=-1, required=True, shell_complete=options.complete_network)
 @options.axes_options
 @click.option("--skip-invalid", is_flag=True, help="Leave out points that have no network, and say which.")
-@options.budget_options
+@measured.columns_options
+@measured.pareto_option
 @click.option(
     "--best", is_flag=True,
     help="Only the widest settings within the budget, and the bound that stops them; without VALUES, over alpha and "
@@ -29,8 +30,9 @@ MOST_TOLD = 20
 @click.option(
     "-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Processes that compute csv, jsonl, parquet."
 )
-@options.plot_options(
-    PlotKind.ALPHA, PlotKind.RESOLUTION, PlotKind.SETTING, PlotKind.HEATMAP, PlotKind.ACCURACY, PlotKind.TERMINAL
+@measured.plot_options(
+    PlotKind.ALPHA, PlotKind.RESOLUTION, PlotKind.SETTING, PlotKind.HEATMAP, PlotKind.ACCURACY, PlotKind.SCATTER,
+    PlotKind.TERMINAL,
 )
 @options.dtype_option
 @options.convention_option
@@ -39,10 +41,15 @@ def command(
     networks: tuple[str, ...],
     axes: dict[str, Any],
     skip_invalid: bool,
+    columns: str | None,
+    sort: str | None,
+    top: int | None,
+    pareto: str | None,
     best: bool,
     jobs: int,
     plot: str | None,
     kind: str | None,
+    measure: str | None,
     dtype: str,
     convention: str,
     format: str,
@@ -62,40 +69,46 @@ def command(
     costcalc sweep mobilenet_v1 --max-mult-adds 150M --max-params 3M --best
     costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --resolution 128:224:32 --plot sweep.svg
     """
-    from costcalc.report import render_records
+    from costcalc.report.formats import render_records
 
     options.check_files(plot, kind, output)
-    counted: dict[str, Any] = {"convention": convention, "dtype": dtype, **budgets}
-    streamed = format in list(StreamFormat) and not best
-    if streamed and plot is None and kind is None:
-        _stream(networks, axes, format, output, skip_invalid, jobs, counted)
+    limits = measured.given_budgets(budgets)
+    counted: dict[str, Any] = {"convention": convention, "dtype": dtype, **limits}
+    arranged = sort is not None or top is not None or pareto is not None
+    draws = plot is not None or kind is not None
+    if format in list(StreamFormat) and not (best or arranged or draws):
+        _stream(networks, axes, format, output, skip_invalid, jobs, {**counted, "columns": columns})
         return
     if jobs > 1 or format in (StreamFormat.JSONL, StreamFormat.PARQUET):
         what = f"--jobs {jobs}" if jobs > 1 else f"--format {format}"
-        other = "--best" if best else "a picture" if plot or kind else f"--format {format}"
+        arranging = "--sort, --top or --pareto" if arranged else f"--format {format}"
+        other = "--best" if best else "a picture" if draws else arranging
         raise UsageError(f"{what} does not go with {other}", expected="csv, jsonl or parquet of all points, no picture")
+    usual = api.sweep_columns(convention)
+    measures = measured.measures(measure, convention, usual[:1]) if draws else ()
+    asked, hidden = measured.composed(columns, usual, measures)
+    counted |= {"columns": asked, "sort": sort, "top": top, "pareto": pareto}
     if best:
         swept = api.widest(_single(networks), axes, **counted)
     else:
         swept = api.sweep(*networks, axes=axes, skip_invalid=skip_invalid, **counted)
     _tell(swept.invalid)
-    limits = ", ".join(f"{key.replace('_', '-')} {limit}" for key, limit in budgets.items() if limit)
-    title = f"{', '.join(networks)}: {len(swept.rows)} points" + (f" within {limits}" if limits else "")
+    within = ", ".join(f"{key} {limit}" for key, limit in limits.items())
+    title = f"{', '.join(networks)}: {len(swept.rows)} points" + (f" within {within}" if within else "")
     if best:
-        title = f"{networks[0]}: the widest within {limits}"
+        title = f"{networks[0]}: the widest within {within}"
     notes = ["binds: what the next step up would break"] if best else []
     note = f"convention {convention}: {swept.convention.title}; bytes of {dtype}"
-    shown = swept.rows if format in ("csv", "json") else swept.shown_rows
-    drawn = options.draw(swept.shown_rows, f"{', '.join(networks)}, {note}", swept.convention.total, plot, kind, output)
+    drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
     terminal = options.on_terminal(output)
     text = drawn or render_records(
-        shown,
+        measured.shown(swept.rows if format in ("csv", "json") else swept.shown_rows, hidden),
         format,
         title,
         [*notes, note],
         options.terminal_width(),
         terminal,
-        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes"),
+        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes") if columns is None else (),
     )
     options.deliver(text, output)
 

@@ -24,7 +24,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     costcalc verify
     costcalc verify mobilenet_v1 mobilenet_v2
     """
-    from costcalc.report import render_records
+    from costcalc.report.formats import render_records
 
     checks = api.verify(*networks)
     unexplained = sum(check.verdict == "unexplained" for check in checks)

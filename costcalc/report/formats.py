@@ -97,6 +97,9 @@ def render_cells(
     return page(format, title, records.headings, records.rows, records.figures, notes)
 
 
+_LONGEST_FLOAT = 6
+
+
 def _are_figures(values: Sequence[Any]) -> bool:
     """Whether all values that there are are numbers, also exact ones written as text: 0.75 or 6/7."""
     given = [value for value in values if value not in (None, "")]
@@ -111,7 +114,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return str(value) if len(str(value)) <= _LONGEST_FLOAT else f"{value:.{_LONGEST_FLOAT}g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 

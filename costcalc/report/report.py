@@ -8,13 +8,14 @@ from typing import Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, word_of
 from costcalc.ledger import By, Entry, Ledger
+from costcalc.measures import measure_name, measure_of
 from costcalc.networks import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, page, records_csv, setting
-from costcalc.report.tables.columns import columns, figure_text
+from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
@@ -130,6 +131,13 @@ class Report:
             parts.append(f"batch {self.subject.batch}")
         return ", ".join(parts)
 
+    def heading(self, measures: Sequence[str]) -> str:
+        """What stands over a picture: the network, what was set, what is drawn, and the convention."""
+        convention = self.convention
+        partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
+        drawn = " and ".join(_title(measure_name(word, convention)) for word in measures)
+        return f"{self.title}: {drawn} by the convention {convention.name}{partial}"
+
     @property
     def notes(self) -> list[str]:
         """What stands under the table: the convention, its status, and the memory."""
@@ -176,8 +184,6 @@ class Report:
 
         `width` and `terminal` matter to `table` alone.
         """
-        from costcalc.errors import word_of
-
         chosen = word_of(Format, format, "format")
         if chosen is Format.JSON:
             return document_text(self.document)
@@ -213,10 +219,8 @@ def report(
     return Report(network, ledger, by, tuple(columns), sort, top)
 
 
-def _title(total: str) -> str:
-    from costcalc.measures import measure_of
-
-    return measure_of(total).title
+def _title(name: str) -> str:
+    return measure_of(name).title
 
 
-__all__ = ["Report", "figure_text", "report"]
+__all__ = ["Report", "report"]

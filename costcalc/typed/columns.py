@@ -64,3 +64,26 @@ def read_column(word: str, convention: Convention) -> Column:
 def columns_named(names: Sequence[str]) -> tuple[Column, ...]:
     """Columns by the names of measures."""
     return tuple(Column(name, name) for name in names)
+
+
+def read_order(word: str | None, convention: Convention, words: Sequence[str]) -> Column | str | None:
+    """What rows are ordered by: a column, or one of `words`. Raises UsageError for anything else."""
+    if word is None or word in words:
+        return word
+    try:
+        return read_column(word, convention)
+    except UsageError as error:
+        known = (*words, *known_measures(convention), *PUBLISHED)
+        raise UsageError(
+            f"no column '{word[:40]}' to sort by", expected=one_of(known, 40), nearest=nearest(word, known)
+        ) from error
+
+
+def read_pair(asked: str | bool | None, convention: Convention) -> tuple[Column, Column] | None:
+    """The two columns of a frontier; of a mere yes, the convention's total and top1. Raises UsageError for others."""
+    if asked is None or asked is False:
+        return None
+    both = read_columns(f"{convention.total},top1" if asked in (True, "-") else str(asked), convention)
+    if len(both) != 2:
+        raise UsageError(f"a frontier over {len(both)} column{'s' * (len(both) > 1)}", expected="two, as params,top1")
+    return both[0], both[1]

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.analysis.records import plain
+from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
 from costcalc.graph.binding import exact
@@ -70,11 +70,13 @@ class Comparison:
     """Totals of networks, one row each, with the ratio to the first; `aligned` are the layers of two, if asked for.
 
     `settings` are those that were asked of all networks alike; `columns` those that were asked for, () the usual.
+    `first` is the network that was named first, `sides` are those that are shown, in their order.
     """
 
     counting: Counting
     settings: dict[str, str]
     sides: tuple[Side, ...] = field(repr=False)
+    first: Side = field(repr=False)
     aligned: tuple[Aligned, ...] | None = field(default=None, repr=False)
     columns: tuple[Column, ...] = ()
 
@@ -94,13 +96,22 @@ class Comparison:
         compared = [column for column in self.shown if not column.is_published]
         if not self.columns:
             compared = [column for column in compared if column.name in (self.total, "params")]
-        first = {column.word: self.sides[0].figure(column) for column in compared}
-        rows = []
-        for side in self.sides:
-            figures = {column.word: side.figure(column) for column in self.shown}
-            ratios = {f"{column.word}_ratio": ratio(figures[column.word], first[column.word]) for column in compared}
-            rows.append({"network": side.name, "input": str(side.network.input), **figures, **ratios})
+        first = {column.word: self.first.figure(column) for column in compared}
+        rows = self.rows_of(self.shown)
+        for row in rows:
+            row |= {f"{column.word}_ratio": ratio(row[column.word], first[column.word]) for column in compared}
         return rows
+
+    def rows_of(self, columns: Sequence[Column]) -> list[dict[str, Any]]:
+        """One dictionary per network, with some columns."""
+        return [
+            {
+                "network": side.name,
+                "input": str(side.network.input),
+                **{column.word: side.figure(column) for column in columns},
+            }
+            for side in self.sides
+        ]
 
     @property
     def layer_columns(self) -> tuple[Column, ...]:
@@ -121,6 +132,7 @@ def compare_networks(
     aligned: bool,
     counting: Counting,
     columns: Sequence[Column] = (),
+    arrangement: Arrangement = ALL,
 ) -> Comparison:
     """Networks (as called) side by side. Raises UsageError for fewer than two, and for more than two to align."""
     if len(networks) < 2:
@@ -130,7 +142,12 @@ def compare_networks(
     sides = tuple(Side(name, network, Ledger(network.graph, counting)) for name, network in networks)
     total = counting.convention.total
     matched = tuple(align(*(tuple(side.ledger.layers.values()) for side in sides), total)) if aligned else None
-    return Comparison(counting, written(settings), sides, matched, tuple(columns))
+
+    def value(side: Side, key: Column | str) -> Any:
+        return side.figure(key) if isinstance(key, Column) else side.name
+
+    shown = tuple(arrangement.of(sides, value))
+    return Comparison(counting, written(settings), shown, sides[0], matched, tuple(columns))
 
 
 def written(settings: Mapping[str, Any]) -> dict[str, str]:

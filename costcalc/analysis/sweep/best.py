@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.plan import FIGURES, plan_sweep
 from costcalc.analysis.sweep.rows import Sweep, shown, sweep_rows
 from costcalc.analysis.sweep.tiles import is_number
@@ -28,6 +29,7 @@ def widest(
     budgets: Sequence[Budget],
     counting: Counting,
     columns: Sequence[Column] | None = None,
+    arrangement: Arrangement = ALL,
 ) -> Sweep:
     """The points of the grid that fit where no axis can go one step up, the most of the convention's total first.
 
@@ -41,6 +43,7 @@ def widest(
     total = counting.convention.total
     wanted = list(columns or [Column(name, name) for name in (total, *FIGURES, "top1")])
     needed = [Column(name, name) for name in (total, *(budget.measure for budget in budgets))]
+    needed += arrangement.further([*wanted, *needed])
     computed = list({column.word: column for column in (*wanted, *needed)}.values())
     plan = plan_sweep([network], _grid(network, axes, budgets, counting), counting, computed)
     swept = sweep_rows(plan, skip_invalid=True)
@@ -68,6 +71,8 @@ def widest(
             expected="a larger budget, or narrower settings",
         )
     found.sort(key=lambda row: -row[total])
+    words = {column.name: column.word for column in computed}
+    found = arrangement.of(found, lambda row, key: row[words[key.name] if isinstance(key, Column) else key])
     kept = {"network", *plan.settings, *(column.word for column in wanted), "binds"}
     rows = [{key: value for key, value in row.items() if key in kept} for row in found]
     return replace(swept, rows=rows, invalid=swept.invalid if axes else [])

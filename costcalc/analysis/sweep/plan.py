@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from costcalc.analysis.sweep.evaluate import Block, Invalid, evaluated
 from costcalc.analysis.sweep.tiles import Tile, tiles
-from costcalc.counting import Counting
+from costcalc.counting import Convention, Counting
 from costcalc.errors import UsageError
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.typed.budgets import Budget, must_count
-from costcalc.typed.columns import Column
+from costcalc.typed.columns import Column, columns_named
 
 MOST_POINTS = 10**10
 """Points of a sweep that are written as they are computed."""
@@ -86,8 +86,13 @@ def plan_sweep(
     named = [key for network in networks for key in network.given]
     asked = list(dict.fromkeys([*axes, *named]))
     settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
-    usual = (*(Column(name, name) for name in (counting.convention.total, *FIGURES)), Column("top1", "top1"))
-    return Plan(entries, settings, frozenset(asked), tuple(columns or usual), counting, points, tuple(budgets))
+    chosen = tuple(columns or usual_columns(counting.convention))
+    return Plan(entries, settings, frozenset(asked), chosen, counting, points, tuple(budgets))
+
+
+def usual_columns(convention: Convention) -> tuple[Column, ...]:
+    """The columns of a sweep's rows after its settings, unless others are asked for."""
+    return columns_named((convention.total, *FIGURES, "top1"))
 
 
 def _entry(network: Network, axes: Mapping[str, Sequence[Any]]) -> Entry:

@@ -8,6 +8,7 @@ from itertools import compress
 from math import isnan
 from typing import Any, NamedTuple, TypeAlias
 
+from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.evaluate import Block
 from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, left_out, no_network
 from costcalc.analysis.sweep.processes import in_order
@@ -17,6 +18,7 @@ from costcalc.counting import Convention
 from costcalc.errors import UsageError
 from costcalc.graph.binding import scaled_side
 from costcalc.quantity import as_text
+from costcalc.typed.columns import Column
 
 MOST_ROWS = 2_000_000
 """Points of a sweep that are held as rows."""
@@ -121,6 +123,12 @@ class Sweep:
     asked: frozenset[str]
 
     @property
+    def drawn_rows(self) -> list[dict[str, Any]]:
+        """The rows for pictures: without settings that nobody asked for."""
+        gone = set(ALWAYS) - self.asked
+        return [{key: value for key, value in row.items() if key not in gone} for row in self.rows]
+
+    @property
     def shown_rows(self) -> list[dict[str, Any]]:
         """The rows for people: without settings that nobody asked for, and without top1 where nobody publishes any."""
         gone = set(ALWAYS) - self.asked
@@ -129,8 +137,8 @@ class Sweep:
         return [{key: value for key, value in row.items() if key not in gone} for row in self.rows]
 
 
-def sweep_rows(plan: Plan, skip_invalid: bool) -> Sweep:
-    """All rows of a plan. Raises UsageError for more than fit, and for points without a network unless left out."""
+def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -> Sweep:
+    """The rows of a plan, all or as arranged. Raises UsageError for more than fit, and for points without a network unless left out."""
     if plan.points > MOST_ROWS:
         raise UsageError(
             f"{plan.points} points",
@@ -138,9 +146,20 @@ def sweep_rows(plan: Plan, skip_invalid: bool) -> Sweep:
         )
     rows: list[dict[str, Any]] = []
     invalid: list[str] = []
+    further = arrangement.further(plan.columns)
+    plan = plan._replace(columns=(*plan.columns, *further))
     for part in parts(plan, MOST_ROWS):
         invalid += part.left_out
         if part.left_out and not skip_invalid:
             raise no_network(invalid[0])
         rows += [dict(zip(part.columns, values, strict=True)) for values in zip(*part.columns.values(), strict=True)]
+    words = {column.name: column.word for column in plan.columns}
+
+    def value(row: dict[str, Any], key: Column | str) -> Any:
+        return row[words[key.name] if isinstance(key, Column) else key]
+
+    if arrangement != ALL:
+        hidden = {column.word for column in further}
+        arranged = arrangement.of(rows, value)
+        rows = [{key: value for key, value in row.items() if key not in hidden} for row in arranged]
     return Sweep(rows, invalid, plan.counting.convention, plan.asked)

@@ -7,50 +7,42 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costcalc.escape import printable, without_commands
-from costcalc.report.plots.kinds import PlotKind, check_plot
+from costcalc.report.plots.kinds import TOP1, PlotKind, check_plot, is_layer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from costcalc.api import Report
-
 MOST_WIDTH = 1000
 """Columns of a picture in characters."""
 
-__all__ = ["PlotKind", "check_plot", "report_title", "terminal_plot", "write_plot"]
+__all__ = ["PlotKind", "check_plot", "terminal_plot", "write_plot"]
 
 
-def report_title(report: Report) -> str:
-    """What stands over the picture of a report: the network, what was set, and the convention."""
-    from costcalc.report.columns import title
-    from costcalc.report.plots.axes import measure
-
-    partial = f", partial: no rule for {', '.join(report.left_out)}" if report.left_out else ""
-    return f"{title(report)}: {measure(report.convention.total)} by the convention {report.convention.name}{partial}"
-
-
-def write_plot(rows: Sequence[dict[str, Any]], file: str, kind: str | None, title: str, total: str) -> None:
+def write_plot(
+    rows: Sequence[dict[str, Any]], file: str, kind: str | None, title: str, total: str, against: str = ""
+) -> None:
     """Draw rows into `file` (.svg, .png or .pdf), which is written whole or not at all.
 
-    `kind` is a word of PlotKind; None chooses by what varies in the rows. `total` is the column to draw.
+    `kind` is a word of PlotKind; None chooses by what varies in the rows. `total` is the column to draw, `against` a
+    second one that it is drawn against.
     Raises UsageError for another ending or kind, and for rows that do not have what the kind shows.
     """
     from costcalc.report.files import write_whole
-    from costcalc.report.plots.axes import check_column
+    from costcalc.report.plots.axes import check_columns
     from costcalc.report.plots.kinds import check_kind, format_of, kind_of, suited
     from costcalc.report.plots.style import drawn
 
     check_plot(file, kind)
     rows, title = _plain(rows), printable(title)
-    check_column(rows, total)
-    chosen = kind_of(kind) if kind is not None else suited(rows, total)
+    check_columns(rows, total, against)
+    chosen = kind_of(kind) if kind is not None else suited(rows, total, against)
     check_kind(rows, chosen)
-    draw, size = _drawing(rows, chosen, total)
+    draw, size = _drawing(rows, chosen, total, against)
     write_whole(drawn(draw, size, title, format_of(file)), file)
 
 
 def _drawing(
-    rows: Sequence[dict[str, Any]], kind: PlotKind, total: str
+    rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, against: str
 ) -> tuple[Callable[[Figure], None], tuple[float, float]]:
     """What fills the figure, and the figure's size in inches."""
     from costcalc.report.plots import bars, lines, scatter
@@ -61,9 +53,12 @@ def _drawing(
         case PlotKind.COMPARE:
             return partial(bars.draw_compare, rows=rows, total=total), bars.compare_size(rows)
         case PlotKind.ACCURACY:
-            return partial(scatter.draw_accuracy, rows=rows, total=total), scatter.ACCURACY
+            return partial(scatter.draw_points, rows=rows, total=total, value=TOP1), scatter.POINTS
+        case PlotKind.SCATTER:
+            draw = scatter.draw_layers if is_layer(rows[0]) else scatter.draw_points
+            return partial(draw, rows=rows, total=total, value=against), scatter.POINTS
         case PlotKind.CATALOGUE:
-            return partial(scatter.draw_catalogue, rows=rows, total=total), scatter.CATALOGUE
+            return partial(scatter.draw_catalogue, rows=rows, total=total, value=against or TOP1), scatter.CATALOGUE
         case PlotKind.HEATMAP:
             return partial(lines.draw_heatmap, rows=rows, total=total), lines.HEAT
         case _:
@@ -71,20 +66,26 @@ def _drawing(
 
 
 def terminal_plot(
-    rows: Sequence[dict[str, Any]], kind: str | None, title: str, total: str, width: int, colour: bool = False
+    rows: Sequence[dict[str, Any]],
+    kind: str | None,
+    title: str,
+    total: str,
+    width: int,
+    colour: bool = False,
+    against: str = "",
 ) -> str:
     """The same rows drawn in characters, `width` columns wide, ending in a newline. Raises UsageError likewise."""
-    from costcalc.report.plots.axes import check_column
+    from costcalc.report.plots.axes import check_columns
     from costcalc.report.plots.kinds import check_kind, kind_of, suited
     from costcalc.report.plots.terminal import terminal_text
 
     rows = _plain(rows)
-    check_column(rows, total)
+    check_columns(rows, total, against)
     chosen = PlotKind.TERMINAL if kind is None else kind_of(kind)
     if chosen is PlotKind.TERMINAL:
-        chosen = suited(rows, total)
+        chosen = suited(rows, total, against)
     check_kind(rows, chosen)
-    text = terminal_text(rows, chosen, printable(title), total, min(width, MOST_WIDTH), colour)
+    text = terminal_text(rows, chosen, printable(title), total, against, min(width, MOST_WIDTH), colour)
     return without_commands(text)
 
 

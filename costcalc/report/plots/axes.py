@@ -7,7 +7,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
+from costcalc.measures import Measure, Sum, measure_name, measure_of
 from costcalc.quantity import as_text
+from costcalc.report.tables.units import short, short_bytes
+from costcalc.typed.columns import PUBLISHED
 
 DESCRIPTIONS = frozenset(
     (
@@ -35,15 +38,6 @@ _LABELS = {
     "resolution": "resolution (side of the input)",
     "batch": "batch (samples)",
 }
-_MEASURES = {
-    "params": "parameters",
-    "weight_bytes": "weights",
-    "activation_bytes": "activations",
-    "peak_activation_bytes": "peak activations",
-    "traffic_bytes": "traffic",
-}
-
-
 class Axis(NamedTuple):
     """A setting that varies: its values as the rows have them, numbers in ascending order, words as they came.
 
@@ -113,40 +107,55 @@ def shown_all(row: dict[str, Any], axes: Sequence[Axis]) -> str:
     return ", ".join(shown(row.get(axis.key)) for axis in axes)
 
 
-def measure(total: str) -> str:
-    """A column of costs in words."""
-    from costcalc.report.columns import HEADINGS
+def measure(word: str) -> str:
+    """A column of figures in words, as along an axis."""
+    if word in PUBLISHED:
+        return f"{'top-1' if word == 'top1' else 'top-5'} accuracy, % (published)"
+    return _measure(word).label or _measure(word).title
 
-    return HEADINGS.get(total, _MEASURES.get(total, total))
+
+def _measure(word: str) -> Measure:
+    try:
+        return measure_of(measure_name(word))
+    except UsageError:  # the total of a convention that is in no table
+        return measure_of(word)
 
 
-def unit_of(total: str) -> str:
+def unit_of(word: str) -> str:
     """The unit that follows a prefix on an axis: B for bytes, none for counts."""
-    return "B" if total.endswith("_bytes") else ""
+    return "B" if word not in PUBLISHED and _measure(word).is_bytes else ""
 
 
-def check_column(rows: Sequence[dict[str, Any]], total: str) -> None:
-    """Raise UsageError if there are no rows, or none has the column that is to be drawn."""
+def more_is_better(word: str) -> bool:
+    """Whether more is better in a column."""
+    return word in PUBLISHED or _measure(word).less_is_better is False
+
+
+def check_columns(rows: Sequence[dict[str, Any]], *columns: str) -> None:
+    """Raise UsageError if there are no rows, or none has a column that is to be drawn."""
     if not rows:
         raise UsageError("there is nothing to draw", expected="at least one point")
-    if not all(isinstance(row.get(total), int | float) for row in rows):
-        known = [key for key, value in rows[0].items() if isinstance(value, int | float)]
-        raise UsageError(f"no column '{total}' to draw", expected=one_of(known), nearest=nearest(total, known))
+    for column in filter(None, columns):
+        if column in PUBLISHED:
+            continue
+        if not any(isinstance(row.get(column), int | float) for row in rows):
+            known = [key for key, value in rows[0].items() if isinstance(value, int | float)]
+            raise UsageError(f"no column '{column}' to draw", expected=one_of(known), nearest=nearest(column, known))
 
 
-def accuracy(row: dict[str, Any]) -> float | None:
-    """The published top-1 of a row in per cent, or None."""
-    found = number(row.get("top1")) if row.get("top1") not in (None, "") else None
+def figure(row: dict[str, Any], column: str) -> float | None:
+    """A row's figure in a column, or None."""
+    found = number(row.get(column)) if row.get(column) not in (None, "") else None
     return None if found is None else float(found)
 
 
-def frontier(points: Sequence[tuple[float, float]]) -> list[int]:
-    """The points that no other beats: cheaper and at least as good, or as cheap and better; cheapest first.
+def is_sum(word: str) -> bool:
+    """Whether a network's figure is the sum of its layers'."""
+    return isinstance(_measure(word).how, Sum)
 
-    `points` are (cost, accuracy); the answer is their indices.
-    """
-    best: list[int] = []
-    for index in sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1], i)):
-        if not best or points[index][1] > points[best[-1]][1]:
-            best.append(index)
-    return best
+
+def short_figure(word: str, value: float) -> str:
+    """A figure in four significant digits, with the unit of bytes."""
+    if unit_of(word):
+        return short_bytes(round(value))
+    return short(round(value)) if value == round(value) else f"{value:.4g}"

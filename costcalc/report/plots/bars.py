@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.report.plots.axes import axes_of, measure, shown_all, unit_of
+from costcalc.report.plots.axes import axes_of, is_sum, measure, short_figure, shown_all, unit_of
 from costcalc.report.plots.style import COLOURS, cost_axis
-from costcalc.report.units import short, short_bytes
+from costcalc.report.tables.units import short, short_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,14 +91,14 @@ def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], total: str) -> N
     places = range(len(shown_rows))
     few = len(shown_rows) <= NAMED
     for axes, column, colour in ((left, total, COLOURS[0]), (right, "params", COLOURS[1])):
-        values = [row.get(column, 0) for row in shown_rows]
+        values = [row.get(column) or 0 for row in shown_rows]
         axes.barh(places, values, height=0.75 if few else 1.0, color=colour)
         cost_axis(axes, column, "x")
-        _shares(axes, values)
+        _shares(axes, values, column)
         if few:
             _write(axes, values, column, [""] * len(values))
-    most, heaviest = (max((row.get(column, 0) for row in shown_rows), default=0) or 1 for column in (total, "params"))
-    weights = [row[total] / most + row.get("params", 0) / heaviest for row in shown_rows]
+    most, heaviest = (max((row.get(key) or 0 for row in shown_rows), default=0) or 1 for key in (total, "params"))
+    weights = [(row[total] or 0) / most + (row.get("params") or 0) / heaviest for row in shown_rows]
     _names(left, right, shown_rows, weights, few)
     left.set_ylim(len(shown_rows) - 0.4, -0.6)
     left_out = len(rows) - len(shown_rows)
@@ -130,19 +130,21 @@ def _names(left: Axes, right: Axes, rows: Sequence[dict[str, Any]], weights: Seq
     left.set_yticks([(run.start + run.stop - 1) / 2 for run in kept], [run.name for run in kept], fontsize=8)
 
 
-def _shares(axes: Axes, values: Sequence[int]) -> None:
+def _shares(axes: Axes, values: Sequence[float], column: str) -> None:
+    """The measure over its bars, with the total if it is a sum."""
     whole = sum(values)
-    axes.set_title(f"{axes.get_xlabel()}: {short(whole)}" if whole else axes.get_xlabel(), loc="left")
+    text = short_bytes if unit_of(column) else short
+    label = axes.get_xlabel()
+    axes.set_title(f"{label}: {text(round(whole))}" if whole and is_sum(column) else label, loc="left")
     axes.set_xlabel("")
 
 
-def _write(axes: Axes, values: Sequence[int], column: str, remarks: Sequence[str]) -> None:
+def _write(axes: Axes, values: Sequence[float], column: str, remarks: Sequence[str]) -> None:
     """The figure at the end of each bar, with room for it."""
-    text = short_bytes if unit_of(column) else short
     most = max(values, default=0) or 1
     for place, (value, remark) in enumerate(zip(values, remarks, strict=True)):
         if value:
-            axes.text(value + most * 0.012, place, text(value) + remark, va="center", fontsize=7.5)
+            axes.text(value + most * 0.012, place, short_figure(column, value) + remark, va="center", fontsize=7.5)
     axes.grid(False)
     axes.set_xlim(0, most * (1.2 if not any(remarks) else 1.42))
 

@@ -21,6 +21,7 @@ class PlotKind(StrEnum):
     LAYERS = "layers"
     CATALOGUE = "catalogue"
     COMPARE = "compare"
+    SCATTER = "scatter"
     TERMINAL = "terminal"
 
     @property
@@ -41,6 +42,7 @@ _ABOUT = dict(
             "cost and parameters of each layer, as bars",
             "published top-1 against cost, by family",
             "cost, parameters and memory of several networks, as bars",
+            "one measure against another",
             "what suits the points, drawn in the terminal",
         ),
         strict=True,
@@ -89,12 +91,15 @@ def check_plot(file: str | None, kind: str | None) -> None:
         format_of(file)
 
 
+TOP1 = "top1"
+"""The published accuracy that pictures show."""
 _MOST_COMPARED = 100
 
 
 def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind) -> None:
     """Raise UsageError for a kind that shows something else than the rows are, or cannot show as many."""
-    if all(_is_layer(row) for row in rows) != (kind is PlotKind.LAYERS):
+    layers = all(is_layer(row) for row in rows)
+    if kind is not PlotKind.SCATTER and layers != (kind is PlotKind.LAYERS):
         here, there = ("whole networks", "the layers of `costcalc report`")
         if kind is not PlotKind.LAYERS:
             here, there = "layers", "kind layers, or the points of a sweep"
@@ -103,19 +108,22 @@ def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind) -> None:
         raise UsageError(f"kind compare: {len(rows)} bars", expected=f"at most {_MOST_COMPARED}")
 
 
-def _is_layer(row: dict[str, Any]) -> bool:
+def is_layer(row: dict[str, Any]) -> bool:
+    """Whether a row is a layer, and not a network."""
     return "name" in row and "op" in row
 
 
-def suited(rows: Sequence[dict[str, Any]], total: str) -> PlotKind:
+def suited(rows: Sequence[dict[str, Any]], total: str, against: str = "") -> PlotKind:
     """The kind for rows that nobody chose one for: by what the rows are, then by what varies in them."""
     from costcalc.report.plots.axes import axes_of
 
     first = rows[0]
-    if _is_layer(first):
-        return PlotKind.LAYERS
+    if is_layer(first):
+        return PlotKind.SCATTER if against else PlotKind.LAYERS
     if "family" in first:
         return PlotKind.CATALOGUE
+    if against:
+        return PlotKind.ACCURACY if against == TOP1 else PlotKind.SCATTER
     axes = {axis.key: axis for axis in axes_of(rows, total)}
     side = axes.get("resolution") or axes.get("beta")
     if "alpha" in axes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from costcalc.errors import UsageError, one_of
 from costcalc.report.plots.axes import Axis, axes_of, measure, shown, shown_all
 from costcalc.report.plots.style import SCALE, cost_axis, legend, look, units
-from costcalc.report.units import short
+from costcalc.report.tables.units import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

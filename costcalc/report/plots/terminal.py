@@ -9,10 +9,10 @@ from typing import Any
 from costcalc.errors import UsageError
 from costcalc.report.plots.axes import axes_of, measure, short_name, shown, unit_of
 from costcalc.report.plots.bars import compare_names, costly
-from costcalc.report.plots.kinds import PlotKind
+from costcalc.report.plots.kinds import TOP1, PlotKind, is_layer
 from costcalc.report.plots.lines import chosen_axis, lines_of, three_digits
-from costcalc.report.plots.scatter import comparable, label_of, points_of, with_accuracy
-from costcalc.report.units import bar, short, short_bytes
+from costcalc.report.plots.scatter import comparable, label_of, points_of, with_both
+from costcalc.report.tables.units import bar, short, short_bytes
 
 _HEIGHT = 20
 _SIGNS = "o+x*#@%&=~^$abcdefghijkmnpqrstuvwyzABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -24,7 +24,7 @@ _LEAST_WIDTH = 40
 
 
 def terminal_text(
-    rows: Sequence[dict[str, Any]], kind: PlotKind, title: str, total: str, width: int, colour: bool
+    rows: Sequence[dict[str, Any]], kind: PlotKind, title: str, total: str, against: str, width: int, colour: bool
 ) -> str:
     """A picture of `kind` as text of at most `width` columns, ending in a newline."""
     room = max(_LEAST_WIDTH, width)
@@ -32,8 +32,8 @@ def terminal_text(
         body = _bars(rows, kind, total, room)
     elif kind is PlotKind.HEATMAP:
         body = _grid(rows, total, room)
-    elif kind in (PlotKind.ACCURACY, PlotKind.CATALOGUE):
-        body = _scatter(rows, kind, total, room, colour)
+    elif kind in (PlotKind.ACCURACY, PlotKind.CATALOGUE, PlotKind.SCATTER):
+        body = _scatter(rows, kind, total, against or TOP1, room, colour)
     else:
         body = _lines(rows, kind, total, room, colour)
     return f"{textwrap.fill(title, room)}\n\n{body.rstrip()}\n"
@@ -57,28 +57,36 @@ def _lines(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int
     )  # fmt: skip
 
 
-def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int, colour: bool) -> str:
+def _scatter(
+    rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: str, room: int, colour: bool
+) -> str:
     from math import log10
 
-    found = with_accuracy(rows, total)
-    found = comparable(found) if kind is PlotKind.CATALOGUE else found
-    points = [(log10(cost), top1) for cost, top1 in points_of(found, total)]
-    varying = axes_of(rows, total)
-    by = "family" if kind is PlotKind.CATALOGUE else next((axis.key for axis in varying), "network")
+    found = with_both(rows, total, value)
+    found = comparable(found) if kind is PlotKind.CATALOGUE and value == TOP1 else found
+    points = [(log10(cost), height) for cost, height in points_of(found, total, value)]
+    layers = is_layer(found[0])
+    varying = [] if layers else axes_of(rows, total)
+    by = "op" if layers else "family" if "family" in found[0] else next((axis.key for axis in varying), "network")
     groups: dict[str, list[tuple[float, float]]] = {}
     for row, point in zip(found, points, strict=True):
         groups.setdefault(shown(row.get(by)), []).append(point)
     costs, heights = zip(*points, strict=True)
     pad = max(0.02, 0.04 * (max(costs) - min(costs)))
+    top1 = value == TOP1
+    up = _even(min(heights) - 0.5, max(heights) + 0.5) if top1 else _even(0.0, max(heights) or 1.0)
     text = _figure(
-        list(groups.items()), (min(costs) - pad, max(costs) + pad), _even(min(heights) - 0.5, max(heights) + 0.5),
-        (f"{measure(total)} (logarithmic)", "top-1, %"), lambda x: _cost(10**x, total), lambda y: f"{y:.1f}",
-        room, colour, short_name(by), joined=False,
+        list(groups.items()), (min(costs) - pad, max(costs) + pad), up,
+        (f"{measure(total)} (logarithmic)", "top-1, %" if top1 else measure(value)), lambda x: _cost(10**x, total),
+        lambda y: f"{y:.1f}" if top1 else _cost(y, value), room, colour, short_name(by), joined=False,
     )  # fmt: skip
     if len(found) <= _MOST_NAMED:
         order = sorted(range(len(found)), key=lambda i: points[i])
-        names = [row["network"] if by == "family" else label_of(row, varying) for row in found]
-        lines = [f"{names[i]} {shown(found[i]['top1'])} % at {_cost(found[i][total], total)}" for i in order]
+        names = [
+            row["name"] if layers else row["network"] if by == "family" else label_of(row, varying) for row in found
+        ]
+        high = [f"{shown(row[value])} %" if top1 else f"{measure(value)} {_cost(row[value], value)}" for row in found]
+        lines = [f"{names[i]} {high[i]} at {_cost(found[i][total], total)}" for i in order]
         text += "\n\n" + "\n".join(lines)
     return text
 
@@ -157,7 +165,7 @@ def _tick(value: float, words: Sequence[Any] | None) -> str:
 def _cost(value: float, total: str) -> str:
     if unit_of(total):
         return short_bytes(round(value))
-    return three_digits(value)
+    return three_digits(value) if value >= 100 or value == round(value) else f"{value:.3g}"
 
 
 def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int) -> str:

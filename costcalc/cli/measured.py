@@ -1,0 +1,133 @@
+"""Options about measures: columns, budgets, and what pictures show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import click
+
+from costcalc.cli.options import on_terminal, terminal_width
+from costcalc.errors import UsageError
+from costcalc.report.plots.kinds import PlotKind
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
+    """--plot, and --kind with the kinds that the command's rows can be drawn as."""
+
+    def decorate(command: _F) -> _F:
+        command = click.option(
+            "--kind", type=click.Choice([str(kind) for kind in kinds]),
+            help="What to draw; without --plot it is drawn in the terminal, in the table's place.",
+        )(command)  # fmt: skip
+        command = click.option(
+            "--measure", metavar="NAMES",
+            help="What to draw: a measure by name; of two, one against the other, as params,peak_bytes.",
+        )(command)  # fmt: skip
+        return click.option("--plot", metavar="FILE", help="Draw into a file as well: .svg, .png or .pdf.")(command)
+
+    return decorate
+
+
+def only_columns_option(command: _F) -> _F:
+    """--columns."""
+    return click.option(
+        "--columns", metavar="NAMES",
+        help="Measures by name (`costcalc list measures`), as mult_adds,params,peak_bytes,intensity.",
+    )(command)  # fmt: skip
+
+
+def columns_options(command: _F) -> _F:
+    """--columns, --sort, --top."""
+    command = click.option("--top", type=click.IntRange(1), metavar="N", help="Only the first N rows.")(command)
+    command = click.option("--sort", metavar="NAME", help="Order the rows by a column.")(command)
+    return only_columns_option(command)
+
+
+def measures(measure: str | None, convention: str, usual: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a picture shows: those of --measure, one or two, or the usual. Raises UsageError for others."""
+    if measure is None:
+        return tuple(usual)
+    from costcalc.counting import load_convention
+    from costcalc.typed.columns import read_columns
+
+    found = tuple(column.word for column in read_columns(measure, load_convention(convention)))
+    if len(found) > 2:
+        raise UsageError(f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes")
+    return found
+
+
+def composed(columns: str | None, usual: Sequence[str], further: Sequence[str]) -> tuple[list[str], set[str]]:
+    """The columns to compute, those of a picture among them, and which of them a table does not show."""
+    asked = [word.strip() for word in columns.split(",")] if columns is not None else list(usual)
+    extra = [word for word in further if word not in asked]
+    return [*asked, *extra], set(extra)
+
+
+def shown(rows: Sequence[dict[str, Any]], hidden: set[str]) -> list[dict[str, Any]]:
+    """Rows without some columns."""
+    return [{key: value for key, value in row.items() if key not in hidden} for row in rows]
+
+
+def pareto_option(command: _F) -> _F:
+    """--pareto."""
+    return click.option(
+        "--pareto", metavar="A,B", is_flag=False, flag_value="-",
+        help="Only rows for which no other is at least as good in both of two columns; without A,B, the total and top1.",
+    )(command)  # fmt: skip
+
+
+class BoundedCommand(click.Command):
+    """A command that takes --max-MEASURE and --min-MEASURE, for every measure of the table."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        from costcalc.typed.budgets import options
+
+        return [*super().get_params(ctx), *_bounds(tuple(options()))]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from costcalc.typed.budgets import LEAST, MOST, options, read_budget
+
+        for arg in args:
+            word = arg.removeprefix("--").partition("=")[0]
+            if arg.startswith((f"--{MOST}", f"--{LEAST}")) and word not in options():
+                read_budget(word, "0")  # says that there is none, and which is the nearest
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]
+        what = "A bound of any measure, as --max-mult-adds 300M, --max-peak-bytes 256KiB, --min-intensity 10."
+        with formatter.section("Options"):
+            formatter.write_dl([("--max-MEASURE, --min-MEASURE VALUE", what), *records])
+
+
+@cache
+def _bounds(names: tuple[str, ...]) -> list[click.Parameter]:
+    return [click.Option([f"--{name}"], hidden=True, metavar="VALUE") for name in names]
+
+
+def given_budgets(budgets: dict[str, str | None]) -> dict[str, str]:
+    """The bounds that were given, by the names of their options."""
+    return {key.replace("_", "-"): value for key, value in budgets.items() if value is not None}
+
+
+def draw(
+    rows: Sequence[dict[str, Any]],
+    title: str,
+    measures: Sequence[str],
+    plot: str | None,
+    kind: str | None,
+    output: str | None,
+) -> str | None:
+    """Write the picture that was asked for, if any; without a file, the text that takes the table's place."""
+    from costcalc.report.plots import terminal_plot, write_plot
+
+    total, against = (*measures, "", "")[:2]
+    if plot is not None:
+        write_plot(rows, plot, kind, title, total, against)
+    if plot is not None or kind is None:
+        return None
+    return terminal_plot(rows, kind, title, total, terminal_width(), on_terminal(output), against)
