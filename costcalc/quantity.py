@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -25,9 +26,12 @@ LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
 
 
+_EXACT = (int, Fraction)
+
+
 def is_exact(value: Quantity) -> bool:
     """Whether `value` is a plain int or Fraction."""
-    return type(value) is int or type(value) is Fraction
+    return type(value) in _EXACT
 
 
 def is_symbol(*values: Quantity) -> bool:
@@ -61,9 +65,11 @@ def _grids(*values: Quantity) -> Any:
     return module if module and any(isinstance(value, (module.Grid, module.Mask)) for value in values) else None
 
 
-def is_sweep(value: Quantity) -> bool:
-    """Whether `value` is a number at each point of a grid of settings."""
-    return _grids(value) is not None
+def is_condition(value: Quantity) -> bool:
+    """Whether `value` is a flag, a comparison of symbols or a mask over a grid, and no number."""
+    if symbols := _symbols(value):
+        return bool(symbols.is_condition(value))
+    return type(value) is bool or ((grids := _grids(value)) is not None and isinstance(value, grids.Mask))
 
 
 def exact_div(a: Quantity, b: Quantity) -> Quantity:
@@ -71,38 +77,43 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
 
     Raises QuantityError if b does not divide a (in any cell of a grid); for symbols the divisibility is assumed.
     """
-    if type(a) is int and type(b) is int:
+    if type(a) in _EXACT and type(b) in _EXACT:
         if b == 0 or a % b:
-            raise QuantityError(f"{a} does not divide by {b}")
+            raise QuantityError(f"{as_text(a)} does not divide by {as_text(b)}")
         return a // b
     if symbols := _symbols(a, b):
         return symbols.quotient(a, b)
     if grids := _grids(a, b):
         try:
-            return grids.cellwise(a, b, lambda x, y: x // y, exact=True)
+            return grids.exact_div(a, b)
         except ZeroDivisionError:
             raise QuantityError(f"{a} does not divide by {b}") from None
-    if is_grid(a, b):
-        numpy = sys.modules["numpy"]
-        if numpy.any(b == 0) or numpy.any(a % b):
-            raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
-        return a // b
-    if b == 0 or a % b:
-        raise QuantityError(f"{a} does not divide by {b}")
+    numpy = sys.modules["numpy"]
+    if numpy.any(b == 0) or numpy.any(a % b):
+        raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
     return a // b
+
+
+def ratio(a: Quantity, b: Quantity) -> Quantity:
+    """a / b, exactly. Raises ZeroDivisionError if b is zero."""
+    if is_exact(a) and is_exact(b):
+        return Fraction(a) / b
+    if symbols := _symbols(a, b):
+        return symbols.ratio(a, b)
+    return a / b if _grids(a, b) else exact_div(a, b)
 
 
 def floor_div(a: Quantity, b: Quantity) -> Quantity:
     """The floor of a / b."""
     if symbols := _symbols(a, b):
-        return symbols.apply("floor", symbols.expr(a) / b)
+        return symbols.apply("floor", symbols.ratio(a, b))
     return a // b
 
 
 def ceil_div(a: Quantity, b: Quantity) -> Quantity:
     """The ceiling of a / b."""
     if symbols := _symbols(a, b):
-        return symbols.apply("ceiling", symbols.expr(a) / b)
+        return symbols.apply("ceiling", symbols.ratio(a, b))
     return -(-a // b)
 
 
@@ -129,27 +140,26 @@ def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Max", *values)
-    if is_grid(*values) or _grids(*values):
-        return _folded("maximum", values)
-    return max(values)
+    return max(values) if all(map(is_exact, values)) else _folded("maximum", max, values)
 
 
 def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Min", *values)
-    if is_grid(*values) or _grids(*values):
-        return _folded("minimum", values)
-    return min(values)
+    return min(values) if all(map(is_exact, values)) else _folded("minimum", min, values)
 
 
-def _folded(name: str, values: tuple[Quantity, ...]) -> Quantity:
-    """A function of NumPy over several values, two at a time."""
+def _folded(name: str, exactly: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
+    """A function over several values, two at a time: NumPy's where one is a grid, else `exactly`."""
     function = getattr(sys.modules["numpy"], name)
     result = values[0]
     for value in values[1:]:
         grids = _grids(result, value)
-        result = grids.cellwise(result, value, function) if grids else function(result, value)
+        if not grids and is_exact(result) and is_exact(value):
+            result = exactly(result, value)
+        else:
+            result = grids.cellwise(result, value, function) if grids else function(result, value)
     return result
 
 
@@ -180,9 +190,12 @@ def same(a: Quantity, b: Quantity) -> Quantity:
 
 def differ(a: Quantity, b: Quantity) -> Quantity:
     """The condition a != b."""
-    if is_symbol(a, b):
-        return ~same(a, b)
-    return a != b
+    return negated(same(a, b))
+
+
+def negated(condition: Quantity) -> Quantity:
+    """The contrary of a condition."""
+    return not condition if type(condition) is bool else ~condition
 
 
 def holds(condition: Quantity) -> bool:
@@ -217,6 +230,11 @@ def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
     if symbols := _symbols(value):
         return bool(symbols.within(value, least, most))
     return holds(at_least(value, least)) and holds(at_least(most, value))
+
+
+def is_bounded(value: Quantity) -> bool:
+    """Whether no number of a grid leaves the range of `LIMIT`; raises `costcalc.grid.Split` if some do."""
+    return bool(value.is_bounded()) if _grids(value) else True
 
 
 def named(value: Quantity) -> Quantity:
@@ -256,9 +274,11 @@ def _sample(value: Quantity) -> str:
 
 
 def as_text(value: object) -> str:
-    """A setting as text: a fraction as a decimal if it has a finite one (3/4 -> 0.75; 6/7 stays)."""
+    """A number, condition or word as text: a fraction as a decimal if it has a finite one (3/4 -> 0.75; 6/7 stays)."""
     if isinstance(value, bool):
         return str(value).lower()
+    if symbols := _symbols(value):
+        return str(symbols.words(value))
     if not isinstance(value, Fraction):
         return str(value)
     rest = value.denominator
@@ -269,27 +289,26 @@ def as_text(value: object) -> str:
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:
-    """The greatest common divisor."""
+    """The greatest common divisor of whole numbers. Raises QuantityError for a fraction."""
+    a, b = whole(a), whole(b)
     if symbols := _symbols(a, b):
         return symbols.rule("gcd", gcd, a, b)
-    if is_grid(a, b) or _grids(a, b):
-        return _folded("gcd", (a, b))
-    return math.gcd(a, b)
+    return math.gcd(a, b) if is_exact(a) and is_exact(b) else _folded("gcd", math.gcd, (a, b))
 
 
 def whole(value: Quantity) -> Quantity:
-    """`value` as a whole number. Raises QuantityError for a fraction, a flag or a word."""
+    """`value` as a whole number. Raises QuantityError for a fraction."""
     if type(value) is int:
         return value
-    if isinstance(value, bool | str) or hasattr(value, "channels"):
-        raise QuantityError(str(value).lower() if isinstance(value, bool) else str(value))
     if isinstance(value, Fraction):
-        raise QuantityError(str(value))
+        if value.denominator == 1:
+            return value.numerator
+        raise QuantityError(f"{as_text(value)} is not a whole number")
     if (grids := _grids(value)) and value.denominator != 1:
         try:
             return exact_div(grids.Grid(value.terms), value.denominator)
         except QuantityError:
-            raise QuantityError(str(value)) from None
+            raise QuantityError(f"{value} is not a whole number") from None
     if symbols := _symbols(value):
         symbols.whole(value)
     return value

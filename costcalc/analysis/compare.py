@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from costcalc.analysis.summary import Dtype, Row, Totals
 from costcalc.conventions import Convention, load_convention
 from costcalc.errors import UsageError, word_of
-from costcalc.graph.binding import exact
 from costcalc.quantity import as_text
 from costcalc.spec.catalogue import STANDARD_INPUT
+from costcalc.spec.settings import exact
 from costcalc.transform.name import Applied, called, read_name
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from costcalc.analysis.definitions import Definition
 from costcalc.analysis.polynomial import ratio
 from costcalc.conventions import Convention
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.graph.binding import exact
 from costcalc.operators import Shape
 from costcalc.quantity import Quantity, is_exact
+from costcalc.spec.settings import exact
 from costcalc.symbols import Assumption, Expr, Kind, Study
 
 

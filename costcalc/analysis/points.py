@@ -14,9 +14,10 @@ from costcalc.analysis.tiles import Tile, tiles
 from costcalc.conventions import Convention, load_convention
 from costcalc.errors import UsageError
 from costcalc.graph import bind
-from costcalc.graph.binding import checked, exact
+from costcalc.graph.binding import checked
 from costcalc.quantity import as_text
 from costcalc.spec import catalogue
+from costcalc.spec.settings import exact
 from costcalc.transform.name import read_name, with_steps
 
 MOST_ROWS = 2_000_000
@@ -98,7 +99,7 @@ def _entry(network: str, axes: Mapping[str, list[Any]], convention: Convention, 
     asked.check_settings(spec.settings)
     settings = bind(spec, name, asked.settings).settings
     own = {key: settings[key] for key in asked.settings}
-    checks = {key: [checked(spec, key, value, settings) for value in values] for key, values in axes.items()}
+    checks = {key: [checked(spec, key, value) for value in values] for key, values in axes.items()}
     steps = "@".join(map(str, asked.steps))
     printed = [
         (bind(spec, name).settings | row.settings, float(row.figures["top1"]))
