@@ -258,6 +258,14 @@ def words(value: Expr) -> str:
     return str(study.at_point(value) if study is not None and study.has_point else value)
 
 
+def put_in(value: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """An expression with numbers put in; SymPy's nan where it has no value."""
+    try:
+        return value.xreplace(values)
+    except (TypeError, ValueError, ZeroDivisionError, QuantityError):  # no order, no logarithm, no quotient, no whole
+        return sympy.nan
+
+
 def settled(value: Expr) -> int | Fraction:
     """A value that does not depend on what is open. Raises Unsettled if it does."""
     if value.is_Rational:

@@ -88,7 +88,8 @@ class _Walker:
             return
         except CostcalcError as error:  # the condition that fails fails at every point of this part
             first = self.tile.settings(int(rows[0]), int(across[0]))
-            self.block.invalid.append(Invalid(len(rows) * len(across), first, getattr(error, "message", str(error))))
+            reason = self.reason(first) or getattr(error, "message", str(error))
+            self.block.invalid.append(Invalid(len(rows) * len(across), first, reason))
             return
         if (len(rows), len(across)) == self.tile.shape:
             self.block.figures.update(figures)
@@ -100,6 +101,15 @@ class _Walker:
                 self.block.figures[key] = self.block.figures[key].astype(object)
             self.block.figures[key][where] = values
         self.block.valid[where] = True
+
+    def reason(self, point: dict[str, Any]) -> str:
+        """Why there is no network at a point, said as a report says it: in its numbers, not in a grid's."""
+        subject = self.subject
+        try:
+            rewrite(expand(bind(subject.spec, subject.name, subject.settings | point)), subject.steps)
+        except CostcalcError as error:
+            return str(getattr(error, "message", error))
+        return ""
 
     def figures(self, rows: np.ndarray, across: np.ndarray) -> dict[str, np.ndarray]:
         """Every column over one part, as exact matrices."""
