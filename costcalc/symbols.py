@@ -297,4 +297,7 @@ def _rule(name: str, function: Callable[..., Any]) -> Any:
             return sympy.sympify(function(*map(exact, values)))
         return None
 
-    return type(name, (sympy.Function,), {"eval": classmethod(evaluate), "is_integer": True})
+    def is_whole(self: Expr) -> bool | None:
+        return True if name != ROUND_WIDTH or all(value.is_integer for value in self.args[1:]) else None
+
+    return type(name, (sympy.Function,), {"eval": classmethod(evaluate), "_eval_is_integer": is_whole})
