@@ -5,7 +5,7 @@ and nearly every cost is a product of one of each. A `Grid` therefore is a sum o
 points times a vector over the position points, over a common denominator. Adding the costs of all layers keeps the
 terms; the total of the whole grid is then one matrix product. What does not factor is kept as a matrix.
 
-All arithmetic is exact (`costcalc.vectors`).
+All arithmetic is exact: vectors are int64, or Python ints where a product could pass 2^62.
 
 A condition that holds in a part of the grid only raises `Split`: whoever walks the grid walks the parts by themselves.
 """
@@ -16,15 +16,54 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from costcalc.vectors import LIMIT, Mask, Split, Vector, bound, combined, plus, times
-
-__all__ = ["CHANNEL", "MATRIX", "POSITION", "Grid", "Mask", "Split", "bound", "channel", "position", "where"]
+Vector: TypeAlias = Any
+"""int | numpy.ndarray of one dimension; the channel side of a term that does not factor has two."""
+_LIMIT = 2**62
+_LONGEST = 2**10
+"""Bits of a common denominator."""
 
 CHANNEL, POSITION, MATRIX = "channel", "position", "matrix"
+
+
+class Split(Exception):
+    """A condition holds in a part of the grid only: `mask`, over the channel points, the position points or both."""
+
+    def __init__(self, mask: np.ndarray, side: str) -> None:
+        super().__init__("the condition differs across the grid")
+        self.mask = mask
+        self.side = side
+
+
+def bound(value: Vector) -> int:
+    """The largest magnitude in a vector, as a Python int."""
+    if isinstance(value, int):
+        return abs(value)
+    return max(abs(int(value.max())), abs(int(value.min()))) if value.size else 0
+
+
+def _combine(function: Callable[[Any, Any], Any], a: Vector, b: Vector, most: int) -> Vector:
+    """`function(a, b)` in int64 if its magnitude stays below `most`, else in Python ints."""
+    if most >= _LIMIT:
+        a, b = (value.astype(object) if isinstance(value, np.ndarray) else value for value in (a, b))
+    return function(a, b)
+
+
+def _times(a: Vector, b: Vector) -> Vector:
+    if isinstance(a, int) and a == 1:
+        return b
+    if isinstance(b, int) and b == 1:
+        return a
+    return _combine(operator.mul, a, b, bound(a) * bound(b))
+
+
+def _plus(a: Vector, b: Vector) -> Vector:
+    if isinstance(a, int) and a == 0:
+        return b
+    return _combine(operator.add, a, b, bound(a) + bound(b))
 
 
 class Grid:
@@ -63,15 +102,13 @@ class Grid:
             if side == MATRIX:
                 column = c if isinstance(c, int) or c.ndim == 2 else c[:, None]
                 row = p if isinstance(p, int) else p[None, :]
-                result = plus(result, times(column, row))
+                result = _plus(result, _times(column, row))
             else:
-                result = plus(result, times(c, p))
+                result = _plus(result, _times(c, p))
         return result
 
     def __add__(self, other: Any) -> Any:
-        other = _grid(other)
-        if other is None:
-            return NotImplemented
+        other = _number(other)
         denominator = math.lcm(self.denominator, other.denominator)
         mine = _scaled(self.terms, denominator // self.denominator)
         theirs = _scaled(other.terms, denominator // other.denominator)
@@ -93,9 +130,7 @@ class Grid:
         return (-self) + other
 
     def __mul__(self, other: Any) -> Any:
-        other = _grid(other)
-        if other is None:
-            return NotImplemented
+        other = _number(other)
         terms = [_product(mine, theirs) for mine in self.terms for theirs in other.terms]
         result = Grid(terms, self.denominator * other.denominator)
         side = result.side
@@ -110,16 +145,16 @@ class Grid:
         return result
 
     def __truediv__(self, other: Any) -> Any:
-        return _ratio(self, _grid(other))
+        return _ratio(self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return _ratio(_grid(other), self)
+        return _ratio(other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return _floor_div(self, _grid(other))
+        return quotient(self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return _floor_div(_grid(other), self)
+        return quotient(other, self)
 
     def __mod__(self, other: Any) -> Any:
         return self - (self // other) * other
@@ -145,20 +180,30 @@ class Grid:
     def __ge__(self, other: object) -> Any:
         return _compared(self, other, operator.ge)
 
-    def is_bounded(self) -> bool:
-        """Whether no numerator or denominator passes 2^62; raises Split if some do."""
-        if self.denominator <= LIMIT and sum(bound(c) * bound(p) for c, p in self.terms) <= LIMIT:
-            return True
-        values = np.asarray(self.numerators(self.side), dtype=object)
-        small = (abs(values) <= LIMIT * self.denominator) & (
-            self.denominator // np.gcd(values, self.denominator) <= LIMIT
-        )
-        return Mask(small.astype(bool), self.side).holds()
-
     def __str__(self) -> str:
         values = np.asarray(self.numerators(self.side)).ravel()
-        least, most = (Fraction(int(end), self.denominator) for end in (values.min(), values.max()))
-        return str(least) if least == most else f"{least} to {most}"
+        first = Fraction(int(values[0]), self.denominator)
+        return str(first) if (values == values[0]).all() else f"{first} ..."
+
+
+class Mask:
+    """A condition at each point of the grid."""
+
+    __slots__ = ("side", "values")
+
+    def __init__(self, values: np.ndarray, side: str) -> None:
+        self.values = values
+        self.side = side
+
+    def holds(self) -> bool:
+        """Whether it holds; raises Split if it differs across the grid."""
+        some = bool(self.values.any())
+        if some and not self.values.all():
+            raise Split(self.values, self.side)
+        return some
+
+    def __invert__(self) -> Mask:
+        return Mask(~self.values, self.side)
 
 
 def channel(values: Sequence[Fraction | int]) -> Grid:
@@ -176,7 +221,7 @@ def position(values: Sequence[Fraction | int]) -> Grid:
 def _common(values: Sequence[Fraction | int]) -> tuple[np.ndarray, int]:
     denominator = math.lcm(*{value.denominator for value in values})
     whole = [value.numerator * (denominator // value.denominator) for value in values]
-    kind = np.int64 if max(map(abs, whole)) < LIMIT else object
+    kind = np.int64 if max(map(abs, whole)) < _LIMIT else object
     return np.array(whole, dtype=kind), denominator
 
 
@@ -184,130 +229,101 @@ def _dimensions(value: Vector) -> int:
     return 0 if isinstance(value, int) else int(value.ndim)
 
 
-def _grid(value: Any) -> Grid | None:
+def _number(value: Any) -> Grid:
     if isinstance(value, Grid):
         return value
-    if isinstance(value, int):
-        return Grid(((int(value), 1),))
-    if isinstance(value, Fraction):
+    if isinstance(value, bool | int | Fraction):
         return Grid(((value.numerator, 1),), value.denominator)
-    return None
-
-
-def _number(value: Any) -> Grid:
-    number = _grid(value)
-    if number is None:
-        raise TypeError(f"{type(value).__name__} is no number")
-    return number
+    raise TypeError(f"{type(value).__name__} is no number of a grid")
 
 
 def _scaled(terms: Sequence[tuple[Vector, Vector]], factor: int) -> list[tuple[Vector, Vector]]:
-    return [(times(c, factor), p) if _dimensions(c) else (c * factor, p) for c, p in terms]
+    return [(_times(c, factor), p) if _dimensions(c) else (c * factor, p) for c, p in terms]
 
 
 def _product(mine: tuple[Vector, Vector], theirs: tuple[Vector, Vector]) -> tuple[Vector, Vector]:
     (c1, p1), (c2, p2) = mine, theirs
     if 2 in (_dimensions(c1), _dimensions(c2)):  # a matrix takes everything into itself
         whole = [Grid((term,)).numerators(MATRIX) for term in (mine, theirs)]
-        return times(*whole), 1
-    return times(c1, c2), times(p1, p2)
+        return _times(*whole), 1
+    return _times(c1, c2), _times(p1, p2)
 
 
 def _wrap(values: Vector, side: str, denominator: int = 1) -> Any:
     """The values as a number again, in lowest terms."""
-    if isinstance(values, int | np.integer):
-        return int(values) if denominator == 1 else Fraction(int(values), denominator)
+    if isinstance(values, int):
+        return values if denominator == 1 else Fraction(values, denominator)
     if denominator > 1:
         common = math.gcd(denominator, int(np.gcd.reduce(values.ravel())))
-        values, denominator = combined(operator.floordiv, values, common), denominator // common
+        values, denominator = values // common, denominator // common
     return Grid(((1, values),) if side == POSITION else ((values, 1),), denominator)
 
 
-def _aligned(*values: Grid) -> tuple[list[Vector], str]:
-    """The numerators of all values along the smallest side that holds them all."""
-    sides = {value.side for value in values if any(_dimensions(v) for term in value.terms for v in term)}
-    side = sides.pop() if len(sides) == 1 else MATRIX if sides else CHANNEL
-    return [value.numerators(side) for value in values], side
+def _aligned(a: Grid, b: Grid, side: str = "") -> tuple[Vector, Vector, str, int]:
+    """The numerators of both along the smallest side that holds them (or the one given), that side, the denominator.
 
-
-def _over_one(a: Grid, b: Grid) -> tuple[tuple[Vector, Vector], str, int]:
-    """The numerators of two values over one denominator, their side, and the denominator."""
-    (x, y), side = _aligned(a, b)
+    They are Python ints if one is too large for int64: NumPy would refuse it, or take it for a float.
+    """
+    sides = {value.side for value in (a, b) if any(_dimensions(v) for term in value.terms for v in term)}
+    side = side or (sides.pop() if len(sides) == 1 else MATRIX if sides else CHANNEL)
     denominator = math.lcm(a.denominator, b.denominator)
-    return (times(x, denominator // a.denominator), times(y, denominator // b.denominator)), side, denominator
+    x, y = (_times(value.numerators(side), denominator // value.denominator) for value in (a, b))
+    if max(bound(x), bound(y)) >= _LIMIT:
+        x, y = (np.asarray(value).astype(object) for value in (x, y))
+    return x, y, side, denominator
 
 
 def cellwise(a: Any, b: Any, function: Callable[[Any, Any], Any]) -> Any:
-    """`function` of two numbers, cell by cell, whose result is no larger than the larger of them."""
-    (x, y), side, denominator = _over_one(_number(a), _number(b))
-    return _wrap(combined(function, x, y), side, denominator)
+    """`function` of two numbers over one denominator, cell by cell, as a number over that denominator."""
+    x, y, side, denominator = _aligned(_number(a), _number(b))
+    return _wrap(function(x, y), side, denominator)
 
 
-def exact_div(a: Any, b: Any) -> Any:
-    """a / b in whole numbers; raises Split where some leave a rest, ZeroDivisionError where all do."""
-    (x, y), side, _ = _over_one(_number(a), _number(b))
-    _must_divide(y, side)
-    if not _mask(operator.eq, combined(operator.mod, x, y), 0, side).holds():
+def _divided(a: Any, b: Any) -> tuple[Vector, Vector, str]:
+    """Whole numbers in the ratio of a to b. Raises ZeroDivisionError where b is zero, Split if in a part only."""
+    x, y, side, _ = _aligned(_number(a), _number(b))
+    if not Mask(np.asarray(y != 0), side).holds():
         raise ZeroDivisionError
-    return _wrap(combined(operator.floordiv, x, y), side)
+    return x, y, side
 
 
-def _mask(function: Callable[[Any, Any], Any], x: Vector, y: Vector, side: str) -> Mask:
-    """A comparison, cell by cell; cells of Python ints would compare to an array of objects."""
-    return Mask(np.asarray(combined(function, x, y)).astype(bool), side)
-
-
-def _must_divide(divisor: Vector, side: str) -> None:
-    """Raise ZeroDivisionError if the divisor is zero, Split if it is zero in a part of the grid."""
-    if not _mask(operator.ne, divisor, 0, side).holds():
+def quotient(a: Any, b: Any, exact: bool = False) -> Any:
+    """The floor of a / b. With `exact` raises ZeroDivisionError where b does not divide a, Split if in a part only."""
+    x, y, side = _divided(a, b)
+    if exact and not Mask(np.asarray(x % y == 0), side).holds():
         raise ZeroDivisionError
+    return _wrap(x // y, side)
 
 
-def _floor_div(a: Grid | None, b: Grid | None) -> Any:
-    if a is None or b is None:
-        return NotImplemented
-    (x, y), side, _ = _over_one(a, b)
-    _must_divide(y, side)
-    return _wrap(combined(operator.floordiv, x, y), side)
-
-
-def _ratio(a: Grid | None, b: Grid | None) -> Any:
-    """a / b, exactly; raises Split where the divisors have no common multiple of a sane size."""
-    if a is None or b is None:
-        return NotImplemented
-    if all(isinstance(v, int) for term in b.terms for v in term):
-        divisor = Fraction(b.numerators(CHANNEL), b.denominator)
-        return a * (1 / divisor)
-    (x, y), side = _aligned(a, b)
-    _must_divide(y, side)
-    divisors = set(np.asarray(y).ravel().tolist())
-    common = 1
-    for divisor in divisors:
-        common = math.lcm(common, divisor)
-        if common > LIMIT:  # one divisor at a time
-            _mask(operator.eq, y, next(iter(divisors)), side).holds()
-    top = times(times(x, combined(operator.floordiv, common, y)), b.denominator)
-    return _wrap(top, side, common * a.denominator)
+def _ratio(a: Any, b: Any) -> Any:
+    """a / b as exact fractions. Raises Split where one denominator for all cells would be too long."""
+    x, y, side = _divided(a, b)
+    common = np.gcd(x, y) * np.where(np.asarray(y < 0), -1, 1)
+    x, y = x // common, y // common
+    divisors = np.unique(y)
+    denominator = math.lcm(*map(int, divisors))
+    if denominator.bit_length() > _LONGEST:
+        raise Split(np.asarray(y < divisors[len(divisors) // 2]), side)
+    if denominator >= _LIMIT:
+        x, y = x.astype(object), y.astype(object)
+    return _wrap(_times(x, denominator // y), side, denominator)
 
 
 def _compared(a: Grid, other: object, function: Callable[[Any, Any], Any]) -> Any:
-    b = _grid(other)
-    if b is None:
+    if not isinstance(other, Grid | int | Fraction):
         return NotImplemented
-    (x, y), side, _ = _over_one(a, b)
-    return _mask(function, x, y, side)
+    x, y, side, _ = _aligned(a, _number(other))
+    return Mask(np.asarray(function(x, y), dtype=bool), side)
 
 
 def where(condition: Mask, yes: Any, no: Any) -> Any:
     """`yes` where the condition holds, else `no`."""
     a, b = _number(yes), _number(no)
-    (x, y), side = _aligned(a, b)
-    side = side if side == condition.side or not (_dimensions(x) or _dimensions(y)) else MATRIX
-    side = condition.side if not (_dimensions(x) or _dimensions(y)) else side
+    x, y, side, denominator = _aligned(a, b)
     values = condition.values
-    if side == MATRIX:
-        x, y = a.numerators(MATRIX), b.numerators(MATRIX)
+    if not (_dimensions(x) or _dimensions(y)):
+        side = condition.side
+    elif side != condition.side:
+        x, y, side, denominator = _aligned(a, b, MATRIX)
         values = values if values.ndim == 2 else values[:, None] if condition.side == CHANNEL else values[None, :]
-    denominator = math.lcm(a.denominator, b.denominator)
-    x, y = times(x, denominator // a.denominator), times(y, denominator // b.denominator)
-    return _wrap(combined(lambda one, other: np.where(values, one, other), x, y), side, denominator)
+    return _wrap(np.where(values, x, y), side, denominator)

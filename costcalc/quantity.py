@@ -1,7 +1,7 @@
 """The kinds of number that a cost is computed on, and the only place that tells them apart.
 
-A quantity is a Python int (a report), a grid of int64 (a sweep: `costcalc.grid.Grid`, or a plain NumPy array) or a
-SymPy expression (a formula: `costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
+A quantity is a Python int (a report), a grid (a sweep: `costcalc.grid.Grid`) or a SymPy expression (a formula:
+`costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
 three. While a spec is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become
 integers once, by the rounding rule that the spec names.
 
@@ -13,25 +13,23 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from costcalc.errors import QuantityError
 
 Quantity: TypeAlias = Any
-"""int | Fraction | numpy.ndarray | sympy.Expr"""
+"""int | Fraction | costcalc.grid.Grid | sympy.Expr"""
 
 LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
-
-
-_EXACT = (int, Fraction)
+LONGEST_NUMBER = 40
+"""Characters of a number as people write it; no number that is longer as text is taken or printed."""
 
 
 def is_exact(value: Quantity) -> bool:
     """Whether `value` is a plain int or Fraction."""
-    return type(value) in _EXACT
+    return type(value) is int or type(value) is Fraction
 
 
 def is_symbol(*values: Quantity) -> bool:
@@ -49,14 +47,6 @@ def _symbols(*values: Quantity) -> Any:
     from costcalc import symbols
 
     return symbols
-
-
-def is_grid(*values: Quantity) -> bool:
-    """Whether any of `values` is a NumPy array or scalar."""
-    if "numpy" not in sys.modules:
-        return False
-    numpy = sys.modules["numpy"]
-    return any(isinstance(value, (numpy.ndarray, numpy.generic)) for value in values)
 
 
 def _grids(*values: Quantity) -> Any:
@@ -77,30 +67,27 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
 
     Raises QuantityError if b does not divide a (in any cell of a grid); for symbols the divisibility is assumed.
     """
-    if type(a) in _EXACT and type(b) in _EXACT:
+    if type(a) is int and type(b) is int:
         if b == 0 or a % b:
-            raise QuantityError(f"{as_text(a)} does not divide by {as_text(b)}")
+            raise QuantityError(f"{a} does not divide by {b}")
         return a // b
     if symbols := _symbols(a, b):
         return symbols.quotient(a, b)
     if grids := _grids(a, b):
         try:
-            return grids.exact_div(a, b)
+            return grids.quotient(a, b, exact=True)
         except ZeroDivisionError:
             raise QuantityError(f"{a} does not divide by {b}") from None
-    numpy = sys.modules["numpy"]
-    if numpy.any(b == 0) or numpy.any(a % b):
-        raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
+    if b == 0 or a % b:
+        raise QuantityError(f"{a} does not divide by {b}")
     return a // b
 
 
 def ratio(a: Quantity, b: Quantity) -> Quantity:
     """a / b, exactly. Raises ZeroDivisionError if b is zero."""
-    if is_exact(a) and is_exact(b):
-        return Fraction(a) / b
     if symbols := _symbols(a, b):
         return symbols.ratio(a, b)
-    return a / b if _grids(a, b) else exact_div(a, b)
+    return a / b if _grids(a, b) else Fraction(a) / b
 
 
 def floor_div(a: Quantity, b: Quantity) -> Quantity:
@@ -140,26 +127,22 @@ def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Max", *values)
-    return max(values) if all(map(is_exact, values)) else _folded("maximum", max, values)
+    return _folded("maximum", max, values) if _grids(*values) else max(values)
 
 
 def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Min", *values)
-    return min(values) if all(map(is_exact, values)) else _folded("minimum", min, values)
+    return _folded("minimum", min, values) if _grids(*values) else min(values)
 
 
-def _folded(name: str, exactly: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
-    """A function over several values, two at a time: NumPy's where one is a grid, else `exactly`."""
-    function = getattr(sys.modules["numpy"], name)
+def _folded(name: str, plain: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
+    """A function of two numbers over several values: NumPy's `name` on grids, `plain` on exact numbers."""
     result = values[0]
     for value in values[1:]:
         grids = _grids(result, value)
-        if not grids and is_exact(result) and is_exact(value):
-            result = exactly(result, value)
-        else:
-            result = grids.cellwise(result, value, function) if grids else function(result, value)
+        result = grids.cellwise(result, value, getattr(grids.np, name)) if grids else plain(result, value)
     return result
 
 
@@ -171,8 +154,6 @@ def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
         return symbols.where(condition, yes, no)
     if grids := _grids(condition):
         return grids.where(condition, yes, no)
-    if is_grid(condition, yes, no):
-        return sys.modules["numpy"].where(condition, yes, no)
     return yes if condition else no
 
 
@@ -209,8 +190,6 @@ def holds(condition: Quantity) -> bool:
         return bool(symbols.holds(condition))
     if _grids(condition):
         return bool(condition.holds())
-    if is_grid(condition):
-        return bool(condition.all())
     return bool(condition)
 
 
@@ -233,8 +212,15 @@ def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
 
 
 def is_bounded(value: Quantity) -> bool:
-    """Whether no number of a grid leaves the range of `LIMIT`; raises `costcalc.grid.Split` if some do."""
-    return bool(value.is_bounded()) if _grids(value) else True
+    """Whether no number of a grid, nor its denominator, passes `LIMIT`; raises `costcalc.grid.Split` if some do."""
+    if not (grids := _grids(value)):
+        return True
+    if value.denominator > LIMIT:
+        common = grids.cellwise(value * value.denominator, value.denominator, grids.np.gcd)
+        if not holds(common * LIMIT >= value.denominator):
+            return False
+    surely = sum(grids.bound(c) * grids.bound(p) for c, p in value.terms) <= LIMIT * value.denominator
+    return surely or within(value, -LIMIT, LIMIT)
 
 
 def named(value: Quantity) -> Quantity:
@@ -269,23 +255,36 @@ def width_rule(value: Quantity, divisor: Quantity, least: Quantity) -> Quantity:
     return where(at_least(10 * floored, 9 * value), floored, floored + divisor)
 
 
-def _sample(value: Quantity) -> str:
-    return str(value) if getattr(value, "ndim", 0) == 0 else str(value.flat[0]) + " ..."
-
-
 def as_text(value: object) -> str:
-    """A number, condition or word as text: a fraction as a decimal if it has a finite one (3/4 -> 0.75; 6/7 stays)."""
+    """A setting as text that reads back as the same number.
+
+    A fraction is an exact decimal if it has a finite one of at most LONGEST_NUMBER characters (3/4 -> 0.75), else a
+    ratio (6/7 stays). Never an exponent.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if symbols := _symbols(value):
         return str(symbols.words(value))
     if not isinstance(value, Fraction):
         return str(value)
-    rest = value.denominator
-    for prime in (2, 5):
+    rest, powers = value.denominator, {2: 0, 5: 0}
+    for prime in powers:
         while rest % prime == 0:
             rest //= prime
-    return str(Decimal(value.numerator) / Decimal(value.denominator)) if rest == 1 else str(value)
+            powers[prime] += 1
+    places = max(powers.values())
+    if rest != 1 or places >= LONGEST_NUMBER:
+        return str(value)
+    digits = str(abs(value.numerator) * (10**places // value.denominator)).zfill(places + 1)
+    decimal = ("-" if value < 0 else "") + digits[: len(digits) - places] + ("." + digits[-places:] if places else "")
+    return decimal if len(decimal) <= LONGEST_NUMBER else str(value)
+
+
+def is_short(value: int | Fraction) -> bool:
+    """Whether the text of a number has at most LONGEST_NUMBER characters."""
+    if max(abs(value.numerator), value.denominator) >= 10**LONGEST_NUMBER:  # Python itself refuses to print some
+        return False
+    return len(as_text(value)) <= LONGEST_NUMBER
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:
@@ -293,7 +292,7 @@ def gcd(a: Quantity, b: Quantity) -> Quantity:
     a, b = whole(a), whole(b)
     if symbols := _symbols(a, b):
         return symbols.rule("gcd", gcd, a, b)
-    return math.gcd(a, b) if is_exact(a) and is_exact(b) else _folded("gcd", math.gcd, (a, b))
+    return _folded("gcd", math.gcd, (a, b)) if _grids(a, b) else math.gcd(a, b)
 
 
 def whole(value: Quantity) -> Quantity:

@@ -110,7 +110,7 @@ def _expression(value: Any, meaning: dict[Expr, Expr]) -> Expr:
 def _walked(subject: Subject, opened: dict[str, Any], convention: Convention) -> _Walked:
     """Each layer's cost with the given numbers or symbols in place of some settings."""
     binding = subject.binding
-    closed = {key: value for key, value in binding.asked.items() if key not in opened}
+    closed = {key: value for key, value in binding.stated.items() if key not in opened}
     mine = {key: value for key, value in opened.items() if key in binding.settings}
     bound = bind(binding.spec, binding.name, closed, mine)
     graph, _ = rewrite(expand(bound), subject.steps)

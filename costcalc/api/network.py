@@ -52,7 +52,7 @@ class Network:
 
     def with_settings(self, **settings: Any) -> Network:
         """The same network with other settings."""
-        return Network(self.spec, bind(self.spec, self.binding.name, self.binding.asked | settings), self.steps)
+        return Network(self.spec, bind(self.spec, self.binding.name, self.binding.stated | settings), self.steps)
 
     @property
     def source_text(self) -> str:

@@ -80,7 +80,13 @@ def described(value: Any) -> str:
         return f"{kind}, {value if kind is SHAPE else 'x'.join(map(quantity.as_text, value))}"
     if kind is WORD:
         return f"the word {value}"
-    return quantity.as_text(value) if kind in (NUMBER, CONDITION) else "not set" if kind is NOTHING else str(kind)
+    return (
+        quantity.as_text(value)
+        if kind is NUMBER or type(value) is bool
+        else "not set"
+        if kind is NOTHING
+        else str(kind)
+    )
 
 
 def refused(value: Any, source: Source, expected: str) -> ExpressionError:

@@ -11,7 +11,7 @@ from costcalc.expression.values import LIST, NUMBER, ExpressionError, Source, ki
 from costcalc.operators import Shape
 from costcalc.spec.check import SIZE, WORDS, at, rounding
 from costcalc.spec.model import Cell, Spec, Statement, Variant, WidthRule
-from costcalc.spec.settings import MOST_SIDE, check_value, exact, sides
+from costcalc.spec.settings import LENGTH, MOST_SIDE, check_value, exact, sides
 
 POSITION_SETTINGS = ("resolution", "beta")
 """Settings that change the number of positions; all other numbers change the channels."""
@@ -25,7 +25,7 @@ class Binding(NamedTuple):
     title: str
     year: str
     settings: dict[str, Any]
-    asked: dict[str, Any]  # the settings again, but `resolution` is None unless somebody sets it
+    stated: dict[str, Any]  # the settings again, but `resolution` is None unless somebody sets it
     input: Shape
     names: dict[str, Any]  # everything that an expression of the file can see
     layers: tuple[Statement, ...]
@@ -58,7 +58,7 @@ def bind(
         if value is not None:
             settings[key] = checked(spec, key, value)
     settings.update(swept or {})
-    asked = dict(settings)
+    stated = dict(settings)
     sections = [variant.sections for variant in chain]
 
     def last(values: list[Any], otherwise: Any) -> Any:
@@ -78,7 +78,7 @@ def bind(
         title=last([section.title for section in sections], spec.title or spec.name),
         year=last([section.year for section in sections], spec.year),
         settings=settings,
-        asked=asked,
+        stated=stated,
         input=shape,
         names=names,
         layers=layers,
@@ -105,7 +105,10 @@ def checked(spec: Spec, key: str, given: Any) -> Any:
         )
     value = exact(given)
     if value is None:
-        raise UsageError(f"{key}: '{given}' is not a value", expected="a number as 0.75 or 6/7, true, false or a word")
+        raise UsageError(
+            f"{key}: '{str(given)[:40]}' is not a value",
+            expected=f"a number as 0.75 or 6/7, {LENGTH}, true, false or a word",
+        )
     check_value(spec.settings[key], value, given)
     return value
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +18,7 @@ from costcalc.spec.read import plain_value
 MOST_SCALE = 64
 MOST_SIDE = 1 << 16
 MOST_BATCH = 1 << 20
+LENGTH = f"of at most {quantity.LONGEST_NUMBER} characters"
 _EXPECTED = {NUMBER: "a number", CONDITION: "true or false", WORD: "a word"}
 
 
@@ -23,6 +26,8 @@ def exact(value: Any) -> Any:
     """A setting's value as an exact number, bool or word; None if it is none of these. Floats are read as printed."""
     if isinstance(value, bool | int | Fraction):
         return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    if isinstance(value, float) and math.isfinite(value):
+        return plain_value(format(Decimal(str(value)), "f"))
     return plain_value(str(value)) if isinstance(value, str | float) else None
 
 
@@ -35,7 +40,10 @@ def sides(resolution: Any) -> list[Any]:
 
 def check_value(setting: Setting, value: Any, given: Any = None) -> None:
     """Raise UsageError if the setting does not take an exact value; `given` is how a person wrote it."""
-    key, shown = setting.name, as_text(value if given is None else given)[:40]
+    key = setting.name
+    if quantity.is_exact(value) and not quantity.is_short(value):
+        raise UsageError(f"{key}: a number is too long", expected=f"a number as 0.75 or 6/7, {LENGTH}")
+    shown = as_text(value if given is None else given)[:40]
     expected = near = ""
     if key in ("alpha", "beta"):
         if not quantity.is_exact(value) or not 0 < value <= MOST_SCALE:
@@ -49,8 +57,8 @@ def check_value(setting: Setting, value: Any, given: Any = None) -> None:
             raise UsageError(f"{key}: {shown} does not fit", expected="one side, or HxW")
         if not all(type(side) is int and 0 < side <= MOST_SIDE for side in found):
             expected = f"a whole number from 1 to {MOST_SIDE}, or HxW"
-    elif quantity.is_exact(value) and not -quantity.LIMIT < value < quantity.LIMIT:
-        expected = "a number below 2^62"
+    elif quantity.is_exact(value) and not 0 <= value < quantity.LIMIT:
+        expected = "a number from 0, below 2^62"
     if expected:
         raise UsageError(f"{key}: {shown} is out of range", expected=expected)
     if setting.choices and value not in setting.choices:
