@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,11 +33,11 @@ from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Spec
 
-OPERANDS = ["3", "0", "0.5", "g", "g / 3", "flag", "g == 2", "relu", "x", "tbl", "sizes", "nothing"]
+OPERANDS = ["3", "0", "0.5", "g", "g / 3", "x.h", "flag", "g == 2", "relu", "x", "tbl", "sizes", "nothing"]
 """Each kind of value: numbers (zero and fractions among them), conditions, a word, a shape, a table, a list, unset."""
 ONE = [
-    "{a}", "-{a}", "not {a}", "floor({a})", "ceil({a})", "round8({a})", "tbl[{a}]", "rows[{a}]", "{a}.c", "{a}.t", "{a}[1]",
-    "1 if {a} else 2", "gcd({a}, 4)",
+    "{a}", "-{a}", "not {a}", "floor({a})", "ceil({a})", "round8({a})", "tbl[{a}]", "rows[{a}]", "{a}.c", "{a}.t",
+    "{a}[1]", "1 if {a} else 2", "gcd({a}, 4)",
 ]  # fmt: skip
 TWO = [
     *(f"{{a}} {sign} {{b}}" for sign in ("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or")),
@@ -52,7 +53,7 @@ NAMES: dict[str, Any] = {
     "flag": True,
     "relu": "relu",
     "x": Shape((8, 8), 6),
-    "tbl": {1: 3, 2: "relu", "relu": 8, True: 5},
+    "tbl": {1: 3, 2: "relu", "relu": 8, False: 5},
     "rows": {2: {1: 4}, 3: {1: "bn"}, 8: 1},
     "sizes": (1, 7),
     "nothing": None,
@@ -152,12 +153,17 @@ PLACES = {
     "variant": "variants: {{b: {{resolution: '{e}', g: '{e}', batch: '{e}'}}}}\nlayers:\n- {{op: conv, out: g}}",
     "published": "layers:\n- {{op: relu}}\npublished:\n- {{g: '{e}', alpha: '{e}', top1: '{e}', at: here}}",
     "argument": "blocks: {{b: {{args: [a], body: [{{op: conv, out: a, k: a}}]}}}}\nlayers:\n- {{op: b, a: '{e}'}}",
-    "used": "blocks: {{b: {{args: [a], body: [{{op: conv, out: 'a * 2', when: 'a == a'}}]}}}}\nlayers:\n- {{op: b, a: '{e}'}}",
+    "used": "blocks:\n  b: {{args: [a], body: [{{op: conv, out: a * 2, when: a == a}}]}}\nlayers: [{{op: b, a: '{e}'}}]",
     "argument default": "blocks: {{b: {{args: [a: '{e}'], body: [{{op: conv, out: a}}]}}}}\nlayers:\n- {{op: b}}",
     "defaults": "defaults: {{conv: {{k: '{e}', bias: '{e}', act: '{e}'}}}}\nlayers:\n- {{op: conv, out: 8}}",
 }
 """Every place of a spec where an expression stands, or a value that is read like one."""
-HEAD = "costcalc: 1\nname: a\ninput: {input}\nsettings: {{g: 2, flag: true}}\ntables: {{tbl: {{1: 3, 2: relu, relu: 8}}, rows: {{2: {{1: 4}}}}}}\n"
+HEAD = """costcalc: 1
+name: a
+input: {input}
+settings: {{g: 2, flag: true}}
+tables: {{tbl: {{1: 3, 2: relu, relu: 8}}, rows: {{2: {{1: 4}}}}}}
+"""
 SHORT = [text for text in EXPRESSIONS if "nothing" not in text and "sizes" not in text]
 
 
@@ -207,22 +213,22 @@ def reported(spec: Spec, name: str) -> int:
 
 
 def swept(spec: Spec, name: str) -> str:
-    """At three values of g; each must be what a report has there."""
+    """At three values of g by two of the resolution; each must be what a report has there."""
     subject = Swept(spec, name, {}, (), load_convention("paper"), 32)
     (tile,) = tiles({"g": [2, 3, 8], "resolution": [8, 9]}, 100)
     block = evaluated(subject, tile, subject.columns)
-    for index, g in enumerate((2, 3, 8)):
-        alone = attempt(lambda spec, name, g=g: _total(spec, name, g), spec, name)
-        if block.valid[index, 0]:
-            assert alone == str(block.figures["params"][index, 0]), (g, alone)
+    for (row, g), (column, side) in itertools.product(enumerate((2, 3, 8)), enumerate((8, 9))):
+        alone = attempt(partial(_total, g=g, side=side), spec, name)
+        if block.valid[row, column]:
+            assert alone == str(block.figures["params"][row, column]), (g, side, alone)
         else:
-            assert not alone.isdecimal(), (g, alone)
+            assert not alone.isdecimal(), (g, side, alone)
     return str([gone.reason for gone in block.invalid])
 
 
-def _total(spec: Spec, name: str, g: int) -> int:
+def _total(spec: Spec, name: str, g: int, side: int) -> int:
     convention = load_convention("paper")
-    return sum(convention.count_params(row) for row in walk(expand(bind(spec, name, {"g": g, "resolution": 8}))))
+    return sum(convention.count_params(row) for row in walk(expand(bind(spec, name, {"g": g, "resolution": side}))))
 
 
 def formulated(spec: Spec, name: str) -> str:
@@ -259,3 +265,40 @@ def test_the_whole_product(place: str) -> None:
     for text in SHORT:
         for answer in answers(spec_with(place, text)):
             assert answer, text
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("macs + relu", "unknown counter 'relu'"),
+        ("macs > 5", "'macs > 5' is false"),
+        ("not macs", "'not macs' is false"),
+        ("macs.c", "'macs' is 1"),
+        ("macs[1]", "'macs' is 1"),
+        ("-(macs == 1)", "'macs == 1' is true"),
+        ("macs / 0", "1 / 0 has no value"),
+        ("[macs, 2]", "not part of the language"),
+    ],
+)
+def test_rules_of_a_convention(rule: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are checked when they are read, whatever network is counted."""
+    text = f"costcalc: 1\nconvention: mine\ntotal: mine\ntitle: mine\ncounts:\n  conv: {rule}\nparams: {rule}\n"
+    monkeypatch.setattr(catalogue, "find_file", lambda kind, name: Source.of("mine.yaml", text))
+
+    with pytest.raises(SpecError) as raised:
+        load_convention.__wrapped__("mine")
+
+    assert [6, 7] == [problem.place.line for problem in raised.value.problems]
+    assert message in str(raised.value)
+
+
+def test_a_rule_that_has_no_number_for_some_counters() -> None:
+    """A case that the trial with ones does not meet is a problem at the rule all the same."""
+    text = "costcalc: 1\nconvention: mine\ntotal: mine\ncounts: {conv: 1 if macs == 1 else macs > 1}\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "find_file", lambda kind, name: Source.of("mine.yaml", text))
+        convention = load_convention.__wrapped__("mine")
+    spec = load_source(Source.of("a.yaml", spec_with("count", "8")), catalogue.find_blocks)
+
+    with pytest.raises(SpecError, match="'1 if macs == 1 else macs > 1' is true"):
+        convention.count(walk(expand(bind(spec)))[0])

@@ -215,5 +215,5 @@ class _Compiler:
         function, least, most = FUNCTIONS[name]
         if not least <= len(args) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            raise self.refuse(node, f"{name}() got {len(args)} arguments", f"{wanted}")
+            raise self.refuse(node, f"{name}() got {len(args)} arguments", f"{wanted} of them")
         return evaluators.call(name, function, [self.operand(argument, depth) for argument in args], self.source(node))

@@ -92,6 +92,8 @@ def described(value: Any) -> str:
 def refused(value: Any, source: Source, expected: str) -> ExpressionError:
     """The error for a value of the wrong kind."""
     found = described(value)
+    if found in (source.text, f"the word {source.text}"):
+        found = kind_of(value)
     message = f"'{source.text}' is {found}"
     return ExpressionError(message, offset=source.offset, length=len(source.text), expected=expected)
 

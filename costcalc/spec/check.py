@@ -68,7 +68,7 @@ def mark_widths(spec: Spec) -> Spec:
             body = tuple(_mark(statement, spec.scope) for statement in block.body)
             marked[name] = block._replace(body=body)
     spec.scope.blocks.update(marked)
-    rule = WidthRule(spec.input._replace(text="alpha"), spec.input._replace(text=STANDARD_ROUND))
+    rule = WidthRule(Cell("alpha", spec.input.place), Cell(STANDARD_ROUND, spec.input.place))
     variants = {
         name: v._replace(
             sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard))

@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from costcalc.errors import UsageError
-from costcalc.expression.values import kind_of
 from costcalc.operators import REGISTRY
 from costcalc.quantity import as_text
 from costcalc.spec import read
 from costcalc.spec.check import check_names, mark_widths
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source, read_document
 from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
-from costcalc.spec.settings import IMPLICIT, check_value
+from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import fields_of, read_blocks, read_layers
 
 BlockReader = Callable[[str, "str"], Source | None]
@@ -136,7 +134,7 @@ def _defaults(root: Mapping, scope: Scope, problems: Problems) -> None:
 
 def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
     if not isinstance(node, Mapping):
-        return _with_default(key, node, Setting(key, None, place=at.place), problems)
+        return read_default(key, node, Setting(key, None, place=at.place), problems)
     read.known_keys(node, ("default", "about", "choices"), problems, "setting")
     default = node.get("default")
     if default is None and key not in IMPLICIT:
@@ -145,35 +143,7 @@ def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
         read.value(c, problems, "a choice") for c in read.sequence(node.get("choices"), problems, "choices")
     )
     about = read.text(node.get("about"), problems, "about")
-    return _with_default(key, default, Setting(key, None, about, choices, at.place), problems)
-
-
-def _with_default(key: str, node: Node | None, setting: Setting, problems: Problems) -> Setting:
-    """The setting with its default, which must be a value that it takes; its choices must be of the default's kind."""
-    implicit = IMPLICIT.get(key, setting)
-    value = read.value(node, problems, f"setting '{key}'")
-    setting = setting._replace(
-        default=implicit.default if value is None else value, about=setting.about or implicit.about
-    )
-    if value is not None and node is not None:
-        _given(setting, node, problems)
-    for choice in setting.choices:
-        if kind_of(choice) is not kind_of(setting.default) and node is not None:
-            problems.add(
-                node, f"{key}: the choice {as_text(choice)} is not of the default's kind", "values of one kind"
-            )
-    return setting
-
-
-def _given(setting: Setting, node: Node, problems: Problems) -> Any:
-    """A value that the file gives a setting; None (and a problem) if the setting does not take it."""
-    value = read.value(node, problems, f"setting '{setting.name}'")
-    try:
-        if value is not None:
-            check_value(setting, value)
-    except UsageError as error:
-        problems.add(node, error.message, error.expected, error.nearest)
-    return value
+    return read_default(key, default, Setting(key, None, about, choices, at.place), problems)
 
 
 def _table(node: Node, problems: Problems, depth: int = 0) -> dict[Any, Any]:
@@ -226,7 +196,7 @@ def _variant(
     given = {}
     for name, (scalar, value) in content.entries.items():
         if name in settings:
-            given[name] = _given(settings[name], value, problems)
+            given[name] = read_value(settings[name], value, problems)
         elif name not in VARIANT_SECTIONS:
             problems.unknown(scalar, "setting", name, (*settings, *VARIANT_SECTIONS))
     input_node, layers, widths = content.get("input"), content.get("layers"), content.get("widths")
@@ -286,7 +256,7 @@ def _published(node: Node | None, settings: dict[str, Setting], problems: Proble
                 else:
                     because = {"": read.text(value, problems, "because")}
             elif key in settings:
-                given[key] = _given(settings[key], value, problems)
+                given[key] = read_value(settings[key], value, problems)
             elif key not in remarks:
                 problems.unknown(scalar, "figure or setting", key, (*FIGURES, *settings, *remarks))
         at = read.text(content.get("at"), problems, "at")

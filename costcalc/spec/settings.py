@@ -11,9 +11,10 @@ from costcalc import quantity
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.expression.values import CONDITION, NUMBER, WORD, kind_of
 from costcalc.quantity import as_text
+from costcalc.spec import read
 from costcalc.spec.check import SIZE
+from costcalc.spec.document import Node, Problems
 from costcalc.spec.model import Setting
-from costcalc.spec.read import plain_value
 
 MOST_SCALE = 64
 MOST_SIDE = 1 << 16
@@ -27,8 +28,8 @@ def exact(value: Any) -> Any:
     if isinstance(value, bool | int | Fraction):
         return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
     if isinstance(value, float) and math.isfinite(value):
-        return plain_value(format(Decimal(str(value)), "f"))
-    return plain_value(str(value)) if isinstance(value, str | float) else None
+        return read.plain_value(format(Decimal(str(value)), "f"))
+    return read.plain_value(str(value)) if isinstance(value, str | float) else None
 
 
 def sides(resolution: Any) -> list[Any]:
@@ -86,3 +87,31 @@ IMPLICIT = {
     "batch": Setting("batch", 1, "samples at a time"),
 }
 """Settings that every spec has."""
+
+
+def read_default(key: str, node: Node | None, setting: Setting, problems: Problems) -> Setting:
+    """The setting with its default, which must be a value that it takes; its choices must be of the default's kind."""
+    implicit = IMPLICIT.get(key, setting)
+    value = read.value(node, problems, f"setting '{key}'")
+    setting = setting._replace(
+        default=implicit.default if value is None else value, about=setting.about or implicit.about
+    )
+    if value is not None and node is not None:
+        read_value(setting, node, problems)
+    for choice in setting.choices:
+        if kind_of(choice) is not kind_of(setting.default) and node is not None:
+            problems.add(
+                node, f"{key}: the choice {as_text(choice)} is not of the default's kind", "values of one kind"
+            )
+    return setting
+
+
+def read_value(setting: Setting, node: Node, problems: Problems) -> Any:
+    """A value that the file gives a setting; None (and a problem) if the setting does not take it."""
+    value = read.value(node, problems, f"setting '{setting.name}'")
+    try:
+        if value is not None:
+            check_value(setting, value)
+    except UsageError as error:
+        problems.add(node, error.message, error.expected, error.nearest)
+    return value
