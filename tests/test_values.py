@@ -153,7 +153,7 @@ PLACES = {
     "variant": "variants: {{b: {{resolution: '{e}', g: '{e}', batch: '{e}'}}}}\nlayers:\n- {{op: conv, out: g}}",
     "published": "layers:\n- {{op: relu}}\npublished:\n- {{g: '{e}', alpha: '{e}', top1: '{e}', at: here}}",
     "argument": "blocks: {{b: {{args: [a], body: [{{op: conv, out: a, k: a}}]}}}}\nlayers:\n- {{op: b, a: '{e}'}}",
-    "used": "blocks:\n  b: {{args: [a], body: [{{op: conv, out: a * 2, when: a == a}}]}}\nlayers: [{{op: b, a: '{e}'}}]",
+    "used": "blocks:\n  b: {{args: [a], body: [{{op: conv, out: a * 2, when: a}}]}}\nlayers:\n- {{op: b, a: '{e}'}}",
     "argument default": "blocks: {{b: {{args: [a: '{e}'], body: [{{op: conv, out: a}}]}}}}\nlayers:\n- {{op: b}}",
     "defaults": "defaults: {{conv: {{k: '{e}', bias: '{e}', act: '{e}'}}}}\nlayers:\n- {{op: conv, out: 8}}",
 }
