@@ -15,7 +15,7 @@ from costcalc.counting import Counting
 from costcalc.graph import Graph, Node, NodeCost, walk
 from costcalc.measures import Peak, Ratio, measure_of
 from costcalc.operators import COUNTERS, WORK, Shape
-from costcalc.quantity import Quantity, maximum, ratio, total
+from costcalc.quantity import Quantity, maximum, quotient, total
 from costcalc.storage import Storage, storage_of
 
 
@@ -63,7 +63,7 @@ class Entry:
     def _figure(self, measure: str) -> Quantity:
         how = measure_of(measure).how
         if isinstance(how, Ratio):
-            return ratio(self[how.over], self[how.under])
+            return quotient(self[how.over], self[how.under])
         if self._parts:
             gathered = maximum if isinstance(how, Peak) else _summed
             return gathered(*(part[measure] for part in self._parts))
@@ -165,7 +165,7 @@ class Ledger:
         """The value of a measure's expression for some nodes together."""
         if text.isidentifier():
             return self._name(text, nodes)
-        parsed = expression.parse(text)
+        parsed = expression.parse(text, of_costs=True)
         return parsed.evaluate({name: self._name(name, nodes) for name, _ in parsed.names})
 
     def _name(self, name: str, nodes: Sequence[int]) -> Quantity:

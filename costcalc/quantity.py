@@ -1,7 +1,7 @@
 """The kinds of number that a cost is computed on, and the only place that tells them apart.
 
-A quantity is a Python int (a report), a grid of int64 (a sweep: `costcalc.grid.Grid`, or a plain NumPy array) or a
-SymPy expression (a formula: `costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
+A quantity is a Python int (a report), a grid (a sweep: `costcalc.grid.Grid`) or a SymPy expression (a formula:
+`costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
 three. While a spec is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become
 integers once, by the rounding rule that the spec names.
 
@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from costcalc.errors import QuantityError
 
 Quantity: TypeAlias = Any
-"""int | Fraction | numpy.ndarray | sympy.Expr"""
+"""int | Fraction | costcalc.grid.Grid | sympy.Expr"""
 
 LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
+LONGEST_NUMBER = 40
+"""Characters of a number as people write it; no number that is longer as text is taken or printed."""
 
 
 def is_exact(value: Quantity) -> bool:
@@ -48,23 +49,17 @@ def _symbols(*values: Quantity) -> Any:
     return symbols
 
 
-def is_grid(*values: Quantity) -> bool:
-    """Whether any of `values` is a NumPy array or scalar."""
-    if "numpy" not in sys.modules:
-        return False
-    numpy = sys.modules["numpy"]
-    return any(isinstance(value, (numpy.ndarray, numpy.generic)) for value in values)
-
-
 def _grids(*values: Quantity) -> Any:
     """The module `costcalc.grid` if any of `values` is a number or a condition of its kind, else None."""
     module: Any = sys.modules.get("costcalc.grid")
     return module if module and any(isinstance(value, (module.Grid, module.Mask)) for value in values) else None
 
 
-def is_sweep(value: Quantity) -> bool:
-    """Whether `value` is a number at each point of a grid of settings."""
-    return _grids(value) is not None
+def is_condition(value: Quantity) -> bool:
+    """Whether `value` is a flag, a comparison of symbols or a mask over a grid, and no number."""
+    if symbols := _symbols(value):
+        return bool(symbols.is_condition(value))
+    return type(value) is bool or ((grids := _grids(value)) is not None and isinstance(value, grids.Mask))
 
 
 def exact_div(a: Quantity, b: Quantity) -> Quantity:
@@ -80,30 +75,32 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
         return symbols.quotient(a, b)
     if grids := _grids(a, b):
         try:
-            return grids.cellwise(a, b, lambda x, y: x // y, exact=True)
+            return grids.quotient(a, b, exact=True)
         except ZeroDivisionError:
             raise QuantityError(f"{a} does not divide by {b}") from None
-    if is_grid(a, b):
-        numpy = sys.modules["numpy"]
-        if numpy.any(b == 0) or numpy.any(a % b):
-            raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
-        return a // b
     if b == 0 or a % b:
         raise QuantityError(f"{a} does not divide by {b}")
     return a // b
 
 
+def ratio(a: Quantity, b: Quantity) -> Quantity:
+    """a / b, exactly. Raises ZeroDivisionError if b is zero."""
+    if symbols := _symbols(a, b):
+        return symbols.ratio(a, b)
+    return a / b if _grids(a, b) else Fraction(a) / b
+
+
 def floor_div(a: Quantity, b: Quantity) -> Quantity:
     """The floor of a / b."""
     if symbols := _symbols(a, b):
-        return symbols.apply("floor", symbols.expr(a) / b)
+        return symbols.apply("floor", symbols.ratio(a, b))
     return a // b
 
 
 def ceil_div(a: Quantity, b: Quantity) -> Quantity:
     """The ceiling of a / b."""
     if symbols := _symbols(a, b):
-        return symbols.apply("ceiling", symbols.expr(a) / b)
+        return symbols.apply("ceiling", symbols.ratio(a, b))
     return -(-a // b)
 
 
@@ -131,17 +128,15 @@ def maximum(*values: Quantity) -> Quantity:
     if symbols := _symbols(*values):
         return symbols.apply("Max", *values)
     if grids := _grids(*values):
-        return grids.largest(values) if any(is_matrix(value) for value in values) else _folded("maximum", values)
-    return _folded("maximum", values) if is_grid(*values) else max(values)
+        return grids.largest(values) if any(map(is_matrix, values)) else _folded("maximum", max, values)
+    return max(values)
 
 
 def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Min", *values)
-    if is_grid(*values) or _grids(*values):
-        return _folded("minimum", values)
-    return min(values)
+    return _folded("minimum", min, values) if _grids(*values) else min(values)
 
 
 def is_matrix(value: Quantity) -> bool:
@@ -159,8 +154,8 @@ def total(values: Iterable[Quantity]) -> Quantity:
     return grids.added(values) if grids else sum(values)
 
 
-def ratio(a: Quantity, b: Quantity) -> Quantity:
-    """a / b exactly, None if b is 0: a fraction, an expression, or both numbers of a grid (`costcalc.grid.Ratio`)."""
+def quotient(a: Quantity, b: Quantity) -> Quantity:
+    """a / b for show, None if b is 0: a fraction, an expression, or both numbers of a grid (`costcalc.grid.Ratio`)."""
     if grids := _grids(a, b):
         return grids.Ratio(a, b)
     if is_symbol(a, b):
@@ -173,13 +168,12 @@ def whole_bytes(elements: Quantity, bits: int) -> Quantity:
     return ceil_div(elements * bits, 8) if bits % 8 else elements * (bits // 8)
 
 
-def _folded(name: str, values: tuple[Quantity, ...]) -> Quantity:
-    """A function of NumPy over several values, two at a time."""
-    function = getattr(sys.modules["numpy"], name)
+def _folded(name: str, plain: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
+    """A function of two numbers over several values: NumPy's `name` on grids, `plain` on exact numbers."""
     result = values[0]
     for value in values[1:]:
         grids = _grids(result, value)
-        result = grids.cellwise(result, value, function) if grids else function(result, value)
+        result = grids.cellwise(result, value, getattr(sys.modules["numpy"], name)) if grids else plain(result, value)
     return result
 
 
@@ -191,8 +185,6 @@ def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
         return symbols.where(condition, yes, no)
     if grids := _grids(condition):
         return grids.where(condition, yes, no)
-    if is_grid(condition, yes, no):
-        return sys.modules["numpy"].where(condition, yes, no)
     return yes if condition else no
 
 
@@ -210,9 +202,12 @@ def same(a: Quantity, b: Quantity) -> Quantity:
 
 def differ(a: Quantity, b: Quantity) -> Quantity:
     """The condition a != b."""
-    if is_symbol(a, b):
-        return ~same(a, b)
-    return a != b
+    return negated(same(a, b))
+
+
+def negated(condition: Quantity) -> Quantity:
+    """The contrary of a condition."""
+    return not condition if type(condition) is bool else ~condition
 
 
 def holds(condition: Quantity) -> bool:
@@ -226,8 +221,6 @@ def holds(condition: Quantity) -> bool:
         return bool(symbols.holds(condition))
     if _grids(condition):
         return bool(condition.holds())
-    if is_grid(condition):
-        return bool(condition.all())
     return bool(condition)
 
 
@@ -247,6 +240,18 @@ def within(value: Quantity, least: Quantity, most: Quantity) -> bool:
     if symbols := _symbols(value):
         return bool(symbols.within(value, least, most))
     return holds(at_least(value, least)) and holds(at_least(most, value))
+
+
+def is_bounded(value: Quantity) -> bool:
+    """Whether no number of a grid, nor its denominator, passes `LIMIT`; raises `costcalc.grid.Split` if some do."""
+    if not (grids := _grids(value)):
+        return True
+    if value.denominator > LIMIT:
+        common = grids.cellwise(value * value.denominator, value.denominator, sys.modules["numpy"].gcd)
+        if not holds(common * LIMIT >= value.denominator):
+            return False
+    surely = sum(grids.bound(c) * grids.bound(p) for c, p in value.terms) <= LIMIT * value.denominator
+    return surely or within(value, -LIMIT, LIMIT)
 
 
 def named(value: Quantity) -> Quantity:
@@ -281,45 +286,59 @@ def width_rule(value: Quantity, divisor: Quantity, least: Quantity) -> Quantity:
     return where(at_least(10 * floored, 9 * value), floored, floored + divisor)
 
 
-def _sample(value: Quantity) -> str:
-    return str(value) if getattr(value, "ndim", 0) == 0 else str(value.flat[0]) + " ..."
-
-
 def as_text(value: object) -> str:
-    """A setting as text: a fraction as a decimal if it has a finite one (3/4 -> 0.75; 6/7 stays)."""
+    """A setting as text that reads back as the same number.
+
+    A fraction is an exact decimal if it has a finite one of at most LONGEST_NUMBER characters (3/4 -> 0.75), else a
+    ratio (6/7 stays). Never an exponent.
+    """
     if isinstance(value, bool):
         return str(value).lower()
+    if symbols := _symbols(value):
+        return str(symbols.words(value))
     if not isinstance(value, Fraction):
         return str(value)
-    rest = value.denominator
-    for prime in (2, 5):
+    rest, powers = value.denominator, {2: 0, 5: 0}
+    for prime in powers:
         while rest % prime == 0:
             rest //= prime
-    return str(Decimal(value.numerator) / Decimal(value.denominator)) if rest == 1 else str(value)
+            powers[prime] += 1
+    places = max(powers.values())
+    if rest != 1 or places >= LONGEST_NUMBER:
+        return str(value)
+    digits = str(abs(value.numerator) * (10**places // value.denominator)).zfill(places + 1)
+    decimal = ("-" if value < 0 else "") + digits[: len(digits) - places] + ("." + digits[-places:] if places else "")
+    return decimal if len(decimal) <= LONGEST_NUMBER else str(value)
+
+
+def is_short(value: int | Fraction) -> bool:
+    """Whether the text of a number has at most LONGEST_NUMBER characters."""
+    if max(abs(value.numerator), value.denominator) >= 10**LONGEST_NUMBER:  # Python itself refuses to print some
+        return False
+    return len(as_text(value)) <= LONGEST_NUMBER
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:
-    """The greatest common divisor."""
+    """The greatest common divisor of whole numbers. Raises QuantityError for a fraction."""
+    a, b = whole(a), whole(b)
     if symbols := _symbols(a, b):
         return symbols.rule("gcd", gcd, a, b)
-    if is_grid(a, b) or _grids(a, b):
-        return _folded("gcd", (a, b))
-    return math.gcd(a, b)
+    return _folded("gcd", math.gcd, (a, b)) if _grids(a, b) else math.gcd(a, b)
 
 
 def whole(value: Quantity) -> Quantity:
-    """`value` as a whole number. Raises QuantityError for a fraction, a flag or a word."""
+    """`value` as a whole number. Raises QuantityError for a fraction."""
     if type(value) is int:
         return value
-    if isinstance(value, bool | str) or hasattr(value, "channels"):
-        raise QuantityError(str(value).lower() if isinstance(value, bool) else str(value))
     if isinstance(value, Fraction):
-        raise QuantityError(str(value))
+        if value.denominator == 1:
+            return value.numerator
+        raise QuantityError(f"{as_text(value)} is not a whole number")
     if (grids := _grids(value)) and value.denominator != 1:
         try:
             return exact_div(grids.Grid(value.terms), value.denominator)
         except QuantityError:
-            raise QuantityError(str(value)) from None
+            raise QuantityError(f"{value} is not a whole number") from None
     if symbols := _symbols(value):
         symbols.whole(value)
     return value

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple, TypeAlias
 import sympy
 from sympy.core.function import Application
 
+from costcalc.errors import QuantityError
+
 Expr: TypeAlias = Any
 """sympy.Expr"""
 Relation: TypeAlias = Any
@@ -180,6 +182,11 @@ def expr(value: Any) -> Expr:
         raise TypeError(value) from None
 
 
+def is_condition(value: Any) -> bool:
+    """Whether a value is a comparison or a truth, and no number: SymPy's symbols are both."""
+    return isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Expr)
+
+
 def named(value: Any) -> Expr:
     """A value under a name of its own."""
     study = _study.get()
@@ -197,9 +204,20 @@ def added(values: Iterable[Any]) -> Expr:
     return sympy.Add(*map(expr, values))
 
 
+def ratio(a: Any, b: Any) -> Expr:
+    """a / b. Raises ZeroDivisionError if b is zero, at the point if there is one."""
+    divisor, study = expr(b), _study.get()
+    if divisor.is_zero or (study is not None and study.has_point and study.at_point(divisor) == 0):
+        raise ZeroDivisionError
+    return expr(a) / divisor
+
+
 def quotient(a: Any, b: Any) -> Expr:
-    """a / b, which is assumed to be a whole number."""
-    result = expr(a) / expr(b)
+    """a / b, which is assumed to be a whole number. Raises QuantityError if b is zero."""
+    try:
+        result = ratio(a, b)
+    except ZeroDivisionError:
+        raise QuantityError(f"{words(expr(a))} does not divide by 0") from None
     whole(result)
     return result
 
@@ -239,6 +257,20 @@ def where(condition: Relation, yes: Any, no: Any) -> Expr:
     return named(Case(expr(condition), expr(yes), expr(no)))
 
 
+def words(value: Expr) -> str:
+    """A number as a message has it: what it is at the point, since names of a study mean nothing to anybody."""
+    study = _study.get()
+    return str(study.at_point(value) if study is not None and study.has_point else value)
+
+
+def put_in(value: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """An expression with numbers put in; SymPy's nan where it has no value."""
+    try:
+        return value.xreplace(values)
+    except (TypeError, ValueError, ZeroDivisionError, QuantityError):  # no order, no logarithm, no quotient, no whole
+        return sympy.nan
+
+
 def settled(value: Expr) -> int | Fraction:
     """A value that does not depend on what is open. Raises Unsettled if it does."""
     if value.is_Rational:
@@ -270,4 +302,7 @@ def _rule(name: str, function: Callable[..., Any]) -> Any:
             return sympy.sympify(function(*map(exact, values)))
         return None
 
-    return type(name, (sympy.Function,), {"eval": classmethod(evaluate), "is_integer": True})
+    def is_whole(self: Expr) -> bool | None:
+        return True if name != ROUND_WIDTH or all(value.is_integer for value in self.args[1:]) else None
+
+    return type(name, (sympy.Function,), {"eval": classmethod(evaluate), "_eval_is_integer": is_whole})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from costcalc import networks as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention
-from costcalc.graph.binding import exact
+from costcalc.spec.settings import exact
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import Column, read_columns

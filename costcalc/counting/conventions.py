@@ -6,22 +6,39 @@ leaves out on purpose. An operator that is in neither list makes the total parti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 from costcalc import expression
-from costcalc.graph import NodeCost
-from costcalc.errors import SpecError, UsageError, nearest, one_of
+from costcalc.errors import Problem, SpecError, UsageError, nearest, one_of
 from costcalc.expression import Expression, ExpressionError
+from costcalc.expression.values import NUMBER, Source, require
+from costcalc.graph import NodeCost
 from costcalc.operators import COUNTERS, REGISTRY
 from costcalc.quantity import Quantity
 from costcalc.spec import catalogue, read
 from costcalc.spec.check import at
-from costcalc.spec.document import Problems, read_document
+from costcalc.spec.document import Node, Problems, read_document
+from costcalc.spec.model import Cell
 
 SECTIONS = ("costcalc", "convention", "total", "title", "source", "counts", "ignores", "params")
 NAMES = (*COUNTERS, "inputs", "outputs")
 """What a rule may speak of: the counters, and the elements that go in and come out."""
+
+
+class Rule(NamedTuple):
+    """An expression in the counters, and the cell that it stands in."""
+
+    cell: Cell
+    expression: Expression
+
+    def of(self, counters: Mapping[str, Quantity]) -> Quantity:
+        """Its number. Raises SpecError at the cell if it has none."""
+        try:
+            return require(NUMBER, self.expression.evaluate(counters), Source(self.cell.shown))
+        except ExpressionError as error:
+            raise SpecError([Problem(at(self.cell, error), error.message, error.expected)]) from None
 
 
 class Convention(NamedTuple):
@@ -30,11 +47,11 @@ class Convention(NamedTuple):
     name: str
     total: str
     title: str
-    counts: dict[str, Expression]  # operator or family -> rule
+    counts: dict[str, Rule]  # operator or family -> rule
     ignores: frozenset[str]
-    params: Expression
+    params: Rule
 
-    def rule(self, op: str) -> Expression | None:
+    def rule(self, op: str) -> Rule | None:
         """The rule for an operator: its own, else its family's."""
         return self.counts.get(op) or self.counts.get(REGISTRY[op].family)
 
@@ -48,16 +65,16 @@ class Convention(NamedTuple):
         rule = self.rule(operator.name)
         if rule is None:
             return 0
-        if rule.text == "macs":
+        if rule.cell.text == "macs":
             return row.counters.macs
-        return rule.evaluate(_names(row))
+        return rule.of(_names(row))
 
     def count_params(self, row: NodeCost) -> Quantity:
         """The parameters that this convention counts."""
-        if self.params.text == _PARAMS:
+        if self.params.cell.text == _PARAMS:
             counters = row.counters
             return counters.weights + counters.biases + counters.norm_affine
-        return self.params.evaluate(_names(row))
+        return self.params.of(_names(row))
 
 
 _PARAMS = "weights + biases + norm_affine"
@@ -81,18 +98,8 @@ def load_convention(name: str) -> Convention:
     root = read.mapping(read_document(source, problems), problems, "a convention")
     read.known_keys(root, SECTIONS, problems, "convention")
 
-    def rule(key: str, scalar: object, node: object) -> Expression:
-        cell = read.cell(node, problems)  # type: ignore[arg-type]
-        try:
-            parsed = expression.parse(cell.text)
-        except ExpressionError as error:
-            problems.add(at(cell, error), error.message, error.expected)
-            return expression.parse("0")
-        for unknown, offset in parsed.names:
-            if unknown not in NAMES:
-                place = at(cell, ExpressionError("", offset=offset, length=len(unknown)))
-                problems.add(place, f"unknown counter '{unknown}'", one_of(NAMES, 20), nearest(unknown, NAMES))
-        return parsed
+    def rule(key: str, scalar: object, node: Node) -> Rule:
+        return _rule(read.cell(node, problems), problems)
 
     families = {cls.family for cls in REGISTRY.values()}
     counts = read.each(root.get("counts"), problems, "counts", rule)
@@ -103,12 +110,32 @@ def load_convention(name: str) -> Convention:
         if word and word not in REGISTRY and word not in families:
             problems.unknown(root, "operator or family", word, (*REGISTRY, *families))
     params_node = root.get("params")
-    params = rule("params", None, params_node) if params_node else expression.parse(_PARAMS)
+    written = read.cell(params_node, problems) if params_node else Cell(_PARAMS, root.place)
+    params = _rule(written, problems)
     total = read.word(root.get("total"), problems, "the total's name") or "total"
     title = read.text(root.get("title"), problems, "title")
     if problems.found:
         raise SpecError(problems.found)
     return Convention(name, total, title, counts, frozenset(ignores), params)
+
+
+def _rule(cell: Cell, problems: Problems) -> Rule:
+    """A rule, tried on counters that are all 1: its operands and its result must be numbers."""
+    try:
+        rule = Rule(cell, expression.parse(cell.text if cell.items is None else cell.shown, of_costs=True))
+    except ExpressionError as error:
+        problems.add(at(cell, error), error.message, error.expected)
+        return Rule(cell, expression.parse("0"))
+    unknown = [(name, offset) for name, offset in rule.expression.names if name not in NAMES]
+    for name, offset in unknown:
+        place = at(cell, ExpressionError("", offset=offset, length=len(name)))
+        problems.add(place, f"unknown counter '{name}'", one_of(NAMES, 20), nearest(name, NAMES))
+    if not unknown:
+        try:
+            rule.of(dict.fromkeys(NAMES, 1))
+        except SpecError as error:
+            problems.found.extend(error.problems)
+    return rule
 
 
 def convention_names() -> tuple[str, ...]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc import expression, quantity
-from costcalc.errors import CostcalcError, Problem, QuantityError, SpecError, UsageError, nearest, one_of
-from costcalc.expression import ExpressionError
+from costcalc.errors import Problem, QuantityError, SpecError, UsageError, nearest, one_of
+from costcalc.expression.values import LIST, NUMBER, ExpressionError, Source, kind_of, require, truth
 from costcalc.operators import Shape
-from costcalc.spec.check import SIZE, WORDS, at
+from costcalc.spec.check import SIZE, WORDS, at, rounding
 from costcalc.spec.model import Cell, Spec, Statement, Variant, WidthRule
-from costcalc.spec.read import plain_value
+from costcalc.spec.settings import LENGTH, MOST_SIDE, check_value, exact, sides
 
-MOST_SCALE = 64
-MOST_SIDE = 1 << 16
-MOST_BATCH = 1 << 20
 POSITION_SETTINGS = ("resolution", "beta")
 """Settings that change the number of positions; all other numbers change the channels."""
 
@@ -29,6 +25,7 @@ class Binding(NamedTuple):
     title: str
     year: str
     settings: dict[str, Any]
+    stated: dict[str, Any]  # the settings again, but `resolution` is None unless somebody sets it
     input: Shape
     names: dict[str, Any]  # everything that an expression of the file can see
     layers: tuple[Statement, ...]
@@ -59,8 +56,9 @@ def bind(
     own = dict(settings)
     for key, value in (overrides or {}).items():
         if value is not None:
-            settings[key] = checked(spec, key, value, settings)
+            settings[key] = checked(spec, key, value)
     settings.update(swept or {})
+    stated = dict(settings)
     sections = [variant.sections for variant in chain]
 
     def last(values: list[Any], otherwise: Any) -> Any:
@@ -80,6 +78,7 @@ def bind(
         title=last([section.title for section in sections], spec.title or spec.name),
         year=last([section.year for section in sections], spec.year),
         settings=settings,
+        stated=stated,
         input=shape,
         names=names,
         layers=layers,
@@ -98,93 +97,44 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
     return chain
 
 
-def checked(spec: Spec, key: str, given: Any, settings: Mapping[str, Any]) -> Any:
-    """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
+def checked(spec: Spec, key: str, given: Any) -> Any:
+    """A setting's value, exact. Raises UsageError for an unknown setting or a value that it does not take."""
     if key not in spec.settings:
         raise UsageError(
             f"{spec.name} has no setting '{key}'", expected=one_of(spec.settings), nearest=nearest(key, spec.settings)
         )
     value = exact(given)
     if value is None:
-        raise UsageError(f"{key}: '{given}' is not a value", expected="a number as 0.75 or 6/7, true, false or a word")
-    if key in ("alpha", "beta"):
-        if not quantity.is_exact(value) or not 0 < value <= MOST_SCALE:
-            raise UsageError(
-                f"{key}: {_shown(given)} is out of range", expected=f"a number above 0, at most {MOST_SCALE}"
-            )
-    elif key == "batch":
-        if type(value) is not int or not 0 < value <= MOST_BATCH:
-            raise UsageError(
-                f"batch: {_shown(given)} is out of range", expected=f"a whole number from 1 to {MOST_BATCH}"
-            )
-    elif key == "resolution":
-        sides = (
-            [int(side) for side in value.split("x")] if isinstance(value, str) and SIZE.fullmatch(value) else [value]
+        raise UsageError(
+            f"{key}: '{str(given)[:40]}' is not a value",
+            expected=f"a number as 0.75 or 6/7, {LENGTH}, true, false or a word",
         )
-        if not all(type(side) is int and 0 < side <= MOST_SIDE for side in sides):
-            raise UsageError(
-                f"resolution: {_shown(given)} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}, or HxW"
-            )
-    else:
-        _check_kind(spec, key, value, settings[key], given)
+    check_value(spec.settings[key], value, given)
     return value
-
-
-def _check_kind(spec: Spec, key: str, value: Any, default: Any, given: Any) -> None:
-    choices = spec.settings[key].choices
-    if choices and value not in choices:
-        raise UsageError(
-            f"{key}: {_shown(given)} is not one of its values",
-            expected=one_of(map(str, choices)),
-            nearest=nearest(str(given), map(str, choices)),
-        )
-    if isinstance(default, bool) != isinstance(value, bool):
-        raise UsageError(
-            f"{key}: {_shown(given)} does not fit",
-            expected="true or false" if isinstance(default, bool) else "a number",
-        )
-    if isinstance(default, str) != isinstance(value, str):
-        raise UsageError(
-            f"{key}: {_shown(given)} does not fit", expected="a number" if not isinstance(default, str) else "a word"
-        )
-    if quantity.is_exact(value) and not -quantity.LIMIT < value < quantity.LIMIT:
-        raise UsageError(f"{key}: {_shown(given)} is out of range", expected="a number below 2^62")
-
-
-def exact(value: Any) -> Any:
-    """A setting's value as an exact number, bool or word; None if it is none of these. Floats are read as printed."""
-    if isinstance(value, bool | int | Fraction):
-        return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
-    return plain_value(str(value)) if isinstance(value, str | float) else None
-
-
-def _shown(value: Any) -> str:
-    return str(value)[:40]
 
 
 def _input(cell: Cell, settings: dict[str, Any], names: dict[str, Any]) -> Shape:
     """The input's shape, at `resolution` and times `beta`; sizes between two positions go to the nearer one."""
-    if cell.items is None and SIZE.fullmatch(cell.text):
-        sizes = [int(size) for size in cell.text.split("x")]
-    else:
-        sizes = [whole(item, evaluate(item, names)) for item in cell.items or (cell,)]
+    value = evaluate(cell, names)
+    sizes = list(value) if kind_of(value) is LIST else [whole(cell, names)]
     if not 2 <= len(sizes) <= 4 or not all(map(_is_side, sizes)):
         raise SpecError([Problem(cell.place, "this is no input size", "HxWxC or TxHxWxC, as 224x224x3, each above 0")])
     *spatial, channels = sizes
     plane = min(2, len(spatial))
     asked = settings["resolution"]
     if asked is not None:
-        sides = [int(side) for side in asked.split("x")] if isinstance(asked, str) else [asked]
-        if len(sides) not in (1, plane):
-            raise UsageError(f"resolution: {asked} does not fit an input of {cell.text}", expected="one side, or HxW")
-        spatial[-plane:] = sides * plane if len(sides) == 1 else sides
+        wanted = sides(asked)
+        if len(wanted) not in (1, plane):
+            raise UsageError(f"resolution: {asked} does not fit an input of {cell.shown}", expected="one side, or HxW")
+        spatial[-plane:] = wanted * plane if len(wanted) == 1 else wanted
     else:
-        square = all(quantity.holds(quantity.same(side, spatial[-1])) for side in spatial[-plane:])
-        settings["resolution"] = spatial[-1] if square else "x".join(map(str, spatial[-plane:]))
+        settings["resolution"] = _resolution(spatial[-plane:])
     names["resolution"] = settings["resolution"]
     spatial[-plane:] = [scaled_side(side, settings["beta"]) for side in spatial[-plane:]]
     if not all(map(_is_side, spatial)):
-        raise UsageError(f"the input would be {'x'.join(map(str, spatial))}", expected=f"sides from 1 to {MOST_SIDE}")
+        raise UsageError(
+            f"the input would be {'x'.join(map(quantity.as_text, spatial))}", expected=f"sides from 1 to {MOST_SIDE}"
+        )
     return Shape(tuple(spatial), channels)
 
 
@@ -195,36 +145,79 @@ def scaled_side(side: Any, beta: Any) -> Any:
     return quantity.floor_div(2 * side * beta + 1, 2)
 
 
+def _resolution(spatial: list[Any]) -> Any:
+    """The side of a square input, the word HxW of another one; None if that word would differ with the settings."""
+    if all(quantity.holds(quantity.same(side, spatial[-1])) for side in spatial):
+        return spatial[-1]
+    return "x".join(map(str, spatial)) if all(map(quantity.is_exact, spatial)) else None
+
+
 def _is_side(size: Any) -> bool:
     return quantity.within(size, 1, MOST_SIDE)
 
 
 def evaluate(cell: Cell, names: Mapping[str, Any]) -> Any:
-    """The value of a cell. Raises SpecError at its place."""
+    """The value of a cell, of whatever kind. Raises SpecError at its place."""
+    if cell.items is not None:
+        return tuple(whole(item, names) for item in cell.items)
+    text = cell.text
+    if "x" in text and SIZE.fullmatch(text):
+        return tuple(int(size) for size in text.split("x"))
     try:
-        return expression.parse(cell.text).evaluate(names)
+        return expression.parse(text).evaluate(names)
     except ExpressionError as error:
-        near = nearest(error.unknown, names) if error.unknown else ""
-        raise SpecError([Problem(at(cell, error), error.message, error.expected, near)]) from None
-    except CostcalcError as error:
-        raise SpecError([Problem(cell.place, str(error))]) from None
+        raise _placed(cell, error, names) from None
 
 
-def whole(cell: Cell, value: Any) -> Any:
-    """`value` if it is a whole number. Raises SpecError at the cell's place."""
+def condition(cell: Cell, names: Mapping[str, Any]) -> bool:
+    """Whether a cell's condition holds. Raises SpecError at its place if it is none."""
+    value = evaluate(cell, names)
+    if type(value) is bool:
+        return value
+    try:
+        return truth(value, Source(cell.shown))
+    except ExpressionError as error:
+        raise _placed(cell, error, names) from None
+
+
+def number(cell: Cell, names: Mapping[str, Any]) -> Any:
+    """A cell's number. Raises SpecError at its place if it is none."""
+    value = evaluate(cell, names)
+    if type(value) is int:
+        return value
+    try:
+        return require(NUMBER, value, Source(cell.shown))
+    except ExpressionError as error:
+        raise _placed(cell, error, names) from None
+
+
+def whole(cell: Cell, names: Mapping[str, Any]) -> Any:
+    """A cell's whole number. Raises SpecError at its place if it is none."""
+    return whole_value(cell, number(cell, names))
+
+
+def whole_value(cell: Cell, value: Any) -> Any:
+    """A number that comes from a cell, if it is whole. Raises SpecError at the cell's place."""
     try:
         return quantity.whole(value)
-    except QuantityError as error:
-        raise SpecError([Problem(cell.place, f"'{cell.text}' is {error}", "a whole number")]) from None
+    except QuantityError:
+        message = f"'{cell.shown}' is {quantity.as_text(value)}"
+        raise SpecError([Problem(cell.place, message, "a whole number")]) from None
 
 
-def scaled(cell: Cell, value: Any, rule: WidthRule | None, names: Mapping[str, Any]) -> Any:
-    """A width or depth by its rule: times the scale, then rounded once."""
-    if rule is None or isinstance(value, str):
+def _placed(cell: Cell, error: ExpressionError, names: Mapping[str, Any]) -> SpecError:
+    near = nearest(error.unknown, names) if error.unknown else ""
+    return SpecError([Problem(at(cell, error), error.message, error.expected, near)])
+
+
+def scaled(value: Any, rule: WidthRule | None, names: Mapping[str, Any]) -> Any:
+    """A width or depth by its rule: times the scale, then rounded once. What is no number stays as it is."""
+    if rule is None or kind_of(value) is not NUMBER:
         return value
-    product = value * evaluate(rule.scale, names)
-    if isinstance(product, Fraction):
+    product = value * number(rule.scale, names)
+    if quantity.is_exact(product):
         product = exact(product)
-    if rule.round.text in expression.FUNCTIONS:
-        return expression.FUNCTIONS[rule.round.text][0](product)
-    return quantity.named(evaluate(rule.round, {**names, "w": product}))
+    cell = rounding(rule)
+    if cell is not rule.round:
+        return number(cell, {"w": product})
+    return quantity.named(number(cell, {**names, "w": product}))

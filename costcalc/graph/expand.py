@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc import quantity
-from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError
-from costcalc.graph.binding import Binding, evaluate, scaled, whole
+from costcalc.errors import OperatorError, Problem, SpecError
+from costcalc.graph.binding import Binding, condition, evaluate, number, scaled, whole_value
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
@@ -63,7 +63,7 @@ class _Expander:
         return True
 
     def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
-        if row.when is not None and not _true(row.when, names):
+        if row.when is not None and not condition(row.when, names):
             return
         inputs = _sources(row, nodes) or (nodes["x"],)
         if row.declared_input is not None and self.binding.is_default:
@@ -92,10 +92,10 @@ class _Expander:
         if statement.repeat is None:
             return 1
         cell = statement.repeat
-        value = evaluate(cell, names)
+        value = number(cell, names)
         if top and not cell.final:
-            value = scaled(cell, value, self.binding.spec.depths, names)
-        value = quantity.settled(whole(cell, value))
+            value = scaled(value, self.binding.spec.depths, names)
+        value = quantity.settled(whole_value(cell, value))
         if not 0 <= value <= MAX_REPEAT:
             raise SpecError([Problem(cell.place, f"{value} copies", f"0 to {MAX_REPEAT}")])
         return int(value)
@@ -202,7 +202,7 @@ class _Expander:
         previous = inputs[0]
         counts: dict[str, int] = {}
         for entry in block.body:
-            if entry.when is not None and not _true(entry.when, inner):
+            if entry.when is not None and not condition(entry.when, inner):
                 continue
             labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
             previous = self.repeated(
@@ -214,15 +214,11 @@ class _Expander:
         return previous
 
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
-        """A cell for a block's argument: a number, a word, a list of numbers, scaled if it is a width."""
-        if cell.items is not None:
-            return tuple(whole(item, evaluate(item, names)) for item in cell.items)
-        if SIZE.fullmatch(cell.text):
-            return tuple(int(size) for size in cell.text.split("x"))
+        """A cell for a block's argument: a value of any kind; a number is scaled if it is a width."""
         value = evaluate(cell, names)
         if cell.width:
             widths = self.binding.widths
-            return scaled(cell, value, widths.get(cell.width) or widths.get(EVERY_WIDTH), self.binding.names)
+            return scaled(value, widths.get(cell.width) or widths.get(EVERY_WIDTH), self.binding.names)
         return value
 
     def fields(self, statement: Statement, names: Mapping[str, Any], scope: Scope, copy: int) -> dict[str, Any]:
@@ -247,17 +243,3 @@ def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:
             message = f"'{cell.text}' is left out at these settings"
             raise SpecError([Problem(cell.place, message, "a node whose `when` holds")])
     return tuple(nodes[cell.text] for cell in statement.sources)
-
-
-def _true(cell: Cell, names: Mapping[str, Any]) -> bool:
-    value = evaluate(cell, names)
-    if isinstance(value, str) or hasattr(value, "channels"):
-        raise SpecError([Problem(cell.place, f"'{cell.text}' is {_kind(value)}", "a condition, as s == 1")])
-    try:
-        return quantity.holds(value)
-    except CostcalcError as error:
-        raise SpecError([Problem(cell.place, str(error))]) from None
-
-
-def _kind(value: Any) -> str:
-    return f"a shape, {value}" if hasattr(value, "channels") else f"the word {value}"

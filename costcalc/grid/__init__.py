@@ -12,6 +12,7 @@ from costcalc.grid.number import (
     cellwise,
     channel,
     position,
+    quotient,
     where,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "largest",
     "matrix",
     "position",
+    "quotient",
     "where",
 ]

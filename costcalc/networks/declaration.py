@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, Protocol
 
 from costcalc.errors import UsageError
 from costcalc.graph import Graph, bind, expand
-from costcalc.graph.binding import MOST_BATCH, checked, exact
+from costcalc.graph.binding import checked
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
-from costcalc.spec.model import Published, Spec
+from costcalc.spec.model import Published, Setting, Spec
+from costcalc.spec.settings import IMPLICIT, check_value, exact
 
 
 class Bound(NamedTuple):
@@ -47,8 +48,8 @@ class Declaration(Protocol):
         """The file, as written."""
 
     @property
-    def defaults(self) -> dict[str, Any]:
-        """Every setting and its default, as the file has it."""
+    def settings(self) -> Mapping[str, Setting]:
+        """Every setting, with its default."""
 
     def published(self) -> tuple[Published, ...]:
         """The figures that are published for it."""
@@ -56,7 +57,7 @@ class Declaration(Protocol):
     def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
         """A value for every setting: `given` are checked, `swept` (grids, symbols) are taken as they are."""
 
-    def checked(self, key: str, value: Any, settings: Mapping[str, Any]) -> Any:
+    def checked(self, key: str, value: Any) -> Any:
         """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
 
 
@@ -81,8 +82,8 @@ class InSpec:
         return self.spec.scope.source.text
 
     @property
-    def defaults(self) -> dict[str, Any]:
-        return {key: setting.default for key, setting in self.spec.settings.items()}
+    def settings(self) -> Mapping[str, Setting]:
+        return self.spec.settings
 
     def published(self) -> tuple[Published, ...]:
         whole = self.spec if self.is_complete else catalogue.find(self.spec.name, published=True)
@@ -93,8 +94,8 @@ class InSpec:
         title, year, settings = found.title, found.year, found.settings
         return Bound(self.name, title, year, self.spec.source, settings, found.input, partial(expand, found))
 
-    def checked(self, key: str, value: Any, settings: Mapping[str, Any]) -> Any:
-        return checked(self.spec, key, value, settings)
+    def checked(self, key: str, value: Any) -> Any:
+        return checked(self.spec, key, value)
 
 
 @dataclass(frozen=True)
@@ -109,21 +110,21 @@ class Built:
     source_text: str = ""
 
     @property
-    def defaults(self) -> dict[str, Any]:
-        return {"batch": self.graph.batch}
+    def settings(self) -> Mapping[str, Setting]:
+        return {"batch": IMPLICIT["batch"]._replace(default=self.graph.batch)}
 
     def published(self) -> tuple[Published, ...]:
         return ()
 
     def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
-        settings = self.defaults | {key: self.checked(key, value, {}) for key, value in given.items()} | {**swept}
+        own = {key: self.checked(key, value) for key, value in given.items()}
+        settings = {"batch": self.graph.batch, **own, **swept}
         graph = partial(self.graph._replace, batch=settings["batch"])
         return Bound(self.name, self.title or self.name, "", {}, settings, self.graph.input, graph)
 
-    def checked(self, key: str, value: Any, settings: Mapping[str, Any]) -> Any:
+    def checked(self, key: str, value: Any) -> Any:
         if key != "batch":
             raise UsageError(f"{self.name} has no setting '{key}'", expected="batch: the graph was built by hand")
         number = exact(value)
-        if type(number) is not int or not 0 < number <= MOST_BATCH:
-            raise UsageError(f"batch: {value} is out of range", expected=f"a whole number from 1 to {MOST_BATCH}")
+        check_value(IMPLICIT[key], number, value)
         return number

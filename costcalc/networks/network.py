@@ -102,7 +102,7 @@ class Network:
 
     def checked(self, key: str, value: Any) -> Any:
         """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
-        return self.declaration.checked(key, value, self.settings)
+        return self.declaration.checked(key, value)
 
     @property
     def source_text(self) -> str:

@@ -120,11 +120,11 @@ class Report:
     @property
     def title(self) -> str:
         """The network and everything that was set."""
-        defaults = self.subject.declaration.defaults
+        settings = self.subject.declaration.settings
         changed = [
             f"{key} {as_text(value)}"
             for key, value in self.subject.settings.items()
-            if key not in ("resolution", "batch") and (key == "alpha" or value != defaults[key])
+            if key not in ("resolution", "batch") and (key == "alpha" or value != settings[key].default)
         ]
         parts = [self.subject.title, f"input {self.subject.input}", *changed]
         if self.subject.batch != 1:

@@ -32,6 +32,12 @@ COPY = "copy"
 """In a repeated row or entry: the number of this copy, from 0."""
 
 
+def rounding(rule: WidthRule) -> Cell:
+    """The expression in w that a rule rounds with; a function's name stands for its call."""
+    cell = rule.round
+    return cell._replace(text=f"{cell.text}(w)") if cell.text in expression.FUNCTIONS else cell
+
+
 def channel_args(block: Block, seen: frozenset[str] = frozenset()) -> set[str]:
     """The arguments of a block that are channel counts: those that reach some operator's `out` as they are."""
     found: set[str] = set()
@@ -62,7 +68,7 @@ def mark_widths(spec: Spec) -> Spec:
             body = tuple(_mark(statement, spec.scope) for statement in block.body)
             marked[name] = block._replace(body=body)
     spec.scope.blocks.update(marked)
-    rule = WidthRule(spec.input._replace(text="alpha"), spec.input._replace(text=STANDARD_ROUND))
+    rule = WidthRule(Cell("alpha", spec.input.place), Cell(STANDARD_ROUND, spec.input.place))
     variants = {
         name: v._replace(
             sections=v.sections._replace(layers=_mark_rows(v.sections.layers, spec.scope, listed, standard))
@@ -123,8 +129,7 @@ def check_names(spec: Spec, problems: Problems) -> None:
         known.add(name)
     for rule in (*spec.widths.values(), *([spec.depths] if spec.depths else [])):
         _check(rule.scale, known, problems)
-        if rule.round.text not in expression.FUNCTIONS:
-            _check(rule.round, known | {"w"}, problems)
+        _check(rounding(rule), known | {"w"}, problems)
     for rows in (spec.layers, *(v.sections.layers for v in (*spec.variants.values(), *spec.also.values()))):
         _check_statements(rows or (), spec.scope, known | {"x", COPY}, {"x", "input"}, problems)
     for block in spec.scope.blocks.values():

@@ -6,6 +6,7 @@ from typing import Any
 
 from costcalc import quantity
 from costcalc.errors import Problem, QuantityError, SpecError, one_of
+from costcalc.expression.values import CONDITION, LIST, NUMBER, SHAPE, WORD, described, kind_of
 from costcalc.operators import ACTIVATIONS, NORMS, SCHEMAS, FieldRule
 from costcalc.spec.model import Cell
 
@@ -40,32 +41,40 @@ def expected(rule: FieldRule) -> str:
 def fit(rule: FieldRule, cell: Cell, value: Any) -> Any:
     """`value` as the field takes it. Raises SpecError at the cell if it does not fit."""
 
-    def refuse(shown: Any) -> SpecError:
-        if isinstance(shown, bool):
-            shown = str(shown).lower()
-        what = f"{rule.name} is {shown}" if cell.text == str(shown) else f"{rule.name}: '{cell.text}' is {shown}"
-        return SpecError([Problem(cell.place, what, expected(rule))])
-
+    kind = kind_of(value)
     if rule.kind == "Flag":
-        if value is True or value is False or (type(value) is int and value in (0, 1)):
-            return bool(value)
-        raise refuse(value)
+        if kind is CONDITION:
+            return quantity.holds(value)
+        if kind is NUMBER and quantity.holds_either(quantity.same(value, 0), quantity.same(value, 1)):
+            return quantity.holds(quantity.same(value, 1))
+        raise _refused(rule, cell, value)
     if rule.kind == "Word":
-        if isinstance(value, str) and value in rule.choices:
+        if kind is WORD and value in rule.choices:
             return value
-        if hasattr(value, "channels") and cell.text in rule.choices:
+        if kind is SHAPE and cell.text in rule.choices:
             return cell.text  # a node has the word's name: here the word is meant
-        raise refuse(value)
+        raise _refused(rule, cell, value)
     base = rule.kind.partition(" ")[0]
-    if base == "Padding" and isinstance(value, str) and value in ("same", "valid"):
+    if base == "Padding" and kind is WORD and value in ("same", "valid"):
         return value
-    if isinstance(value, tuple) and base in ("Count", "Number"):
-        raise refuse("a list")
-    for part in value if isinstance(value, tuple) else (value,):
-        try:
-            number = quantity.whole(part)
-        except QuantityError:
-            raise refuse(part) from None
-        if not quantity.within(number, _NUMBERS[base], quantity.LIMIT):
-            raise refuse(part)
-    return tuple(map(quantity.whole, value)) if isinstance(value, tuple) else quantity.whole(value)
+    if kind is LIST and base not in ("Count", "Number"):
+        return tuple(_number(rule, cell, part) for part in value)
+    return _number(rule, cell, value)
+
+
+def _number(rule: FieldRule, cell: Cell, value: Any) -> Any:
+    if kind_of(value) is not NUMBER:
+        raise _refused(rule, cell, value)
+    try:
+        number = quantity.whole(value)
+    except QuantityError:
+        raise _refused(rule, cell, value) from None
+    if not quantity.within(number, _NUMBERS[rule.kind.partition(" ")[0]], quantity.LIMIT):
+        raise _refused(rule, cell, value)
+    return number
+
+
+def _refused(rule: FieldRule, cell: Cell, value: Any) -> SpecError:
+    shown = cell.text if value == cell.text else described(value)
+    what = f"{rule.name} is {shown}" if cell.text == shown else f"{rule.name}: '{cell.shown}' is {shown}"
+    return SpecError([Problem(cell.place, what, expected(rule))])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from costcalc.operators import REGISTRY
+from costcalc.quantity import as_text
 from costcalc.spec import read
 from costcalc.spec.check import check_names, mark_widths
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source, read_document
 from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
+from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import fields_of, read_blocks, read_layers
 
 BlockReader = Callable[[str, "str"], Source | None]
@@ -21,13 +24,8 @@ SECTIONS = (
     "defaults", "use", "blocks", "layers", "variants", "also", "published",
 )  # fmt: skip
 BLOCK_SECTIONS = ("costcalc", "title", "source", "defaults", "use", "blocks")
-IMPLICIT = {
-    "alpha": Setting("alpha", 1, "width multiplier", least=0),
-    "beta": Setting("beta", 1, "resolution multiplier: multiplies the side of the input", least=0),
-    "resolution": Setting("resolution", None, "side of the input in positions, or HxW"),
-    "batch": Setting("batch", 1, "samples at a time", least=0),
-}
-"""Settings that every spec has."""
+_PERCENTAGES = ("top1", "top5")
+_DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 FIGURES = ("mult_adds", "params", "top1", "top5", "size")
 VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about")
 
@@ -136,7 +134,7 @@ def _defaults(root: Mapping, scope: Scope, problems: Problems) -> None:
 
 def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
     if not isinstance(node, Mapping):
-        return Setting(key, read.value(node, problems, f"setting '{key}'"), place=at.place)
+        return read_default(key, node, Setting(key, None, place=at.place), problems)
     read.known_keys(node, ("default", "about", "choices"), problems, "setting")
     default = node.get("default")
     if default is None and key not in IMPLICIT:
@@ -145,13 +143,7 @@ def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
         read.value(c, problems, "a choice") for c in read.sequence(node.get("choices"), problems, "choices")
     )
     about = read.text(node.get("about"), problems, "about")
-    value = read.value(default, problems, f"the default of '{key}'")
-    if key in IMPLICIT:
-        implicit = IMPLICIT[key]
-        return implicit._replace(
-            default=implicit.default if value is None else value, about=about or implicit.about, place=at.place
-        )
-    return Setting(key, value, about, choices, place=at.place)
+    return read_default(key, default, Setting(key, None, about, choices, at.place), problems)
 
 
 def _table(node: Node, problems: Problems, depth: int = 0) -> dict[Any, Any]:
@@ -163,12 +155,13 @@ def _table(node: Node, problems: Problems, depth: int = 0) -> dict[Any, Any]:
     else:
         problems.add(node, "a table must be a mapping or a list", "{1: 144, 2: 200} or [16, 24, 32]")
         return {}
-    return {
-        key: read.value(value, problems, "an entry")
-        if isinstance(value, Scalar)
-        else _table(value, problems, depth + 1)
-        for key, value in entries
-    }
+    table: dict[Any, Any] = {}
+    for key, value in entries:
+        if key in table:
+            problems.add(value, f"the table has two entries {as_text(key)}", "each number or word once")
+        plain = isinstance(value, Scalar)
+        table[key] = read.value(value, problems, "an entry") if plain else _table(value, problems, depth + 1)
+    return table
 
 
 def _width_rule(node: Mapping, problems: Problems) -> WidthRule:
@@ -203,7 +196,7 @@ def _variant(
     given = {}
     for name, (scalar, value) in content.entries.items():
         if name in settings:
-            given[name] = read.value(value, problems, f"setting '{name}'")
+            given[name] = read_value(settings[name], value, problems)
         elif name not in VARIANT_SECTIONS:
             problems.unknown(scalar, "setting", name, (*settings, *VARIANT_SECTIONS))
     input_node, layers, widths = content.get("input"), content.get("layers"), content.get("widths")
@@ -255,13 +248,15 @@ def _published(node: Node | None, settings: dict[str, Setting], problems: Proble
         for key, (scalar, value) in content.entries.items():
             if key in FIGURES:
                 figures[key] = read.text(value, problems, key)
+                if key in _PERCENTAGES and not _DECIMAL.fullmatch(figures[key]):
+                    problems.add(value, f"{key} must be a number", "as 70.6")
             elif key == "because":
                 if isinstance(value, Mapping):
                     because = {k: read.text(v, problems, "because") for k, (_, v) in value.entries.items()}
                 else:
                     because = {"": read.text(value, problems, "because")}
             elif key in settings:
-                given[key] = read.value(value, problems, f"setting '{key}'")
+                given[key] = read_value(settings[key], value, problems)
             elif key not in remarks:
                 problems.unknown(scalar, "figure or setting", key, (*FIGURES, *settings, *remarks))
         at = read.text(content.get("at"), problems, "at")

@@ -26,6 +26,11 @@ class Cell(NamedTuple):
         """False for `_`: the column does not apply to this row."""
         return self.text != "_" or self.items is not None
 
+    @property
+    def shown(self) -> str:
+        """The text as a message quotes it."""
+        return self.text if self.items is None else f"[{', '.join(item.text for item in self.items)}]"
+
 
 class WidthRule(NamedTuple):
     """How a width (or a depth) is scaled and rounded: `round` is an expression in w, or the name of a function."""
@@ -78,7 +83,6 @@ class Setting(NamedTuple):
     default: Any
     about: str = ""
     choices: tuple[Any, ...] = ()
-    least: Any = None
     place: Place | None = None
 
 

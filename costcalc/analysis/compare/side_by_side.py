@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
-from costcalc.graph.binding import exact
+from costcalc.spec.settings import exact
 from costcalc.ledger import Entry, Ledger
 from costcalc.networks import Network
 from costcalc.quantity import as_text

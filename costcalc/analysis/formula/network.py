@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import sympy
@@ -12,11 +13,12 @@ from costcalc.analysis.definitions import smoothed, tidied
 from costcalc.analysis.formula import Cost, Formula
 from costcalc.conventions import Convention
 from costcalc.engine import walk
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import CostcalcError, UsageError, nearest, one_of
 from costcalc.graph import Binding, bind, expand
 from costcalc.graph.binding import POSITION_SETTINGS
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
+from costcalc.spec.settings import takes
 from costcalc.symbols import Assumption, Expr, Kind, Unsettled
 from costcalc.transform.name import Step, rewrite, with_steps
 
@@ -60,6 +62,8 @@ def network_formulas(
             walked = [_walked(subject, letters, convention) for subject in subjects]
         except Unsettled as error:
             raise _unsettled(subjects, error, point) from None
+        except CostcalcError:  # on numbers all is well: a message would speak of symbols
+            raise _no_formula(subjects, point) from None
     meaning = smoothed(study) if smooth else {}
     roots = [one.what for one in study.assumptions if smooth or one.kind is not Kind.RANGE]
     if not smooth:
@@ -89,6 +93,7 @@ def network_formulas(
             left_out=on_symbols.left_out,
             study=study,
             letters=letters,
+            allowed={key: partial(takes, subject.binding.spec.settings[key]) for key in point},
             reported=(sum(cost.total for cost in on_numbers.layers), sum(cost.params for cost in on_numbers.layers)),
         )
 
@@ -105,7 +110,7 @@ def _expression(value: Any, meaning: dict[Expr, Expr]) -> Expr:
 def _walked(subject: Subject, opened: dict[str, Any], convention: Convention) -> _Walked:
     """Each layer's cost with the given numbers or symbols in place of some settings."""
     binding = subject.binding
-    closed = {key: value for key, value in binding.settings.items() if key not in opened}
+    closed = {key: value for key, value in binding.stated.items() if key not in opened}
     mine = {key: value for key, value in opened.items() if key in binding.settings}
     bound = bind(binding.spec, binding.name, closed, mine)
     graph, _ = rewrite(expand(bound), subject.steps)
@@ -151,7 +156,16 @@ def _check_open(binding: Binding, key: str, given: frozenset[str]) -> None:
         raise UsageError(f"{key} is {as_text(settings[key])}: only a number can be left open", expected=one_of(numbers))
 
 
+def _no_formula(subjects: Sequence[Subject], point: dict[str, Any]) -> UsageError:
+    network = " and ".join(subject.name for subject in subjects)
+    return UsageError(
+        f"no formula of {network} with {', '.join(point)} left open", expected="values for some of these settings"
+    )
+
+
 def _unsettled(subjects: Sequence[Subject], error: Unsettled, point: dict[str, Any]) -> UsageError:
+    if not error.settings:
+        return _no_formula(subjects, point)
     key = error.settings[0]
     value = f"--{key} {as_text(point[key])}" if key in DEFAULT_OPEN else f"--set {key}={as_text(point[key])}"
     return UsageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -14,9 +14,9 @@ from costcalc.analysis.definitions import Definition
 from costcalc.analysis.polynomial import ratio
 from costcalc.conventions import Convention
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.graph.binding import exact
 from costcalc.operators import Shape
-from costcalc.quantity import Quantity, is_exact
+from costcalc.quantity import Quantity, as_text, is_exact
+from costcalc.spec.settings import exact
 from costcalc.symbols import Assumption, Expr, Kind, Study
 
 
@@ -36,6 +36,7 @@ class Formula:
     `open` maps each open setting to the value at which conditions were decided (an operator's letters have none).
     `definitions` are the names in `total`, `params` and `layers`, in order; a smooth formula needs them for its
     assumptions only. `reported` is the report's figure and parameters at those values. `output` is an operator's.
+    `allowed` says of each setting of a network which values it takes.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Formula:
     reported: tuple[int, int] | None = None
     output: Shape | None = None
     against: Formula | None = None
+    allowed: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, **settings: Any) -> tuple[Quantity, Quantity]:
         """The total and the parameters with numbers put in; a setting that is not given stays as in `open`.
@@ -62,10 +64,13 @@ class Formula:
         Raises UsageError for a setting that is not open, a value that is no number, or a letter without one.
         """
         values = self._put_in(settings)
-        found = [value.xreplace(values) for value in (self.total, self.params)]
+        found = [symbols.put_in(value, values) for value in (self.total, self.params)]
         missing = sorted(symbol.name for symbol in set().union(*(value.free_symbols for value in found)))
         if missing:
             raise UsageError(f"no value for {one_of(missing)}", expected=f"{missing[0]}=... as well")
+        if not all(value.is_Rational for value in found):
+            put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
+            raise UsageError(f"the formula of {self.name} has no value at {put_in}", expected="settings where it holds")
         return symbols.exact(found[0]), symbols.exact(found[1])
 
     def holds(self, **settings: Any) -> bool:
@@ -73,9 +78,11 @@ class Formula:
         values = self._values(settings)
         if not all(_fits(symbol, value) for symbol, value in values.items()):
             return False
+        if not all(self.allowed[key](exact(given)) for key, given in settings.items() if key in self.allowed):
+            return False
         for value, name in self.study.names.items():
-            values[name] = value.xreplace(values)
-        found = ((kind, what.xreplace(values)) for kind, what in self.study.assumptions)
+            values[name] = symbols.put_in(value, values)
+        found = ((kind, symbols.put_in(what, values)) for kind, what in self.study.assumptions)
         return all(what.is_integer if kind is Kind.WHOLE else what == sympy.true for kind, what in found)
 
     @property
@@ -107,7 +114,7 @@ class Formula:
         """A number for each open setting, then for each name that stands for one."""
         values = self._values(settings)
         for name, value in self.definitions:
-            values[name] = value.xreplace(values)
+            values[name] = symbols.put_in(value, values)
         return values
 
     def _values(self, settings: Mapping[str, Any]) -> dict[Expr, Expr]:

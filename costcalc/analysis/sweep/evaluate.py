@@ -77,7 +77,16 @@ class _Walker:
                 self.walk(part_rows, part_across)
         except CostcalcError as error:  # the condition that fails fails at every point of this part
             first = self.tile.settings(int(rows[0]), int(across[0]))
-            self.invalid.append(Invalid(len(rows) * len(across), first, getattr(error, "message", str(error))))
+            reason = self.reason(first) or getattr(error, "message", str(error))
+            self.invalid.append(Invalid(len(rows) * len(across), first, reason))
+
+    def reason(self, point: dict[str, Any]) -> str:
+        """Why there is no network at a point, said as a report says it: in its numbers, not in a grid's."""
+        try:
+            self.network.at(**point)
+        except CostcalcError as error:
+            return str(getattr(error, "message", error))
+        return ""
 
     def part(self, rows: np.ndarray, across: np.ndarray) -> _Part:
         """Every measure over one part, as exact matrices."""
