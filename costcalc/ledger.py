@@ -15,7 +15,7 @@ from costcalc.counting import Counting
 from costcalc.graph import Graph, Node, NodeCost, walk
 from costcalc.measures import Peak, Ratio, measure_of
 from costcalc.operators import COUNTERS, WORK, Shape
-from costcalc.quantity import Quantity, maximum, quotient, total
+from costcalc.quantity import Quantity, largest, quotient, total
 from costcalc.storage import Storage, storage_of
 
 
@@ -65,16 +65,12 @@ class Entry:
         if isinstance(how, Ratio):
             return quotient(self[how.over], self[how.under])
         if self._parts:
-            gathered = maximum if isinstance(how, Peak) else _summed
-            return gathered(*(part[measure] for part in self._parts))
+            gathered = largest if isinstance(how, Peak) else total
+            return gathered([part[measure] for part in self._parts])
         if isinstance(how, Peak):
             owners = [index for index in self._nodes if self._ledger.storage.owns(index)] or self._nodes
-            return maximum(*(self._ledger.evaluated(how.of, (index,)) for index in owners))
+            return largest(self._ledger.evaluated(how.of, (index,)) for index in owners)
         return self._ledger.evaluated(how.of, self._nodes)
-
-
-def _summed(*values: Quantity) -> Quantity:
-    return total(values)
 
 
 class Ledger:

@@ -55,6 +55,11 @@ def _grids(*values: Quantity) -> Any:
     return module if module and any(isinstance(value, (module.Grid, module.Mask)) for value in values) else None
 
 
+def is_open(value: Quantity) -> bool:
+    """Whether `value` stands for several numbers: a grid, or an expression."""
+    return is_symbol(value) or _grids(value) is not None
+
+
 def is_condition(value: Quantity) -> bool:
     """Whether `value` is a flag, a comparison of symbols or a mask over a grid, and no number."""
     if symbols := _symbols(value):
@@ -127,9 +132,7 @@ def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Max", *values)
-    if grids := _grids(*values):
-        return grids.largest(values) if any(map(is_matrix, values)) else _folded("maximum", max, values)
-    return max(values)
+    return _folded("maximum", max, values) if _grids(*values) else max(values)
 
 
 def minimum(*values: Quantity) -> Quantity:
@@ -139,10 +142,13 @@ def minimum(*values: Quantity) -> Quantity:
     return _folded("minimum", min, values) if _grids(*values) else min(values)
 
 
-def is_matrix(value: Quantity) -> bool:
-    """Whether `value` is a number of a sweep that varies with channel points and position points alike."""
-    grids = _grids(value)
-    return bool(grids) and getattr(value, "side", "") == grids.MATRIX
+def largest(values: Iterable[Quantity]) -> Quantity:
+    """The largest of costs, which are never negative; what another one always exceeds is never evaluated."""
+    values = tuple(values)
+    if symbols := _symbols(*values):
+        return symbols.largest(values)
+    grids = _grids(*values)
+    return grids.largest(values) if grids else max(values)
 
 
 def total(values: Iterable[Quantity]) -> Quantity:

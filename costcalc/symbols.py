@@ -9,7 +9,7 @@ Outside a study nothing is named, and every condition that cannot be decided is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
@@ -67,6 +67,18 @@ class Case(sympy.Function):  # type: ignore[misc]  # SymPy has no types
 
     def _eval_is_integer(self) -> bool | None:
         return True if self.args[1].is_integer and self.args[2].is_integer else None
+
+
+class Largest(sympy.Function):  # type: ignore[misc]
+    """The largest of some sums. SymPy's Max would compare them all with each other, slowly."""
+
+    @classmethod
+    def eval(cls, *values: Expr) -> Expr | None:
+        """The largest of numbers."""
+        return max(values) if all(value.is_Rational for value in values) else None
+
+    def _eval_is_integer(self) -> bool | None:
+        return True if all(value.is_integer for value in self.args) else None
 
 
 class Study:
@@ -197,6 +209,25 @@ def apply(function: str, *values: Any) -> Expr:
     """A function of SymPy (floor, ceiling, Max, Min) of numbers, named unless it comes to nothing."""
     result = getattr(sympy, function)(*map(expr, values))
     return named(result) if result.has(Application) else result
+
+
+def largest(values: Sequence[Any]) -> Expr:
+    """The largest of some values; without those that another one exceeds term by term, all symbols being positive."""
+    kept: list[tuple[Expr, Mapping[Expr, Expr]]] = []
+    for value in dict.fromkeys(map(expr, values)):
+        terms = sympy.expand(value).as_coefficients_dict()
+        if any(_covers(other, terms) for _, other in kept):
+            continue
+        kept = [(one, other) for one, other in kept if not _covers(terms, other)]
+        kept.append((value, terms))
+    return kept[0][0] if len(kept) == 1 else Largest(*(value for value, _ in kept))
+
+
+def _covers(more: Mapping[Expr, Expr], less: Mapping[Expr, Expr]) -> bool:
+    """Whether each term of a sum is at least that of another."""
+    return all(more.get(term, 0) >= factor for term, factor in less.items()) and all(
+        factor >= 0 or term in less for term, factor in more.items()
+    )
 
 
 def added(values: Iterable[Any]) -> Expr:

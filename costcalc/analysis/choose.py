@@ -73,7 +73,7 @@ def _named(word: str, family: str | None) -> list[Network]:
 
 def _row(network: Network, ledger: Ledger, columns: Sequence[Column]) -> dict[str, Any]:
     bound = network.bound
-    figures = {}
+    figures: dict[str, Any] = {}
     for column in columns:
         if column.is_published:
             row = network.published_row(column.name)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from costcalc.analysis.definitions import definitions
 from costcalc.api.catalogue import catalogue_records
 from costcalc.api.comparisons import compare, separable, verify
 from costcalc.api.formulas import formula
@@ -33,6 +34,7 @@ __all__ = [
     "check",
     "check_config",
     "compare",
+    "definitions",
     "formula",
     "from_graph",
     "load",

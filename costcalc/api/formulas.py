@@ -1,2 +1,55 @@
 """Closed formulas."""
-def formula(*a, **k): raise NotImplementedError
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from costcalc import networks
+from costcalc.counting import Counting
+from costcalc.errors import UsageError
+from costcalc.typed.columns import read_columns
+
+if TYPE_CHECKING:
+    from costcalc.analysis.formula.record import Formula
+
+
+def formula(
+    network: str,
+    *,
+    open: Sequence[str] = (),
+    smooth: bool = False,
+    against: str | None = None,
+    convention: str = "paper",
+    dtype: str = "float32",
+    measures: str | Sequence[str] | None = None,
+    **settings: Any,
+) -> Formula:
+    """What a network costs as an expression in alpha, beta and the settings of `open`; or an operator (`conv`), or the
+    pair `separable`, in letters for its numbers.
+
+    `measures` are the measures by name: the convention's total and the parameters unless others are asked for. A
+    setting that is given a value is not open. `smooth` leaves out all rounding. `against` puts the formula of a
+    second network, or operator, beside it, and the ratio.
+    Raises UsageError for a setting that does not exist or cannot be left open, SpecError for a wrong spec.
+    """
+    from dataclasses import replace
+
+    from costcalc.analysis.formula.network import network_formulas
+    from costcalc.analysis.formula.operator import check_kinds, is_operator, operator_formula
+
+    counting = Counting.of(convention, dtype)
+    chosen = counting.convention
+    asked = read_columns((chosen.total, "params") if measures is None else measures, chosen)
+    for column in asked:
+        if column.is_published:
+            raise UsageError(f"{column.word} is published, not computed", expected="a measure")
+    wanted = [column.name for column in asked]
+    names = [network] if against is None else [network, against]
+    check_kinds(names)
+    if is_operator(network):
+        found = [operator_formula(name, settings, open, smooth, counting, wanted) for name in names]
+    else:
+        opened = [networks.open(name, **settings) for name in names]
+        found = network_formulas(opened, open, smooth, counting, wanted)
+    return replace(found[0], against=found[1]) if found[1:] else found[0]

@@ -55,7 +55,7 @@ def load(network: str | PathLike[str], **settings: Any) -> Network:
     input's side (or "HxW"); `beta` multiplies it.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
     """
-    return networks.open(fspath(network), Network, **settings)
+    return networks.open_as(Network, fspath(network), settings)
 
 
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:

@@ -21,6 +21,11 @@ from costcalc.cli import options
 @click.option("--smooth", is_flag=True, help="Without rounding: widths in proportion to alpha, sizes to beta.")
 @click.option("--against", metavar="NETWORK", help="A second network or operator, and the ratio to it.")
 @click.option("--layers", is_flag=True, help="A row for each layer.")
+@click.option(
+    "--measure", "measures", metavar="NAMES",
+    help="Measures by name, as peak_bytes,weight_bytes,traffic_bytes; the total and the parameters unless given.",
+)  # fmt: skip
+@options.dtype_option
 @options.convention_option
 @options.format_options("python")
 def command(
@@ -30,11 +35,13 @@ def command(
     smooth: bool,
     against: str | None,
     layers: bool,
+    measures: str | None,
+    dtype: str,
     convention: str,
     format: str,
     output: str | None,
 ) -> None:
-    """Closed formulas of Mult-Adds and parameters in alpha and beta, or in any setting left open.
+    """Closed formulas of Mult-Adds and parameters, or any measure, in alpha and beta or in any setting left open.
 
     NETWORK may also be an operator (conv, dwconv, linear ...) or `separable`, the depthwise-separable pair.
 
@@ -42,12 +49,16 @@ def command(
     costcalc formula mobilenet_v1 --smooth
     costcalc formula mobilenet_v2 --alpha 0.5 --open classes
     costcalc formula mobilenet_v1 --format python --output mobilenet.py
+    costcalc formula mobilenet_v1 --measure peak_bytes,weight_bytes --smooth
     costcalc formula separable --against conv
     """
     from costcalc.report.formula.page import render_formula
 
     names = [name.strip() for text in opened for name in text.split(",")]
-    formula = api.formula(network, open=names, smooth=smooth, against=against, convention=convention, **settings)
+    formula = api.formula(
+        network, open=names, smooth=smooth, against=against, convention=convention, dtype=dtype, measures=measures,
+        **settings,
+    )  # fmt: skip
     terminal = options.on_terminal(output)
     text = render_formula(
         formula, format, layers, options.terminal_width() if terminal else None, terminal, not _shows_greek(output)

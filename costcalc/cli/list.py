@@ -7,11 +7,10 @@ from typing import Any
 import click
 
 from costcalc import api
+from costcalc.analysis.definitions import LISTS
 from costcalc.cli import measured, options
 from costcalc.measures import measure_of
 from costcalc.report.plots.kinds import PlotKind
-
-_LISTS = ("measures", "operators", "conventions", "transforms", "dtypes")
 
 
 @click.command("list", cls=measured.BoundedCommand)
@@ -57,7 +56,7 @@ def command(
 
     options.check_files(plot, kind, output)
     terminal, width = options.on_terminal(output), options.terminal_width()
-    if word in _LISTS and not (plot or kind):
+    if word in LISTS and not (plot or kind):
         records = api.definitions(word)
         title = f"{len(records)} {word}"
         text = render_records(records, format, title, [], width, terminal, lesser=("source",), aside="")
@@ -66,7 +65,9 @@ def command(
     draws = bool(plot or kind)
     total = api.load_convention(convention).total
     measures = measured.measures(measure, convention, (total,)) if draws else ()
-    asked, hidden = measured.composed(columns, (total, "params", "top1"), (*measures, "params", "top1") if draws else ())
+    asked, hidden = measured.composed(
+        columns, (total, "params", "top1"), (*measures, "params", "top1") if draws else ()
+    )
     records = api.catalogue_records(
         word or "", family, sort=sort, top=top, pareto=pareto, columns=asked, convention=convention, dtype=dtype,
         **measured.given_budgets(budgets),

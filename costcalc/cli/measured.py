@@ -56,7 +56,9 @@ def measures(measure: str | None, convention: str, usual: Sequence[str]) -> tupl
 
     found = tuple(column.word for column in read_columns(measure, load_convention(convention)))
     if len(found) > 2:
-        raise UsageError(f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes")
+        raise UsageError(
+            f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes"
+        )
     return found
 
 

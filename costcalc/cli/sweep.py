@@ -31,7 +31,12 @@ MOST_TOLD = 20
     "-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Processes that compute csv, jsonl, parquet."
 )
 @measured.plot_options(
-    PlotKind.ALPHA, PlotKind.RESOLUTION, PlotKind.SETTING, PlotKind.HEATMAP, PlotKind.ACCURACY, PlotKind.SCATTER,
+    PlotKind.ALPHA,
+    PlotKind.RESOLUTION,
+    PlotKind.SETTING,
+    PlotKind.HEATMAP,
+    PlotKind.ACCURACY,
+    PlotKind.SCATTER,
     PlotKind.TERMINAL,
 )
 @options.dtype_option
@@ -108,7 +113,9 @@ def command(
         [*notes, note],
         options.terminal_width(),
         terminal,
-        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes") if columns is None else (),
+        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
+        if columns is None
+        else (),
     )
     options.deliver(text, output)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from costcalc.networks.declaration import Built, Declaration, InSpec
@@ -10,17 +10,22 @@ from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
 from costcalc.spec import catalogue
 
-__all__ = ["Asked", "Built", "Declaration", "InSpec", "Network", "called", "every", "open", "read_name"]
+__all__ = ["Asked", "Built", "Declaration", "InSpec", "Network", "called", "every", "open", "open_as", "read_name"]
 
 _N = TypeVar("_N", bound=Network)
 
 
-def open(name: str, kind: type[_N] = Network, **settings: Any) -> _N:  # type: ignore[assignment]
+def open(name: str, /, **settings: Any) -> Network:
     """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
 
     Settings and transforms may stand behind the name: `mobilenet_v1@alpha=0.5@standard`.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
     """
+    return open_as(Network, name, settings)
+
+
+def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
+    """As `open`, a network of a kind of one's own."""
     asked = read_name(name)
     given = asked.with_settings(settings)
     spec, found = catalogue.open_network(asked.network)

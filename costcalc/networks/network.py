@@ -10,7 +10,7 @@ from typing import Any
 from costcalc.graph import Graph
 from costcalc.networks.declaration import Bound, Declaration
 from costcalc.operators import Shape
-from costcalc.quantity import is_sweep, is_symbol
+from costcalc.quantity import is_open
 from costcalc.spec.model import Published
 from costcalc.transform.steps import Applied, Step, rewrite, with_steps
 
@@ -122,7 +122,7 @@ class Network:
 
     def _bound(self, changed: Mapping[str, Any]) -> Bound:
         merged = {**self.given, **changed}
-        swept = {key: value for key, value in merged.items() if is_sweep(value) or is_symbol(value)}
+        swept = {key: value for key, value in merged.items() if is_open(value)}
         return self.declaration.bind({key: merged[key] for key in merged if key not in swept}, swept)
 
     @cached_property

@@ -208,9 +208,7 @@ def render_separable(
             }
         )
     heading = measure_of(separable.columns[0].name).title
-    title = (
-        f"{_with(separable.name, separable.settings)}: {heading} of {_count(len(separable.places), 'convolution')}"
-    )
+    title = f"{_with(separable.name, separable.settings)}: {heading} of {_count(len(separable.places), 'convolution')}"
     columns = _order_columns(separable) if orders else _form_columns(separable)
     notes = ["* as the network has it"]
     if not orders:

@@ -122,9 +122,7 @@ def separable_forms(
     """The convolutions of a network (as called); see `costcalc.separable`. Raises UsageError as that does."""
     shown = tuple(columns) or columns_named([counting.convention.total, *FIGURES])
     places, alone = forms_of(network.graph, counting, [column.name for column in shown])
-    return Separable(
-        name, network, written(settings), counting, shown, places, Ledger(network.graph, counting), alone
-    )
+    return Separable(name, network, written(settings), counting, shown, places, Ledger(network.graph, counting), alone)
 
 
 def forms_of(graph: Graph, counting: Counting, measures: Sequence[str]) -> tuple[tuple[Place, ...], int]:

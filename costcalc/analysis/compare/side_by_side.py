@@ -140,8 +140,12 @@ def compare_networks(
     if aligned and len(networks) > 2:
         raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
     sides = tuple(Side(name, network, Ledger(network.graph, counting)) for name, network in networks)
-    total = counting.convention.total
-    matched = tuple(align(*(tuple(side.ledger.layers.values()) for side in sides), total)) if aligned else None
+    if aligned and arrangement != ALL:
+        raise UsageError("--layers does not go with --sort, --top or --pareto", expected="one of them")
+    matched = None
+    if aligned:
+        first, second = (tuple(side.ledger.layers.values()) for side in sides)
+        matched = tuple(align(first, second, counting.convention.total))
 
     def value(side: Side, key: Column | str) -> Any:
         return side.figure(key) if isinstance(key, Column) else side.name

@@ -2,127 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
 
 from costcalc import symbols
-from costcalc.analysis.definitions import smoothed, tidied
-from costcalc.analysis.formula import Cost, Formula
-from costcalc.conventions import Convention
-from costcalc.engine import walk
+from costcalc.analysis.formula.definitions import smoothed, tidied
+from costcalc.analysis.formula.polynomial import plain_form
+from costcalc.analysis.formula.record import Cost, Formula
+from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError, nearest, one_of
-from costcalc.graph import Binding, bind, expand
 from costcalc.graph.binding import POSITION_SETTINGS
+from costcalc.ledger import Ledger
+from costcalc.networks import Network
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
 from costcalc.spec.settings import takes
 from costcalc.symbols import Assumption, Expr, Kind, Unsettled
-from costcalc.transform.name import Step, rewrite, with_steps
 
 DEFAULT_OPEN = ("alpha", "beta")
 _WHOLE = ("resolution", "batch")
 """Settings that are whole numbers in every network."""
 
 
-class Subject(NamedTuple):
-    """A network that a formula is asked for: bound, with the transforms behind its name and the settings given."""
-
-    binding: Binding
-    steps: tuple[Step, ...]
-    given: frozenset[str]
-
-    @property
-    def name(self) -> str:
-        """The network's name with its transforms."""
-        return with_steps(self.binding.name, self.steps)
-
-
-class _Walked(NamedTuple):
-    layers: list[Cost]
-    left_out: tuple[str, ...]
-    input: Shape
-
-
 def network_formulas(
-    subjects: Sequence[Subject], opened: Sequence[str], smooth: bool, convention: Convention
+    networks: Sequence[Network], opened: Sequence[str], smooth: bool, counting: Counting, measures: Sequence[str]
 ) -> list[Formula]:
-    """The formulas of some networks in the same names, decided at the first one's settings.
+    """The formulas of some networks in the same names, decided at the first one's settings: an expression a measure.
 
     alpha and beta are open unless they are given (or the resolution is open), and so are the settings of `opened`.
     Raises UsageError for a setting that cannot be open, SpecError if a network cannot be built.
     """
-    point = _point(subjects, opened)
+    point = _point(networks, opened)
     letters = {key: _symbol(key, value) for key, value in point.items()}
-    reported = [_walked(subject, point, convention) for subject in subjects]
+    reported = [_ledger(network, point, counting) for network in networks]
     with symbols.studied({letters[key]: value for key, value in point.items()}) as study:
         try:
-            walked = [_walked(subject, letters, convention) for subject in subjects]
+            ledgers = [_ledger(network, letters, counting) for network in networks]
+            layers = [
+                [
+                    Cost(name, layer.op, {key: _figure(layer[key]) for key in measures})
+                    for name, layer in one.layers.items()
+                ]
+                for one in ledgers
+            ]
+            totals = [{key: _figure(one[key]) for key in measures} for one in ledgers]
         except Unsettled as error:
-            raise _unsettled(subjects, error, point) from None
+            raise _unsettled(networks, error, point) from None
         except CostcalcError:  # on numbers all is well: a message would speak of symbols
-            raise _no_formula(subjects, point) from None
+            raise _no_formula(networks, point) from None
     meaning = smoothed(study) if smooth else {}
     roots = [one.what for one in study.assumptions if smooth or one.kind is not Kind.RANGE]
     if not smooth:
-        sides = [side for one in walked for side in one.input.spatial]
-        figures = [part for one in walked for cost in one.layers for part in (cost.total, cost.params)]
-        roots = [*map(symbols.expr, (*sides, *figures)), *roots]
-    names = tidied(study, roots, [key for subject in subjects for key in subject.binding.settings])
+        sides = [symbols.expr(side) for one in ledgers for side in one.graph.input.spatial]
+        costs = [value for one in layers for cost in one for value in cost.figures.values()]
+        roots = [*sides, *costs, *(value for one in totals for value in one.values()), *roots]
+    names = tidied(study, roots, [key for network in networks for key in network.settings])
     assumed = [Assumption(kind, what.xreplace(names.meaning)) for kind, what in study.assumptions]
 
-    def formula(subject: Subject, on_symbols: _Walked, on_numbers: _Walked) -> Formula:
-        costs = [
-            cost._replace(**{key: _expression(getattr(cost, key), meaning or names.meaning) for key in _FIGURES})
-            for cost in on_symbols.layers
-        ]
-        return Formula(
-            name=subject.name,
-            title=_title(subject, point, on_numbers.input),
-            convention=convention,
+    def expressions(figures: dict[str, Expr]) -> dict[str, Expr]:
+        return {key: plain_form(value.xreplace(meaning or names.meaning)) for key, value in figures.items()}
+
+    return [
+        Formula(
+            name=network.name,
+            title=_title(network, point, on_numbers.graph.input),
+            counting=counting,
             smooth=smooth,
             open=point,
-            total=sympy.expand(sympy.Add(*(cost.total for cost in costs))),
-            params=sympy.expand(sympy.Add(*(cost.params for cost in costs))),
-            layers=tuple(costs),
+            figures=expressions(figures),
+            layers=tuple(cost._replace(figures=expressions(cost.figures)) for cost in costs),
             definitions=names.definitions,
             assumptions=tuple(one for one in assumed if one.what != sympy.true),
             positions=(*(letters[key] for key in POSITION_SETTINGS if key in letters), *names.sizes),
-            left_out=on_symbols.left_out,
+            left_out=on_numbers.left_out,
             study=study,
             letters=letters,
-            allowed={key: partial(takes, subject.binding.spec.settings[key]) for key in point},
-            reported=(sum(cost.total for cost in on_numbers.layers), sum(cost.params for cost in on_numbers.layers)),
+            allowed={key: partial(takes, network.declaration.settings[key]) for key in point},
+            reported={key: on_numbers[key] for key in measures},
         )
-
-    return [formula(*three) for three in zip(subjects, walked, reported, strict=True)]
-
-
-_FIGURES = ("total", "params")
+        for network, figures, costs, on_numbers in zip(networks, totals, layers, reported, strict=True)
+    ]
 
 
-def _expression(value: Any, meaning: dict[Expr, Expr]) -> Expr:
-    return symbols.expr(value).xreplace(meaning)
+def _figure(value: Any) -> Expr:
+    return sympy.nan if value is None else symbols.expr(value)
 
 
-def _walked(subject: Subject, opened: dict[str, Any], convention: Convention) -> _Walked:
-    """Each layer's cost with the given numbers or symbols in place of some settings."""
-    binding = subject.binding
-    closed = {key: value for key, value in binding.stated.items() if key not in opened}
-    mine = {key: value for key, value in opened.items() if key in binding.settings}
-    bound = bind(binding.spec, binding.name, closed, mine)
-    graph, _ = rewrite(expand(bound), subject.steps)
-    rows = walk(graph)
-    found: dict[str, Cost] = {}
-    for row in rows:
-        node = row.node
-        before = found.get(node.layer, Cost(node.layer, node.operator.name, 0, 0))
-        total = before.total + convention.count(row) * bound.settings["batch"]
-        found[node.layer] = before._replace(total=total, params=before.params + convention.count_params(row))
-    unknown = [row.node.operator.name for row in rows if not convention.knows(row.node.operator.name)]
-    return _Walked(list(found.values()), tuple(dict.fromkeys(unknown)), bound.input)
+def _ledger(network: Network, opened: Mapping[str, Any], counting: Counting) -> Ledger:
+    """What a network costs with numbers or symbols in place of some settings."""
+    known = network.declaration.settings
+    return Ledger(network.at(**{key: value for key, value in opened.items() if key in known}), counting)
 
 
 def _symbol(key: str, value: Any) -> Expr:
@@ -130,25 +102,27 @@ def _symbol(key: str, value: Any) -> Expr:
     return sympy.Symbol(key, rational=True, positive=value > 0 or None, integer=key in _WHOLE or None)
 
 
-def _point(subjects: Sequence[Subject], opened: Sequence[str]) -> dict[str, Any]:
+def _point(networks: Sequence[Network], opened: Sequence[str]) -> dict[str, Any]:
     """What is open, and its values in the first network."""
-    binding = subjects[0].binding
-    given = frozenset().union(*(subject.given for subject in subjects))
+    settings = networks[0].settings
+    given: frozenset[str] = frozenset().union(*(network.given for network in networks))
     for key in opened:
-        _check_open(binding, key, given)
+        _check_open(networks[0], key, given)
     closed = given | ({"beta"} if "resolution" in opened else set())
     return {
-        key: binding.settings[key]
-        for key in dict.fromkeys([*(key for key in DEFAULT_OPEN if key not in closed), *opened])
+        key: settings[key]
+        for key in dict.fromkeys([*(key for key in DEFAULT_OPEN if key in settings and key not in closed), *opened])
     }
 
 
-def _check_open(binding: Binding, key: str, given: frozenset[str]) -> None:
-    settings = binding.settings
+def _check_open(network: Network, key: str, given: frozenset[str]) -> None:
+    settings = network.settings
     numbers = [name for name, value in settings.items() if is_exact(value)]
     if key not in settings:
         raise UsageError(
-            f"{binding.spec.name} has no setting '{key[:40]}'", expected=one_of(numbers), nearest=nearest(key, settings)
+            f"{network.declaration.name} has no setting '{key[:40]}'",
+            expected=one_of(numbers),
+            nearest=nearest(key, settings),
         )
     if key in given:
         raise UsageError(f"{key} is given a value and left open", expected="one of the two")
@@ -156,27 +130,26 @@ def _check_open(binding: Binding, key: str, given: frozenset[str]) -> None:
         raise UsageError(f"{key} is {as_text(settings[key])}: only a number can be left open", expected=one_of(numbers))
 
 
-def _no_formula(subjects: Sequence[Subject], point: dict[str, Any]) -> UsageError:
-    network = " and ".join(subject.name for subject in subjects)
+def _no_formula(networks: Sequence[Network], point: dict[str, Any]) -> UsageError:
+    names = " and ".join(network.name for network in networks)
     return UsageError(
-        f"no formula of {network} with {', '.join(point)} left open", expected="values for some of these settings"
+        f"no formula of {names} with {', '.join(point)} left open", expected="values for some of these settings"
     )
 
 
-def _unsettled(subjects: Sequence[Subject], error: Unsettled, point: dict[str, Any]) -> UsageError:
+def _unsettled(networks: Sequence[Network], error: Unsettled, point: dict[str, Any]) -> UsageError:
     if not error.settings:
-        return _no_formula(subjects, point)
+        return _no_formula(networks, point)
     key = error.settings[0]
     value = f"--{key} {as_text(point[key])}" if key in DEFAULT_OPEN else f"--set {key}={as_text(point[key])}"
     return UsageError(
-        f"{key} cannot be left open in {' and '.join(subject.name for subject in subjects)}: "
+        f"{key} cannot be left open in {' and '.join(network.name for network in networks)}: "
         "it decides how often a layer repeats, or which entry of a table holds",
         expected=f"a value for it, as {value}",
     )
 
 
-def _title(subject: Subject, point: dict[str, Any], x: Shape) -> str:
-    binding = subject.binding
-    given = [key for key in sorted(subject.given) if key not in point and key != "resolution"]
-    settings = [f"{key} {as_text(binding.settings[key])}" for key in given]
-    return ", ".join([with_steps(binding.title, subject.steps), f"input {x}", *settings])
+def _title(network: Network, point: dict[str, Any], x: Shape) -> str:
+    given = [key for key in sorted(network.given) if key not in point and key != "resolution"]
+    settings = [f"{key} {as_text(network.settings[key])}" for key in given]
+    return ", ".join([network.title, f"input {x}", *settings])

@@ -8,12 +8,12 @@ from typing import Any
 import sympy
 
 from costcalc import symbols
-from costcalc.analysis.definitions import unrounded
-from costcalc.analysis.formula import Cost, Formula
-from costcalc.conventions import Convention
-from costcalc.engine import NodeCost
+from costcalc.analysis.formula.definitions import unrounded
+from costcalc.analysis.formula.record import Cost, Formula
+from costcalc.counting import Counting
 from costcalc.errors import Place, UsageError, nearest, one_of
-from costcalc.graph import Node
+from costcalc.graph import INPUT, Builder
+from costcalc.ledger import Ledger
 from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
 from costcalc.operators.conv import Conv
 from costcalc.operators.examples import FIELDS, LETTERS, inputs, lettered
@@ -45,7 +45,12 @@ def check_kinds(names: Sequence[str]) -> None:
 
 
 def operator_formula(
-    name: str, settings: Mapping[str, Any], opened: Sequence[str], smooth: bool, convention: Convention
+    name: str,
+    settings: Mapping[str, Any],
+    opened: Sequence[str],
+    smooth: bool,
+    counting: Counting,
+    measures: Sequence[str],
 ) -> Formula:
     """What an operator costs in the letters of the counting rules: H, W, M, N, k ...
 
@@ -65,22 +70,27 @@ def operator_formula(
         operator = REGISTRY[op](**{key: lettered(value, number) for key, value in fields.items()})
         chain = parted(operator) if name == SEPARABLE and isinstance(operator, Conv) else (operator,)
         shapes = inputs(op, number)
-        costs, output = _costs(chain, shapes, convention)
-    total, params = (shown(sum(cost[index] for cost in costs)) for index in (1, 2))
-    free = sorted(total.free_symbols | params.free_symbols, key=lambda symbol: LETTERS.index(symbol.name))
+        ledger = _ledger(chain, shapes, counting)
+        figures = {measure: shown(ledger[measure]) for measure in measures}
+        layers = [
+            Cost(layer, entry.op, {measure: shown(entry[measure]) for measure in measures})
+            for layer, entry in ledger.layers.items()
+        ]
+    output = ledger.graph.nodes[-1].output
+    letters = frozenset().union(*(value.free_symbols for value in figures.values()))
+    free = sorted(letters, key=lambda symbol: LETTERS.index(symbol.name))
     return Formula(
         name=name,
         title=_title(name, chain, shapes, fields, numbers),
-        convention=convention,
+        counting=counting,
         smooth=smooth,
         open={symbol.name: None for symbol in free},
-        total=total,
-        params=params,
-        layers=tuple(Cost(word, word, shown(one), shown(other)) for word, one, other in costs),
+        figures=figures,
+        layers=tuple(layers),
         definitions=(),
         assumptions=study.assumptions,
         positions=(),
-        left_out=tuple(word for word, _, _ in costs if not convention.knows(word)),
+        left_out=tuple(part.name for part in chain if not counting.convention.knows(part.name)),
         study=study,
         letters={symbol.name: symbol for symbol in free},
         output=Shape(tuple(map(shown, output.spatial)), shown(output.channels)),
@@ -149,15 +159,11 @@ def _typed(rule: FieldRule, key: str, given: Any) -> Any:
     return value
 
 
-def _costs(
-    chain: Sequence[Operator], shapes: tuple[Shape, ...], convention: Convention
-) -> tuple[list[tuple[str, Any, Any]], Shape]:
-    """Name, total and parameters of operators one behind the other, and what leaves the last."""
-    costs = []
+def _ledger(chain: Sequence[Operator], shapes: tuple[Shape, ...], counting: Counting) -> Ledger:
+    """What operators one after the other cost; the first takes all the shapes, each as it arrives from outside."""
+    nowhere = Place("", 0, 0)
+    builder = Builder(shapes[0])
+    ends = (INPUT, *(builder.resume(shape, nowhere) for shape in shapes[1:]))
     for part in chain:
-        output = part.shape(*shapes)
-        node = Node(part, (), output, part.name, part.name, part.name, part.name, Place("", 0, 0))
-        row = NodeCost(0, node, shapes, part.cost(*shapes, output))
-        costs.append((part.name, convention.count(row), convention.count_params(row)))
-        shapes = (output,)
-    return costs, output
+        ends = (builder.add(part, ends, part.name, part.name, part.name, part.name, nowhere),)
+    return Ledger(builder.finish(), counting)

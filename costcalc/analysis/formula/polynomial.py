@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from costcalc.symbols import Assumption, Expr, Kind
+from costcalc.symbols import Assumption, Expr, Kind, Largest, largest
 
 MOST_SYMBOLS = 6
 """A quotient of polynomials in more symbols is left as it is."""
@@ -44,6 +44,14 @@ def _powers(term: Expr, symbols: Sequence[Expr]) -> tuple[object, ...]:
     powers = term.as_powers_dict()
     others = sorted(str(base) for base in powers if not base.is_Symbol and not base.is_number)
     return (*(-abs(powers.get(symbol, 0)) for symbol in symbols), -len(others), others)
+
+
+def plain_form(value: Expr) -> Expr:
+    """A sum of products; of a largest one, of those that can be; of a quotient, both sides."""
+    if value.func is Largest:
+        return largest([sympy.expand(part) for part in value.args])
+    top, bottom = value.as_numer_denom() if not value.has(Largest) else (value, sympy.Integer(1))
+    return sympy.expand(value) if bottom.is_number else sympy.expand(top) / sympy.expand(bottom)
 
 
 def is_short(value: Expr) -> bool:

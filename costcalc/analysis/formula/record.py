@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import sympy
 
 from costcalc import symbols
-from costcalc.analysis.definitions import Definition
-from costcalc.analysis.polynomial import ratio
-from costcalc.conventions import Convention
+from costcalc.analysis.formula.definitions import Definition
+from costcalc.analysis.formula.polynomial import ratio
+from costcalc.counting import Counting, Convention
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.operators import Shape
 from costcalc.quantity import Quantity, as_text, is_exact
@@ -21,12 +21,11 @@ from costcalc.symbols import Assumption, Expr, Kind, Study
 
 
 class Cost(NamedTuple):
-    """The convention's total and the parameters of a layer, as expressions."""
+    """What a layer costs: an expression for each measure, by name."""
 
     name: str
     op: str
-    total: Expr
-    params: Expr
+    figures: dict[str, Expr]
 
 
 @dataclass(frozen=True)
@@ -34,18 +33,17 @@ class Formula:
     """What something costs, for one sample or batch, as expressions in what is left open.
 
     `open` maps each open setting to the value at which conditions were decided (an operator's letters have none).
-    `definitions` are the names in `total`, `params` and `layers`, in order; a smooth formula needs them for its
-    assumptions only. `reported` is the report's figure and parameters at those values. `output` is an operator's.
-    `allowed` says of each setting of a network which values it takes.
+    `figures` maps each measure that was asked for to its expression. `definitions` are the names in `figures` and
+    `layers`, in order; a smooth formula needs them for its assumptions only. `reported` are the report's figures at
+    those values. `output` is an operator's. `allowed` says of each setting of a network which values it takes.
     """
 
     name: str
     title: str
-    convention: Convention
+    counting: Counting
     smooth: bool
     open: dict[str, Any]
-    total: Expr
-    params: Expr
+    figures: dict[str, Expr]
     layers: tuple[Cost, ...]
     definitions: tuple[Definition, ...]
     assumptions: tuple[Assumption, ...]
@@ -53,25 +51,40 @@ class Formula:
     left_out: tuple[str, ...]
     study: Study = field(repr=False, compare=False)
     letters: dict[str, Expr] = field(repr=False)
-    reported: tuple[int, int] | None = None
+    reported: dict[str, Any] | None = None
     output: Shape | None = None
     against: Formula | None = None
     allowed: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict, repr=False, compare=False)
 
-    def at(self, **settings: Any) -> tuple[Quantity, Quantity]:
-        """The total and the parameters with numbers put in; a setting that is not given stays as in `open`.
+    @property
+    def convention(self) -> Convention:
+        """How the total is counted."""
+        return self.counting.convention
+
+    @property
+    def total(self) -> Expr:
+        """The convention's total, if it was asked for."""
+        return self.figures[self.convention.total]
+
+    @property
+    def params(self) -> Expr:
+        """The parameters, if they were asked for."""
+        return self.figures["params"]
+
+    def at(self, **settings: Any) -> tuple[Quantity, ...]:
+        """Each measure (the total and the parameters) with numbers put in; what is not given stays as in `open`.
 
         Raises UsageError for a setting that is not open, a value that is no number, or a letter without one.
         """
         values = self._put_in(settings)
-        found = [symbols.put_in(value, values) for value in (self.total, self.params)]
+        found = [symbols.put_in(value, values) for value in self.figures.values()]
         missing = sorted(symbol.name for symbol in set().union(*(value.free_symbols for value in found)))
         if missing:
             raise UsageError(f"no value for {one_of(missing)}", expected=f"{missing[0]}=... as well")
         if not all(value.is_Rational for value in found):
             put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
             raise UsageError(f"the formula of {self.name} has no value at {put_in}", expected="settings where it holds")
-        return symbols.exact(found[0]), symbols.exact(found[1])
+        return tuple(map(symbols.exact, found))
 
     def holds(self, **settings: Any) -> bool:
         """Whether every assumption holds at these settings: if so, an exact formula gives the report's figures."""
@@ -87,7 +100,7 @@ class Formula:
 
     @property
     def ratios(self) -> dict[str, Expr]:
-        """The total and the parameters over those of `against`, by name, in their shortest form."""
+        """Each measure over that of `against`, by name, in its shortest form."""
         return {name: ratio(mine, its) for name, mine, its in self._pairs() if its != 0}
 
     @property
@@ -105,10 +118,7 @@ class Formula:
     def _pairs(self) -> list[tuple[str, Expr, Expr]]:
         if self.against is None:
             return []
-        return [
-            (self.convention.total, self.total, self.against.total),
-            ("params", self.params, self.against.params),
-        ]
+        return [(name, mine, self.against.figures[name]) for name, mine in self.figures.items()]
 
     def _put_in(self, settings: Mapping[str, Any]) -> dict[Expr, Expr]:
         """A number for each open setting, then for each name that stands for one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import compress
 from math import isnan
 from typing import Any, NamedTuple, TypeAlias
@@ -40,20 +41,14 @@ def parts(plan: Plan, most: int, jobs: int = 1) -> Iterator[Part]:
 
     With `jobs` above 1, so many processes compute at once; the rows keep their order.
     """
-    return in_order(_Computing(plan), plan.tiles(most), jobs)
+    return in_order(partial(_part, plan), plan.tiles(most), jobs)
 
 
-class _Computing(NamedTuple):
-    """What a process does with a tile: a tuple, so that it can be sent there."""
-
-    plan: Plan
-
-    def __call__(self, where: tuple[Entry, Tile]) -> Part:
-        entry, tile = where
-        block = self.plan.block(entry, tile)
-        rows, columns = tile.shape
-        told = [left_out(entry, gone) for gone in block.invalid]
-        return Part(rows * columns, columns_of(self.plan, entry, block), told)
+def _part(plan: Plan, where: tuple[Entry, Tile]) -> Part:
+    entry, tile = where
+    block = plan.block(entry, tile)
+    rows, columns = tile.shape
+    return Part(rows * columns, columns_of(plan, entry, block), [left_out(entry, gone) for gone in block.invalid])
 
 
 def shown(key: str, value: Any) -> Any:

@@ -65,7 +65,7 @@ def junit(outcomes: Sequence[Outcome]) -> str:
             root, "testsuite", {"name": printable(str(subject)), **_counts(mine), "skipped": "0"}
         )
         for outcome in mine:
-            names = {"classname": printable(str(subject)), "name": outcome.budget.measure.option}
+            names = {"classname": printable(str(subject)), "name": outcome.budget.option}
             case = ElementTree.SubElement(suite, "testcase", names)
             said = printable(sentence(outcome))
             if outcome.holds:

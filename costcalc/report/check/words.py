@@ -25,7 +25,7 @@ def sentence(outcome: Outcome) -> str:
     budget = outcome.budget
     cost = f"{outcome.subject}: {budget.measure} {_amount(outcome.computed)}"
     percent = "" if outcome.room_percent is None else f" ({abs(outcome.room_percent):.2f} %)"
-    room, limit = _amount(abs(outcome.room)), _amount(budget.limit)
+    room, limit = _amount(max(outcome.room, -outcome.room)), _amount(budget.limit)
     if outcome.verdict is Verdict.BROKEN:
         return f"{cost} is {room}{percent} {'below' if budget.is_least else 'above'} the budget of {limit}"
     if outcome.verdict is Verdict.PARTIAL:

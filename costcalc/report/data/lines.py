@@ -32,7 +32,10 @@ class Sink:
 
 def _csv(columns: Columns) -> bytes:
     text = io.StringIO()
-    safe = ([csv_value(value) for value in values] if values and type(values[0]) is str else values for values in columns.values())
+    safe = (
+        [csv_value(value) for value in values] if values and type(values[0]) is str else values
+        for values in columns.values()
+    )
     csv.writer(text, lineterminator="\n").writerows(zip(*safe, strict=True))
     return text.getvalue().encode()
 

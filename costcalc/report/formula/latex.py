@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import sympy
 
-from costcalc.analysis.formula import Formula
-from costcalc.analysis.polynomial import is_short
+from costcalc.analysis.formula.record import Formula
+from costcalc.analysis.formula.polynomial import is_short
 from costcalc.escape import latex as escaped
 from costcalc.escape import printable
-from costcalc.report.columns import HEADINGS
-from costcalc.report.formula_words import latex, sum_lines, summands
+from costcalc.measures import measure_of
+from costcalc.report.formula.words import latex, sum_lines, summands
 from costcalc.symbols import Expr
 
 _WIDTH = 110
@@ -23,19 +23,18 @@ def latex_source(formula: Formula, layers: bool, comments: Iterable[str]) -> str
     lines: list[str] = []
     if not formula.smooth:
         lines += [f"{latex(name)} &= {latex(value)}" for name, value in formula.definitions]
-    total = HEADINGS.get(formula.convention.total, formula.convention.total)
     if layers:
         for cost in formula.layers:
-            for name, value in ((total, cost.total), ("params", cost.params)):
-                lines += _equation(f"{cost.name}, {name}", value, formula.positions)
+            for name, value in cost.figures.items():
+                lines += _equation(f"{cost.name}, {measure_of(name).title}", value, formula.positions)
     for one in (formula, formula.against):
         if one is not None:
             of = f" of {one.name}" if formula.against is not None else ""
-            lines += _equation(f"{total}{of}", one.total, one.positions)
-            lines += _equation(f"params{of}", one.params, one.positions)
+            for name, value in one.figures.items():
+                lines += _equation(f"{measure_of(name).title}{of}", value, one.positions)
     for name, value in formula.ratios.items():
         if is_short(value):
-            lines += _equation(f"{HEADINGS.get(name, name)} ratio", sympy.expand(value), formula.positions)
+            lines += _equation(f"{measure_of(name).title} ratio", sympy.expand(value), formula.positions)
     head = [f"% {printable(line)}" for line in ("needs \\usepackage{amsmath}", *comments)]
     return "\n".join([*head, r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"]) + "\n"
 

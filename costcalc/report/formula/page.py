@@ -10,15 +10,15 @@ from typing import Any
 
 import sympy
 
-from costcalc.analysis.definitions import Definition
-from costcalc.analysis.formula import Formula
-from costcalc.analysis.polynomial import condensed, is_short
+from costcalc.analysis.formula.definitions import Definition
+from costcalc.analysis.formula.record import Formula
+from costcalc.analysis.formula.polynomial import condensed, is_short
 from costcalc.errors import UsageError, word_of
 from costcalc.escape import printable, without_commands
+from costcalc.measures import measure_of
 from costcalc.quantity import as_text
-from costcalc.report.columns import HEADINGS
-from costcalc.report.formats import render_document, render_records
-from costcalc.report.formula_words import (
+from costcalc.report.formats import document_text, render_records
+from costcalc.report.formula.words import (
     Words,
     assumption_words,
     joined,
@@ -65,15 +65,15 @@ def render_formula(
     words = plain if ascii_only else signs
     match chosen:
         case FormulaFormat.PYTHON:
-            from costcalc.report.formula_python import python_source
+            from costcalc.report.formula.python import python_source
 
             return python_source(formula, [heading(formula), *notes(formula, plain)])
         case FormulaFormat.LATEX:
-            from costcalc.report.formula_latex import latex_source
+            from costcalc.report.formula.latex import latex_source
 
             return latex_source(formula, layers, [heading(formula), *notes(formula, plain)])
         case FormulaFormat.JSON:
-            return render_document(formula_document(formula, layers))
+            return document_text(formula_document(formula, layers))
         case FormulaFormat.TABLE if not layers:
             return _page(formula, width or WIDTH, words)
     words = plain if chosen is FormulaFormat.CSV else words
@@ -87,11 +87,6 @@ def heading(formula: Formula) -> str:
     """What the formula is of, and what is open."""
     how = ", without rounding" if formula.smooth else ""
     return printable(f"{formula.title}{how}")
-
-
-def total_name(formula: Formula) -> str:
-    """The convention's total as it is written over a column."""
-    return HEADINGS.get(formula.convention.total, formula.convention.total)
 
 
 def _page(formula: Formula, width: int, words: Words) -> str:
@@ -120,11 +115,11 @@ def _bare(text: str) -> str:
 
 
 def _totals(formula: Formula, width: int, words: Words) -> str:
-    names = (total_name(formula), "params")
-    longest = max(map(len, names))
+    titles = {name: measure_of(name).title for name in formula.figures}
+    longest = max(map(len, titles.values()))
     sums = [
-        _sum(f"{name.ljust(longest)} =", summands(value, formula.positions, words), width)
-        for name, value in zip(names, (formula.total, formula.params), strict=True)
+        _sum(f"{titles[name].ljust(longest)} =", summands(value, formula.positions, words), width)
+        for name, value in formula.figures.items()
     ]
     return ("\n\n" if any("\n" in text for text in sums) else "\n").join(sums)
 
@@ -153,7 +148,7 @@ def _ratios(formula: Formula, width: int, words: Words) -> str:
     parts = [printable(f"{formula.name} / {formula.against.name}:")]
     for name, value in formula.ratios.items():
         top, bottom = sympy.fraction(sympy.together(value))
-        start = f"{HEADINGS.get(name, name)} ="
+        start = f"{measure_of(name).title} ="
         if not bottom.is_Add:
             parts.append(_sum(start, summands(sympy.expand(value), (), words), width))
         elif is_short(value):
@@ -172,7 +167,7 @@ def notes(formula: Formula, words: Words) -> list[str]:
         if one is not None and one.reported is not None:
             lines.append(_figures(one, where, formula.against is not None))
     if ratios := formula.ratios_at_point:
-        shown = ", ".join(f"{HEADINGS.get(name, name)} {float(value):.4f}" for name, value in ratios.items())
+        shown = ", ".join(f"{measure_of(name).title} {float(value):.4f}" for name, value in ratios.items())
         lines.append(f"ratio at {where}: {shown}")
     lines.append(f"convention {formula.convention.name}: {formula.convention.title}")
     left_out = dict.fromkeys([*formula.left_out, *(formula.against.left_out if formula.against else ())])
@@ -187,18 +182,21 @@ def _where(formula: Formula, words: Words) -> str:
 
 
 def _figures(formula: Formula, where: str, several: bool) -> str:
-    total, params = formula.at()
+    at_point = dict(zip(formula.figures, formula.at(), strict=True))
     named = f"{printable(formula.name)} " if several else ""
-    found = f"{named}{f'at {where}' if where else ''}: {_number(total)} {total_name(formula)}, {_number(params)} params"
+    shown = ", ".join(f"{_number(value)} {measure_of(name).title}" for name, value in at_point.items())
+    found = f"{named}{f'at {where}' if where else ''}: {shown}"
     assert formula.reported is not None
-    if (total, params) == formula.reported:
+    if at_point == formula.reported:
         return f"{found}, as in the report".removeprefix(": ")
-    first, second = map(_number, formula.reported)
-    return f"{found}; the report, which rounds, has {first} and {second}"
+    reported = " and ".join(map(_number, formula.reported.values()))
+    return f"{found}; the report, which rounds, has {reported}"
 
 
 def _number(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{float(value):,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "nothing" if value is None else f"{float(value):,.1f}" if value > 1000 else f"{float(value):.4g}"
 
 
 def _rules(formula: Formula) -> list[str]:
@@ -242,38 +240,33 @@ def _records(formula: Formula, words: Words) -> list[dict[str, Any]]:
     for one, name in ((formula, ""), (formula.against, f" of {formula.against.name}" if formula.against else "")):
         if one is not None:
             rows += [
-                (f"{one.convention.total}{name}", joined(summands(one.total, one.positions, words))),
-                (f"params{name}", joined(summands(one.params, one.positions, words))),
+                (f"{measure}{name}", joined(summands(value, one.positions, words)))
+                for measure, value in one.figures.items()
             ]
     rows += [(f"{name} ratio", words(value)) for name, value in formula.ratios.items() if is_short(value)]
     return [{"name": name, "formula": text} for name, text in rows]
 
 
 def _layer_records(formula: Formula, words: Words) -> list[dict[str, Any]]:
-    total = formula.convention.total if words is plain else total_name(formula)
-    rows = [
+    return [
         {
             "layer": cost.name,
             "op": cost.op,
-            total: joined(summands(cost.total, formula.positions, words)),
-            "params": joined(summands(cost.params, formula.positions, words)),
+            **{
+                name if words is plain else measure_of(name).title: joined(summands(value, formula.positions, words))
+                for name, value in cost.figures.items()
+            },
         }
         for cost in formula.layers
     ]
-    return rows
 
 
 def formula_document(formula: Formula, layers: bool = False) -> dict[str, Any]:
     """The JSON of a formula: every definition and assumption; expressions in ASCII, ** for powers."""
-    from costcalc import __version__
-
-    total = formula.convention.total
+    from costcalc.version import __version__
 
     def figures(one: Formula) -> dict[str, str]:
-        return {
-            total: joined(summands(one.total, one.positions, plain)),
-            "params": joined(summands(one.params, one.positions, plain)),
-        }
+        return {name: joined(summands(value, one.positions, plain)) for name, value in one.figures.items()}
 
     document: dict[str, Any] = {
         "costcalc": __version__,

@@ -7,26 +7,22 @@ from textwrap import indent, wrap
 
 import sympy
 
-from costcalc.analysis.definitions import Definition, tidied
-from costcalc.analysis.formula import Formula
+from costcalc.analysis.formula.definitions import Definition, tidied
+from costcalc.analysis.formula.record import Formula
 from costcalc.escape import printable
 from costcalc.quantity import width_rule
-from costcalc.report.formula_words import joined, python, sum_lines, summands
+from costcalc.report.formula.words import joined, python, sum_lines, summands
 from costcalc.symbols import ROUND_WIDTH, Expr, Kind, studied
 
 _WIDTH = 100
 
 
 def python_source(formula: Formula, comments: Sequence[str]) -> str:
-    """A module: a function for the total, one for the parameters, one that says whether the formula holds.
+    """A module: a function for each measure, and one that says whether the formula holds.
 
     Arguments are whole numbers or `fractions.Fraction`; so are the results.
     """
-    functions = [
-        _function(formula.convention.total, formula, formula.total),
-        _function("params", formula, formula.params),
-        _holds(formula),
-    ]
+    functions = [*(_function(name, formula, value) for name, value in formula.figures.items()), _holds(formula)]
     body = "\n\n\n".join([*_rules(formula), *functions])
     names = [name for name in ("ceil", "floor", "gcd") if f"{name}(" in body]
     imports = ["from fractions import Fraction"] * ("Fraction(" in body)

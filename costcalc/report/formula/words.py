@@ -11,7 +11,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from costcalc.analysis.polynomial import natural, parted
+from costcalc.analysis.formula.polynomial import natural, parted
 from costcalc.symbols import ROUND_WIDTH, Assumption, Expr, Kind
 
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
@@ -33,6 +33,9 @@ class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy has no types
 
     def _print_Min(self, value: Expr) -> str:
         return f"min({', '.join(map(self._print, sympy.ordered(value.args)))})"
+
+    def _print_Largest(self, value: Expr) -> str:
+        return f"max({', '.join(map(self._print, value.args))})"
 
     def _print_round_width(self, value: Expr) -> str:
         width, divisor, least = value.args
@@ -121,6 +124,9 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
         width, divisor, least = map(self._print, value.args)
         rest = "" if least == divisor else rf",\, {least}"
         return rf"\operatorname{{round}}_{{{divisor}}}\left({width}{rest}\right)"
+
+    def _print_Largest(self, value: Expr) -> str:
+        return rf"\max\left({', '.join(map(self._print, value.args))}\right)"
 
     def _print_Case(self, value: Expr) -> str:
         condition, yes, no = map(self._print, value.args)

@@ -38,6 +38,8 @@ _LABELS = {
     "resolution": "resolution (side of the input)",
     "batch": "batch (samples)",
 }
+
+
 class Axis(NamedTuple):
     """A setting that varies: its values as the rows have them, numbers in ascending order, words as they came.
 

@@ -57,9 +57,7 @@ def _lines(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int
     )  # fmt: skip
 
 
-def _scatter(
-    rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: str, room: int, colour: bool
-) -> str:
+def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: str, room: int, colour: bool) -> str:
     from math import log10
 
     found = with_both(rows, total, value)

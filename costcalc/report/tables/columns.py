@@ -33,13 +33,13 @@ def figure_text(name: str, value: Any) -> str:
     return four_digits(float(value)) if unit is Unit.RATIO or isinstance(value, Fraction | float) else grouped(value)
 
 
-def measured(column: Column, heading: str = "", least_width: int = 0) -> TableColumn:
+def measured(column: Column, least_width: int = 0) -> TableColumn:
     """A column of a measure."""
 
     def text(entry: Entry) -> str:
         return figure_text(column.name, entry[column.name])
 
-    return TableColumn(heading or column.measure.title, text, text, least_width=least_width)
+    return TableColumn(column.measure.title, text, text, least_width=least_width)
 
 
 def columns(ledger: Ledger, by: By, asked: Sequence[Column] = ()) -> list[TableColumn]:
@@ -70,6 +70,6 @@ def columns(ledger: Ledger, by: By, asked: Sequence[Column] = ()) -> list[TableC
     ]
     if by is By.OPERATOR:
         shares = TableColumn("% weights", of_whole("weights"), of_whole("weights"))
-        return [*first, *figures, measured(Column("weights", "weights"), least_width=100), shares]
-    memory = (("weight_bytes", "", 110), ("output_bytes", "", 140), ("traffic_bytes", "", 150))
-    return [*first, *figures, *(measured(Column(name, name), *rest) for name, *rest in memory)]
+        return [*first, *figures, measured(Column("weights", "weights"), 100), shares]
+    memory = (("weight_bytes", 110), ("output_bytes", 140), ("traffic_bytes", 150))
+    return [*first, *figures, *(measured(Column(name, name), width) for name, width in memory)]

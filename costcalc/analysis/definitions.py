@@ -1,0 +1,56 @@
+"""The words that people use, each with its definition: measures, operators, conventions, transforms, dtypes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcalc.counting import Dtype, convention_names, load_convention
+from costcalc.measures import MEASURES
+from costcalc.operators import REGISTRY, SCHEMAS
+from costcalc.transform.steps import transforms
+
+LISTS = ("measures", "operators", "conventions", "transforms", "dtypes")
+
+
+def definitions(of: str) -> list[dict[str, Any]]:
+    """A row for each measure, operator, convention, transform or dtype."""
+    match of:
+        case "measures":
+            return [
+                {
+                    "measure": name,
+                    "unit": str(measure.counted_in),
+                    "of a network": str(measure.how),
+                    "about": measure.about,
+                    **({"also": ", ".join(measure.old_names)} if measure.old_names else {"also": ""}),
+                }
+                for name, measure in MEASURES.items()
+            ]
+        case "operators":
+            return [
+                {
+                    "operator": name,
+                    "family": cls.family,
+                    "fields": ", ".join(SCHEMAS[name]),
+                    "about": _first(cls.__doc__),
+                }
+                for name, cls in sorted(REGISTRY.items(), key=lambda item: (item[1].family, item[0]))
+            ]
+        case "conventions":
+            loaded = map(load_convention, convention_names())
+            return [{"convention": one.name, "total": one.total, "counts": one.title} for one in loaded]
+        case "transforms":
+            return [
+                {
+                    "transform": f"@{name}{'=R' if one.takes else ''}",
+                    "makes": _first(one.function.__doc__),
+                    "of": one.seeks,
+                }
+                for name, one in transforms().items()
+            ]
+    return [{"dtype": str(dtype), "bits": dtype.bits} for dtype in Dtype]
+
+
+def _first(doc: str | None) -> str:
+    """The first sentence of a docstring, on one line."""
+    return " ".join((doc or "").split("\n\n")[0].split())
