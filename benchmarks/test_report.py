@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 
 import pytest
+from costcalc.engine import walk
 
 import costcalc
-from costcalc.engine import walk
 from costcalc.graph import bind, expand
 from costcalc.spec import catalogue
 from costcalc.spec.loader import load_source

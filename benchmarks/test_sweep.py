@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-import costcalc
 from costcalc.analysis.points import plan_sweep
-from costcalc.analysis.sweep import Subject, evaluated
 from costcalc.analysis.tiles import tiles
 from costcalc.conventions import load_convention
+
+import costcalc
+from costcalc.analysis.sweep import Subject, evaluated
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source

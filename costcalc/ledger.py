@@ -13,7 +13,7 @@ from typing import Any
 from costcalc import expression
 from costcalc.counting import Counting
 from costcalc.graph import Graph, Node, NodeCost, walk
-from costcalc.measures import Peak, Ratio, measure_of
+from costcalc.measures import MEASURES, Peak, Ratio, measure_of
 from costcalc.operators import COUNTERS, WORK, Shape
 from costcalc.quantity import Quantity, largest, quotient, total
 from costcalc.storage import Storage, storage_of
@@ -59,6 +59,14 @@ class Entry:
         if measure not in self._figures:
             self._figures[measure] = self._figure(measure)
         return self._figures[measure]
+
+    def __getattr__(self, name: str) -> Any:
+        """A measure is an attribute as well: `entry.params`; `entry.total` is the convention's total."""
+        if name == "total":
+            return self[self._ledger.total]
+        if name in MEASURES:
+            return self[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _figure(self, measure: str) -> Quantity:
         how = measure_of(measure).how

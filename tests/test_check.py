@@ -12,10 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import costcalc
-from costcalc.analysis.budget import Measure
 from costcalc.cli import main
-from costcalc.conventions import load_convention
-from costcalc.report.check import CheckFormat, render_check
+from costcalc.counting import load_convention
+from costcalc.report.check.records import CheckFormat, render_check
 
 TINY = """\
 costcalc: 1
@@ -93,7 +92,7 @@ def test_the_help_has_examples_and_fits() -> None:
     lines = run("--help").stdout.splitlines()
 
     assert "  costcalc check mobilenet_v2 --max-mult-adds 300M --max-params 3.5M" in lines
-    assert {f"--{measure.option}" for measure in Measure} <= {line.split()[0] for line in lines if line.strip()}
+    assert any("--max-MEASURE" in line for line in lines)
     assert max(map(len, lines)) <= 80
 
 
@@ -246,7 +245,7 @@ def test_junit_escapes_what_xml_does_not_take(folder: Path) -> None:
 def test_a_total_that_leaves_something_out_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """Below the budget, but with an operator that the convention has no rule for."""
     paper = load_convention("paper")
-    monkeypatch.setattr("costcalc.api.grids.load_convention", lambda name: paper._replace(ignores=frozenset({"norm"})))
+    monkeypatch.setattr("costcalc.counting.load_convention", lambda name: paper._replace(ignores=frozenset({"norm"})))
     outcomes = costcalc.check("mobilenet_v1", max_mult_adds="1G", max_params="5M")
 
     assert ["partial", "holds"] == [outcome.verdict for outcome in outcomes]
@@ -260,7 +259,7 @@ def test_the_python_interface() -> None:
     outcomes = costcalc.check("mobilenet_v1", max_mult_adds=568_740_351, max_params="4.3M", max_flops=None)
 
     assert [(-1, False), (68_024, True)] == [(outcome.room, outcome.holds) for outcome in outcomes]
-    assert [Measure.MULT_ADDS, Measure.PARAMS] == [outcome.budget.measure for outcome in outcomes]
+    assert ["mult_adds", "params"] == [outcome.budget.measure for outcome in outcomes]
     with pytest.raises(costcalc.UsageError, match="unknown budget 'max_parms'"):
         costcalc.check("mobilenet_v1", max_parms=3)
 

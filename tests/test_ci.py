@@ -18,7 +18,7 @@ import yaml
 import costcalc
 from costcalc.cli.check import command as check
 from costcalc.cli.sweep import command as sweep
-from costcalc.report.check import CheckFormat
+from costcalc.report.check.records import CheckFormat
 
 ROOT = Path(__file__).parent.parent
 

@@ -19,12 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc
-from costcalc.analysis.compare import align
+from costcalc.analysis.compare.side_by_side import align
 from costcalc.analysis.verify import printed_value
 from costcalc.cli import main
 from costcalc.report.comparison import render_comparison
 from costcalc.report.formats import Format
-from costcalc.report.units import signed, times
+from costcalc.report.tables.units import signed, times
 from costcalc.spec import catalogue
 
 NAMES = [name for spec in catalogue.specs() for name in (spec.name, *spec.variants)]
@@ -68,9 +68,9 @@ def check_alignment(first: str, second: str) -> None:
     compared = costcalc.compare(first, second, align_layers=True)
     layers, sides = compared.layers, compared.sides
     for key, side in zip(("first", "second"), sides, strict=True):
-        assert [row.name for row in side.layers] == [row[f"{key}_name"] for row in layers if row[f"{key}_name"]]
-    for column, name in (("total", "mult_adds"), ("params", "params"), ("weight_bytes", "weight_bytes")):
-        difference = getattr(sides[1].totals, column) - getattr(sides[0].totals, column)
+        assert [*side.ledger.layers] == [row[f"{key}_name"] for row in layers if row[f"{key}_name"]]
+    for name in ("mult_adds", "params", "weight_bytes"):
+        difference = sides[1].ledger[name] - sides[0].ledger[name]
 
         assert difference == sum(row[f"{name}_difference"] for row in layers)
         assert all(
@@ -148,7 +148,8 @@ def test_a_layer_edited_and_renamed_is_found_by_place_and_kind(tmp_path: Path) -
 
 def test_networks_of_the_same_names_are_matched_one_to_one() -> None:
     """However their widths fall: alpha 0.5 has layers as large as others of the whole network."""
-    for one in align(*(costcalc.load("mobilenet_v2", alpha=alpha).report().layers for alpha in ("1", "0.5"))):
+    sides = [costcalc.load("mobilenet_v2", alpha=alpha).report().layers for alpha in ("1", "0.5")]
+    for one in align(*sides, "mult_adds"):
         assert one.first and one.second and one.first.name == one.second.name
 
 
@@ -241,7 +242,9 @@ def test_a_partial_total_is_told() -> None:
     """By the network for which the convention has no rule."""
     compared = costcalc.compare("lenet5", "vgg16")
     first, second = compared.sides
-    partial = replace(compared, sides=(first._replace(left_out=("rbf", "lrn")), second))
+    unknown = costcalc.load("lenet5").ledger()
+    unknown.__dict__["left_out"] = ("rbf", "lrn")
+    partial = replace(compared, sides=(first._replace(ledger=unknown), second))
 
     assert "lenet5: partial, the convention has no rule for rbf, lrn\n" in render_comparison(partial, "table")
     assert "partial" not in render_comparison(compared, "table")

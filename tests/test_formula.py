@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 import costcalc
 from costcalc import quantity, symbols
-from costcalc.analysis.formula import Formula
-from costcalc.analysis.polynomial import condensed, ratio
+from costcalc.analysis.formula.polynomial import condensed, ratio
+from costcalc.analysis.formula.record import Formula
 from costcalc.cli import main
 from costcalc.operators import REGISTRY
-from costcalc.report.formula import render_formula
-from costcalc.report.formula_words import assumption_words, plain, python
+from costcalc.report.formula.page import render_formula
+from costcalc.report.formula.words import assumption_words, plain, python
 from costcalc.spec import catalogue
 from costcalc.symbols import Kind
 

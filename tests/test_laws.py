@@ -10,15 +10,11 @@ from pathlib import Path
 import pytest
 
 import costcalc
-from costcalc.analysis import memory
-from costcalc.analysis.summary import By
 from costcalc.api import SpecError
-from costcalc.conventions import convention_names, load_convention
-from costcalc.graph import bind, expand
-from costcalc.operators import REGISTRY
+from costcalc.counting import convention_names, load_convention
+from costcalc.ledger import By
+from costcalc.operators import REGISTRY, WORK
 from costcalc.spec import catalogue
-from costcalc.spec.document import Source
-from costcalc.spec.loader import load_source
 
 NETWORKS = [name for spec in catalogue.specs() for name in (spec.name, *spec.variants)]
 ALIASES = [name for spec in catalogue.specs() for name in spec.also]
@@ -35,9 +31,9 @@ def test_rows_add_up_to_the_totals(name: str) -> None:
         assert totals.total == sum(row.total for row in rows), by
         assert totals.params == sum(row.params for row in rows), by
         assert totals.weights == sum(row.weights for row in rows), by
-        assert totals.work == tuple(map(sum, zip(*(row.work for row in rows), strict=True))), by
-        if by is not By.NODE:
-            assert totals.traffic_bytes == sum(row.traffic_bytes for row in rows), by
+        for measure in (*WORK, "traffic_bytes", "activation_bytes", "weight_bytes"):
+            assert totals[measure] == sum(row[measure] for row in rows), (by, measure)
+        assert totals["peak_activation_bytes"] == max(row["peak_activation_bytes"] for row in rows), by
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -69,11 +65,12 @@ def test_cost_is_linear_in_the_batch(name: str) -> None:
 def test_dump_and_load_give_the_same_network(name: str, tmp_path: Path) -> None:
     network = costcalc.load(name)
     text = network.resolved()
-    again = load_source(Source.of("dumped.yaml", text), catalogue.find_blocks)
-    first, second = network.graph, expand(bind(again))
+    again = costcalc.from_spec(text)
+    first, second = network.graph, again.graph
 
     assert [(node.operator, node.output) for node in first.nodes] == [(n.operator, n.output) for n in second.nodes]
-    assert network.report().totals.as_dict("t") == costcalc.Network(again, bind(again)).report().totals.as_dict("t")
+    measures = [name for name in costcalc.MEASURES if name != "flops"]
+    assert [network.ledger()[name] for name in measures] == [again.ledger()[name] for name in measures]
 
 
 @pytest.mark.parametrize("name", ALIASES)
@@ -129,7 +126,7 @@ def test_csv_and_rows_are_the_same() -> None:
 def peak(text: str) -> int:
     """The peak of a spec's body, in elements."""
     head = "costcalc: 1\nname: t\ninput: 4x4x2\nlayers:\n"
-    return memory.peak(expand(bind(load_source(Source.of("t.yaml", head + text), catalogue.find_blocks)))).elements
+    return int(costcalc.from_spec(head + text).ledger(dtype="int8")["peak_activation_bytes"])
 
 
 def test_peak_of_a_chain_is_the_largest_pair() -> None:

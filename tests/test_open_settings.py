@@ -45,7 +45,7 @@ def report(name: str, **settings: Any) -> tuple[int, int] | str:
 def values_of(name: str, key: str) -> list[Any]:
     """Some values of a setting, its own first."""
     network = costcalc.load(name)
-    own, choices = network.settings[key], network.spec.settings[key].choices
+    own, choices = network.settings[key], network.declaration.settings[key].choices
     if choices:
         return [own, *(choice for choice in choices if choice != own)]
     near = (own + 1, 2 * own, 3 * own, abs(own - 1), 2, 4)

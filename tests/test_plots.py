@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from costcalc.analysis.frontier import frontier
 from costcalc.cli import main
 from costcalc.errors import UsageError
-from costcalc.report import PlotKind, check_plot, terminal_plot, write_plot
-from costcalc.report.plots.axes import frontier
+from costcalc.report.plots import PlotKind, check_plot, terminal_plot, write_plot
 from costcalc.report.plots.bars import runs
 from costcalc.report.plots.kinds import suited
 

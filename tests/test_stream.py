@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import costcalc
 from costcalc.cli import main
-from costcalc.report import stream
+from costcalc.report.data import stream
 
 SWEEPS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     (("mobilenet_v1",), {"alpha": "0.25:1:0.25", "resolution": "128:224:32"}),

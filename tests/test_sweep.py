@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import costcalc
 from costcalc import grid
-from costcalc.analysis.sweep import COLUMNS, total
+from costcalc.analysis.sweep.plan import FIGURES
 from costcalc.cli import main
 from costcalc.spec import catalogue
 
@@ -26,7 +26,7 @@ def same_as_reports(name: str, axes: dict[str, list[Any]]) -> int:
     for row in swept.rows:
         settings = {key: row[key] for key in axes}
         totals = costcalc.load(name, **settings).report().totals
-        expected = {"mult_adds": totals.total, **{key: getattr(totals, key) for key in COLUMNS}}
+        expected = {"mult_adds": totals.total, **{key: totals[key] for key in FIGURES}}
 
         assert expected == {key: row[key] for key in expected}, settings
     return len(swept.rows)
@@ -35,7 +35,7 @@ def same_as_reports(name: str, axes: dict[str, list[Any]]) -> int:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_cell_is_the_report_of_its_point(name: str) -> None:
     """Widths at which the structure changes (0.1), odd sizes, and points that have no network."""
-    side = costcalc.load(name).binding.input.h
+    side = costcalc.load(name).input.h
     axes = {"alpha": [Fraction(1, 10), Fraction("0.35"), 1, Fraction("1.3")], "resolution": [side, side + 31]}
 
     assert same_as_reports(name, axes) > 0
@@ -73,7 +73,7 @@ def test_a_total_past_the_floats_is_exact() -> None:
     """2^40 times 2^40 plus 1."""
     big = grid.channel([2**40, 3]) * grid.position([2**40, 1])
 
-    assert [[2**80 + 1, 2**40 + 1], [3 * 2**40 + 1, 4]] == total([big, 1], 2, 2).tolist()
+    assert [[2**80 + 1, 2**40 + 1], [3 * 2**40 + 1, 4]] == grid.matrix(grid.added([big, 1]), (2, 2)).tolist()
 
 
 def run(*args: str) -> Result:

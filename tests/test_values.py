@@ -16,17 +16,16 @@ import pytest
 import sympy
 
 from costcalc import symbols
-from costcalc.analysis.network_formula import Subject, network_formulas
-from costcalc.analysis.sweep import Subject as Swept
-from costcalc.analysis.sweep import evaluated
-from costcalc.analysis.tiles import tiles
-from costcalc.conventions import load_convention
-from costcalc.engine import walk
+from costcalc.analysis.formula.network import network_formulas
+from costcalc.analysis.sweep.evaluate import evaluated
+from costcalc.analysis.sweep.tiles import tiles
+from costcalc.counting import Counting, load_convention
 from costcalc.errors import CostcalcError, SpecError, UsageError
 from costcalc.expression import ExpressionError, parse
 from costcalc.expression.values import Kind, kind_of
-from costcalc.graph import bind, expand
+from costcalc.graph import bind, expand, walk
 from costcalc.grid import Grid, Split, channel, position
+from costcalc.networks import InSpec, Network
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
@@ -214,9 +213,9 @@ def reported(spec: Spec, name: str) -> int:
 
 def swept(spec: Spec, name: str) -> str:
     """At three values of g by two of the resolution; each must be what a report has there."""
-    subject = Swept(spec, name, {}, (), load_convention("paper"), 32)
     (tile,) = tiles({"g": [2, 3, 8], "resolution": [8, 9]}, 100)
-    block = evaluated(subject, tile, subject.columns)
+    measures = ("mult_adds", "params", "weight_bytes", "peak_activation_bytes", "traffic_bytes")
+    block = evaluated(Network(InSpec(spec, name, is_complete=True)), Counting.of(), tile, measures)
     for (row, g), (column, side) in itertools.product(enumerate((2, 3, 8)), enumerate((8, 9))):
         alone = attempt(partial(_total, g=g, side=side), spec, name)
         if block.valid[row, column]:
@@ -232,13 +231,13 @@ def _total(spec: Spec, name: str, g: int, side: int) -> int:
 
 
 def formulated(spec: Spec, name: str) -> str:
-    subject = Subject(bind(spec, name), (), frozenset())
-    (formula,) = network_formulas([subject], ["g"], False, load_convention("paper"))
-    assert formula.reported == formula.at()
+    network = Network(InSpec(spec, name, is_complete=True))
+    (formula,) = network_formulas([network], ["g"], False, Counting.of(), ["mult_adds", "params"])
+    assert tuple((formula.reported or {}).values()) == formula.at()
     for g in (1, 2, 3, 0, Fraction(1, 2)):
         if formula.holds(g=g):
             assert _total_formula(spec, name, g) == formula.at(g=g), g
-    return str(formula.total)
+    return str(formula.figures["mult_adds"])
 
 
 def _total_formula(spec: Spec, name: str, g: Any) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from costcalc.analysis.frontier import frontier
 from costcalc.ledger import Entry
 from costcalc.typed.columns import Column
 
-
 _R = TypeVar("_R")
 
 

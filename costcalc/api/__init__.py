@@ -13,7 +13,7 @@ from costcalc.api.catalogue import catalogue_records
 from costcalc.api.comparisons import compare, separable, verify
 from costcalc.api.formulas import formula
 from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
-from costcalc.api.network import Network, from_graph, load
+from costcalc.api.network import Network, from_graph, from_spec, load
 from costcalc.counting import Counting, load_convention
 from costcalc.errors import CostcalcError, SpecError, UsageError
 from costcalc.ledger import Ledger
@@ -37,6 +37,7 @@ __all__ = [
     "definitions",
     "formula",
     "from_graph",
+    "from_spec",
     "load",
     "load_convention",
     "separable",

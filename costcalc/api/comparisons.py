@@ -17,7 +17,6 @@ from costcalc.typed.columns import read_columns
 if TYPE_CHECKING:
     from costcalc.analysis.compare.separable import Separable
     from costcalc.analysis.compare.side_by_side import Comparison
-    from costcalc.analysis.formula.record import Formula
     from costcalc.analysis.verify import Check
 
 

@@ -13,6 +13,10 @@ from costcalc.errors import word_of
 from costcalc.graph import Graph
 from costcalc.ledger import By, Ledger
 from costcalc.report.report import Report, report
+from costcalc.spec.catalogue import find_blocks
+from costcalc.spec.document import Source
+from costcalc.spec.loader import load_source
+from costcalc.transform.steps import read_steps
 from costcalc.typed.columns import read_column, read_columns
 
 
@@ -61,3 +65,14 @@ def load(network: str | PathLike[str], **settings: Any) -> Network:
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:
     """A network from a graph that was built by hand, with `costcalc.graph.Builder`."""
     return Network(networks.Built(graph, name, title), asked=name)
+
+
+def from_spec(text: str, /, transforms: str = "", **settings: Any) -> Network:
+    """A network from the text of a spec, with transforms as they stand after an `@` (`standard@fold-norm`).
+
+    Raises UsageError for unknown transforms and values out of range, SpecError for a wrong spec.
+    """
+    spec = load_source(Source.of("<text>", text), find_blocks)
+    network = Network(networks.InSpec(spec, spec.name, is_complete=True), settings, read_steps(transforms), spec.name)
+    assert network.bound
+    return network

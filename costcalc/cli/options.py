@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, BinaryIO, TypeVar, cast
@@ -17,7 +17,6 @@ from costcalc.counting import Dtype
 from costcalc.errors import UsageError, one_of
 from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
-from costcalc.report.plots.kinds import PlotKind
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

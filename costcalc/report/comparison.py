@@ -13,7 +13,7 @@ from costcalc.measures import Sum, measure_of
 from costcalc.report.formats import Format, document_text, render_cells, render_records
 from costcalc.report.tables.columns import figure_text
 from costcalc.report.tables.fit import Records
-from costcalc.report.tables.units import grouped, signed, times
+from costcalc.report.tables.units import signed, times
 from costcalc.typed.columns import Column
 
 

@@ -21,8 +21,8 @@ from costcalc.operators.base import extent_word, spread
 from costcalc.operators.conv import Conv
 from costcalc.quantity import product
 from costcalc.transform.base import dimensions, followers, has_window, users_of
-from costcalc.typed.columns import Column, columns_named
 from costcalc.transform.separable import Pair, as_depthwise, joined, pairs_of, parted, swapped
+from costcalc.typed.columns import Column, columns_named
 
 
 class Form(StrEnum):

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
-from costcalc.spec.settings import exact
 from costcalc.ledger import Entry, Ledger
 from costcalc.networks import Network
 from costcalc.quantity import as_text
+from costcalc.spec.settings import exact
 from costcalc.typed.columns import Column, columns_named
 
 FIGURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")

@@ -12,7 +12,7 @@ import sympy
 from costcalc import symbols
 from costcalc.analysis.formula.definitions import Definition
 from costcalc.analysis.formula.polynomial import ratio
-from costcalc.counting import Counting, Convention
+from costcalc.counting import Convention, Counting
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.operators import Shape
 from costcalc.quantity import Quantity, as_text, is_exact

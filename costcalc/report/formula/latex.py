@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import sympy
 
-from costcalc.analysis.formula.record import Formula
 from costcalc.analysis.formula.polynomial import is_short
+from costcalc.analysis.formula.record import Formula
 from costcalc.escape import latex as escaped
 from costcalc.escape import printable
 from costcalc.measures import measure_of

@@ -11,8 +11,8 @@ from typing import Any
 import sympy
 
 from costcalc.analysis.formula.definitions import Definition
-from costcalc.analysis.formula.record import Formula
 from costcalc.analysis.formula.polynomial import condensed, is_short
+from costcalc.analysis.formula.record import Formula
 from costcalc.errors import UsageError, word_of
 from costcalc.escape import printable, without_commands
 from costcalc.measures import measure_of
