@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
-from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from costcalc.analysis.points import Entry, Plan, block_of, left_out, no_network
 from costcalc.analysis.tiles import Tile
-from costcalc.cleanup import undone
 from costcalc.errors import UsageError, word_of
 from costcalc.report import lines, parquet
 from costcalc.report.files import whole_file
 from costcalc.report.formats import StreamFormat, format_by_ending
+from costcalc.report.workers import in_order
 
 BLOCK = 1 << 16
 """Points that are computed and written at a time."""
@@ -63,67 +61,17 @@ def stream(
     sink = parquet.Sink(plan, target) if format is StreamFormat.PARQUET else lines.Sink(plan, target, format)
     skipped: list[str] = []
     done = 0
-    for part in _in_order(partial(_part, plan, format), plan.tiles(BLOCK), jobs):
-        if part.left_out and not skip_invalid:
-            raise no_network(part.left_out[0])
-        skipped += part.left_out
-        sink.write(part.rows)
-        done += part.points
-        advance(done, plan.points)
+    work, tiles = partial(_part, plan, format), plan.tiles(BLOCK)
+    with closing(in_order(work, tiles, jobs)) as parts:
+        for part in parts:
+            if part.left_out and not skip_invalid:
+                raise no_network(part.left_out[0])
+            skipped += part.left_out
+            sink.write(part.rows)
+            done += part.points
+            advance(done, plan.points)
     sink.close()
     return skipped
-
-
-def _in_order(
-    part: Callable[[tuple[Entry, Tile]], Part], tiles: Iterator[tuple[Entry, Tile]], jobs: int
-) -> Iterator[Part]:
-    """The parts one after the other, computed by as many processes as asked for, few at a time."""
-    if jobs == 1:
-        yield from map(part, tiles)
-        return
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    pool = ProcessPoolExecutor(jobs, initializer=_end_with_parent)
-    with undone(_kill_workers):
-        try:
-            running: deque[Future[Part]] = deque(pool.submit(part, tile) for tile in islice(tiles, 2 * jobs))
-            while running:
-                yield running.popleft().result()
-                running.extend(pool.submit(part, tile) for tile in islice(tiles, 1))
-        except BrokenProcessPool:
-            raise UsageError(
-                "a process of --jobs was ended from outside", expected="enough memory, or fewer --jobs"
-            ) from None
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _kill_workers() -> None:
-    from multiprocessing import active_children
-
-    for worker in active_children():
-        worker.kill()
-
-
-def _end_with_parent() -> None:
-    """In a worker: leave the keys to the parent, and end when it does, however it ended."""
-    import os
-    import signal
-    from multiprocessing import parent_process
-    from threading import Thread
-
-    for name, handler in (("SIGINT", signal.SIG_IGN), ("SIGHUP", signal.SIG_IGN), ("SIGTERM", signal.SIG_DFL)):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handler)
-    parent = parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def _part(plan: Plan, format: StreamFormat, where: tuple[Entry, Tile]) -> Part:
