@@ -159,7 +159,7 @@ def too_large() -> None:
 
 @pytest.mark.parametrize("links", [1, 2])
 @pytest.mark.parametrize(
-    "command", ["report vgg16 -f json", "sweep vgg16 -a 0.01:1:0.01 -f csv", "formula vgg16 --layers -f html"]
+    "command", ["report vgg16 -f json", "sweep vgg16 -a 0.01:1:0.01 -f csv", "report vgg16 -f html"]
 )
 def test_a_disk_that_fills_leaves_the_old_file(command: str, links: int, tmp_path: Path) -> None:
     """Where a file has two names as well: it is not touched before all is there."""
