@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -45,8 +44,6 @@ def uninterrupted() -> Iterator[None]:
 
 def end_on_signals() -> None:
     """From here on SIGINT, SIGTERM and SIGHUP end the program; one that the caller has ignored stays ignored."""
-    if threading.current_thread() is not threading.main_thread():
-        return
     owner = os.getpid()
 
     def handle(number: int, frame: object) -> None:
@@ -59,7 +56,8 @@ def end_on_signals() -> None:
 
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handle)
+            with contextlib.suppress(ValueError):  # in a thread, where signals are somebody else's
+                signal.signal(number, handle)
 
 
 def _end(number: int) -> None:

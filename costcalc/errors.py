@@ -98,10 +98,11 @@ class Problem(NamedTuple):
         """The same problem, but for what it tells of a private file: then the place alone."""
         if not isinstance(self.place.file, PrivateFile) or self.message == _UNSHOWN:
             return self
-        return Problem(self.place._replace(text=""), _UNSHOWN, "a file of the tree: what others hold is not shown")
+        return Problem(self.place._replace(text=""), _UNSHOWN, _SHOWN_FILES)
 
 
-_UNSHOWN = "an error in a file outside the tree of specs"
+_SHOWN_FILES = "a file of the same repository, or its own path on the command line"
+_UNSHOWN = "an error in a file that is not shown"
 
 
 class SpecError(CostcalcError):

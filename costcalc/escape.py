@@ -32,7 +32,7 @@ def without_commands(text: str) -> str:
     return _STRAY.sub("# ", _COMMAND.sub(r"\1 ", text))
 
 
-_MARKDOWN = re.compile(r"[\\`<>\[\]|&~$]|(?<![^\W_])_|_(?![^\W_])|\*(?! )|(?<=\S)\*")
+_MARKDOWN = re.compile(r"[\\`<\[\]|&~$]|(?<![^\W_])_|_(?![^\W_])|\*(?! )|(?<=\S)\*")
 
 
 def markdown(text: str) -> str:

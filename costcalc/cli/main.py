@@ -54,6 +54,12 @@ class Commands(click.Group):
             hint = f" Did you mean '{near}'?" if near else f" Commands: {', '.join(COMMANDS)}."
             raise click.UsageError(f"No such command '{args[0][:40]}'.{hint}", ctx) from None
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **kwargs)
+        except BrokenPipeError:  # in the midst of the help
+            raise click.exceptions.Exit(0) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         from costcalc.errors import CostcalcError
 
@@ -62,6 +68,8 @@ class Commands(click.Group):
         except CostcalcError as error:
             streams.complain(f"{'' if hasattr(error, 'problems') else 'Error: '}{error}")
             sys.exit(2)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(0) from None
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         """The program, which ends here; `main` is the same within another program."""

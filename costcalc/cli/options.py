@@ -170,12 +170,13 @@ def terminal_width() -> int:
 
 def check_files(plot: str | None, kind: str | None, output: str | None) -> None:
     """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result."""
-    from costcalc.report.files import same_file
     from costcalc.report.plots import check_plot
 
     check_plot(plot, kind)
     if plot is None:
         return
+    from costcalc.report.files import same_file
+
     if output is not None and same_file(plot, output):
         raise UsageError(f"--plot {plot} and --output {output} are one file", expected="two files")
     if output is None and streams.is_standard_output(plot):

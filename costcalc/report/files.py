@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -40,6 +41,8 @@ def whole_file(file: str) -> Iterator[BinaryIO]:
     if "\0" in file:
         raise UsageError(f"{file!r} is no name of a file", expected="a file that can be written")
     try:
+        if file.endswith(("/", os.sep)):
+            raise IsADirectoryError(errno.EISDIR, "is a directory")
         with _opened(file) as out:
             yield out
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress
@@ -36,10 +36,10 @@ class Part(NamedTuple):
     left_out: list[str]
 
 
-def parts(plan: Plan, most: int, jobs: int = 1) -> Iterator[Part]:
+def parts(plan: Plan, most: int, jobs: int = 1) -> Generator[Part, None, None]:
     """The whole sweep in the order of its rows, at most so many points at a time.
 
-    With `jobs` above 1, so many processes compute at once; the rows keep their order.
+    With `jobs` above 1, so many processes compute at once; the rows keep their order. Close the iterator.
     """
     return in_order(partial(_part, plan), plan.tiles(most), jobs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import BinaryIO, Protocol
 
 from costcalc.analysis.sweep.plan import Plan, no_network
@@ -61,12 +61,13 @@ def stream(
     sink: Sink = parquet.Sink(plan, target) if format is StreamFormat.PARQUET else lines.Sink(plan, target, format)
     skipped: list[str] = []
     done = 0
-    for part in parts(plan, BLOCK, jobs):
-        if part.left_out and not skip_invalid:
-            raise no_network(part.left_out[0])
-        skipped += part.left_out
-        sink.write(part.columns)
-        done += part.points
-        advance(done, plan.points)
+    with closing(parts(plan, BLOCK, jobs)) as found:
+        for part in found:
+            if part.left_out and not skip_invalid:
+                raise no_network(part.left_out[0])
+            skipped += part.left_out
+            sink.write(part.columns)
+            done += part.points
+            advance(done, plan.points)
     sink.close()
     return skipped
