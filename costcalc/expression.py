@@ -120,14 +120,17 @@ def parse(text: str) -> Expression:
 
 
 def number(text: str) -> int | Fraction:
-    """A whole number, a decimal (`0.75`) or a ratio (`6/7`) as an exact number. Raises ValueError if it is neither."""
-    head, slash, tail = text.strip().partition("/")
-    if not _NUMBER.fullmatch(head.strip()) or (slash and not _NUMBER.fullmatch(tail.strip())) or len(text) > 40:
+    """A whole number, a decimal (`0.75`) or a ratio (`6/7`) as an exact number.
+
+    Raises ValueError if it is neither, or longer than `quantity.LONGEST_NUMBER` as written or in its lowest terms.
+    """
+    head, slash, tail = (part.strip() for part in text.partition("/"))
+    tail = tail if slash else "1"
+    if len(text) > quantity.LONGEST_NUMBER or not _NUMBER.fullmatch(head) or not _NUMBER.fullmatch(tail):
         raise ValueError(text)
-    try:
-        value = Fraction(head.strip()) / Fraction(tail.strip()) if slash else Fraction(head.strip())
-    except ZeroDivisionError:
-        raise ValueError(text) from None
+    divisor = Fraction(tail)
+    if divisor == 0 or not quantity.is_short(value := Fraction(head) / divisor):
+        raise ValueError(text)
     return value.numerator if value.denominator == 1 else value
 
 

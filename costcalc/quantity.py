@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 import sys
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -23,6 +22,8 @@ Quantity: TypeAlias = Any
 
 LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
+LONGEST_NUMBER = 40
+"""Characters of a number as people write it; no number that is longer as text is taken or printed."""
 
 
 def is_exact(value: Quantity) -> bool:
@@ -256,16 +257,33 @@ def _sample(value: Quantity) -> str:
 
 
 def as_text(value: object) -> str:
-    """A setting as text: a fraction as a decimal if it has a finite one (3/4 -> 0.75; 6/7 stays)."""
+    """A setting as text that reads back as the same number.
+
+    A fraction is an exact decimal if it has a finite one of at most LONGEST_NUMBER characters (3/4 -> 0.75), else a
+    ratio (6/7 stays). Never an exponent.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, Fraction):
         return str(value)
-    rest = value.denominator
-    for prime in (2, 5):
+    rest, powers = value.denominator, {2: 0, 5: 0}
+    for prime in powers:
         while rest % prime == 0:
             rest //= prime
-    return str(Decimal(value.numerator) / Decimal(value.denominator)) if rest == 1 else str(value)
+            powers[prime] += 1
+    places = max(powers.values())
+    if rest != 1 or places >= LONGEST_NUMBER:
+        return str(value)
+    digits = str(abs(value.numerator) * (10**places // value.denominator)).zfill(places + 1)
+    decimal = ("-" if value < 0 else "") + digits[: len(digits) - places] + ("." + digits[-places:] if places else "")
+    return decimal if len(decimal) <= LONGEST_NUMBER else str(value)
+
+
+def is_short(value: int | Fraction) -> bool:
+    """Whether the text of a number has at most LONGEST_NUMBER characters."""
+    if max(abs(value.numerator), value.denominator) >= 10**LONGEST_NUMBER:  # Python itself refuses to print some
+        return False
+    return len(as_text(value)) <= LONGEST_NUMBER
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -19,6 +21,8 @@ MOST_SIDE = 1 << 16
 MOST_BATCH = 1 << 20
 POSITION_SETTINGS = ("resolution", "beta")
 """Settings that change the number of positions; all other numbers change the channels."""
+
+_LENGTH = f"of at most {quantity.LONGEST_NUMBER} characters"
 
 
 class Binding(NamedTuple):
@@ -106,7 +110,12 @@ def checked(spec: Spec, key: str, given: Any, settings: Mapping[str, Any]) -> An
         )
     value = exact(given)
     if value is None:
-        raise UsageError(f"{key}: '{given}' is not a value", expected="a number as 0.75 or 6/7, true, false or a word")
+        raise UsageError(
+            f"{key}: '{_shown(given)}' is not a value",
+            expected=f"a number as 0.75 or 6/7, {_LENGTH}, true, false or a word",
+        )
+    if quantity.is_exact(value) and not quantity.is_short(value):
+        raise UsageError(f"{key}: a number is too long", expected=f"a number as 0.75 or 6/7, {_LENGTH}")
     if key in ("alpha", "beta"):
         if not quantity.is_exact(value) or not 0 < value <= MOST_SCALE:
             raise UsageError(
@@ -147,14 +156,16 @@ def _check_kind(spec: Spec, key: str, value: Any, default: Any, given: Any) -> N
         raise UsageError(
             f"{key}: {_shown(given)} does not fit", expected="a number" if not isinstance(default, str) else "a word"
         )
-    if quantity.is_exact(value) and not -quantity.LIMIT < value < quantity.LIMIT:
-        raise UsageError(f"{key}: {_shown(given)} is out of range", expected="a number below 2^62")
+    if quantity.is_exact(value) and not 0 <= value < quantity.LIMIT:
+        raise UsageError(f"{key}: {_shown(given)} is out of range", expected="a number from 0, below 2^62")
 
 
 def exact(value: Any) -> Any:
     """A setting's value as an exact number, bool or word; None if it is none of these. Floats are read as printed."""
     if isinstance(value, bool | int | Fraction):
         return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    if isinstance(value, float) and math.isfinite(value):
+        return plain_value(format(Decimal(str(value)), "f"))
     return plain_value(str(value)) if isinstance(value, str | float) else None
 
 

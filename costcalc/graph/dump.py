@@ -23,6 +23,7 @@ def dump(graph: Graph, binding: Binding, steps: Sequence[str] = ()) -> str:
         f'title: "{_quoted("@".join([binding.title, *steps]))}"',
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
+        *([f"settings: {{batch: {binding.batch}}}"] if binding.batch != 1 else []),
         f"# at {settings}",
         "layers:",
     ]
