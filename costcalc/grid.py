@@ -23,7 +23,8 @@ import numpy as np
 Vector: TypeAlias = Any
 """int | numpy.ndarray of one dimension; the channel side of a term that does not factor has two."""
 _LIMIT = 2**62
-_EXACT_FLOAT = 2**53
+_LONGEST = 2**10
+"""Bits of a common denominator."""
 
 CHANNEL, POSITION, MATRIX = "channel", "position", "matrix"
 
@@ -107,9 +108,7 @@ class Grid:
         return result
 
     def __add__(self, other: Any) -> Any:
-        other = _grid(other)
-        if other is None:
-            return NotImplemented
+        other = _number(other)
         denominator = math.lcm(self.denominator, other.denominator)
         mine = _scaled(self.terms, denominator // self.denominator)
         theirs = _scaled(other.terms, denominator // other.denominator)
@@ -131,9 +130,7 @@ class Grid:
         return (-self) + other
 
     def __mul__(self, other: Any) -> Any:
-        other = _grid(other)
-        if other is None:
-            return NotImplemented
+        other = _number(other)
         terms = [_product(mine, theirs) for mine in self.terms for theirs in other.terms]
         result = Grid(terms, self.denominator * other.denominator)
         side = result.side
@@ -148,18 +145,16 @@ class Grid:
         return result
 
     def __truediv__(self, other: Any) -> Any:
-        if isinstance(other, int | Fraction) and other > 0:
-            return self * (Fraction(1) / other)
-        return cellwise(self, other, lambda a, b: a // b, exact=True)
+        return _ratio(self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return cellwise(_grid(other), self, lambda a, b: a // b, exact=True)
+        return _ratio(other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return _floor_div(self, _grid(other))
+        return quotient(self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return _floor_div(_grid(other), self)
+        return quotient(other, self)
 
     def __mod__(self, other: Any) -> Any:
         return self - (self // other) * other
@@ -202,11 +197,10 @@ class Mask:
 
     def holds(self) -> bool:
         """Whether it holds; raises Split if it differs across the grid."""
-        if self.values.all():
-            return True
-        if not self.values.any():
-            return False
-        raise Split(self.values, self.side)
+        some = bool(self.values.any())
+        if some and not self.values.all():
+            raise Split(self.values, self.side)
+        return some
 
 
 def channel(values: Sequence[Fraction | int]) -> Grid:
@@ -232,14 +226,12 @@ def _dimensions(value: Vector) -> int:
     return 0 if isinstance(value, int) else int(value.ndim)
 
 
-def _grid(value: Any) -> Grid | None:
+def _number(value: Any) -> Grid:
     if isinstance(value, Grid):
         return value
-    if isinstance(value, bool | int):
-        return Grid(((int(value), 1),))
-    if isinstance(value, Fraction):
+    if isinstance(value, bool | int | Fraction):
         return Grid(((value.numerator, 1),), value.denominator)
-    return None
+    raise TypeError(f"{type(value).__name__} is no number of a grid")
 
 
 def _scaled(terms: Sequence[tuple[Vector, Vector]], factor: int) -> list[tuple[Vector, Vector]]:
@@ -264,62 +256,71 @@ def _wrap(values: Vector, side: str, denominator: int = 1) -> Any:
     return Grid(((1, values),) if side == POSITION else ((values, 1),), denominator)
 
 
-def _aligned(*values: Grid) -> tuple[list[Vector], str]:
-    """The numerators of all values over one denominator, along the smallest side that holds them all."""
-    sides = {value.side for value in values if any(_dimensions(v) for term in value.terms for v in term)}
-    side = sides.pop() if len(sides) == 1 else MATRIX if sides else CHANNEL
-    return [value.numerators(side) for value in values], side
+def _aligned(a: Grid, b: Grid, side: str = "") -> tuple[Vector, Vector, str, int]:
+    """The numerators of both along the smallest side that holds them (or the one given), that side, the denominator.
 
-
-def cellwise(a: Any, b: Any, function: Callable[[Any, Any], Any], exact: bool = False) -> Any:
-    """`function` of whole numbers, cell by cell. With `exact`, `function` divides: raises Split where it leaves a rest.
-
-    Raises ZeroDivisionError where nothing divides.
+    They are Python ints if one is too large for int64: NumPy would refuse it, or take it for a float.
     """
-    first, second = _grid(a), _grid(b)
-    assert first is not None and second is not None
-    (x, y), side = _aligned(first, second)
-    if exact:
-        x, y = _times(x, second.denominator), _times(y, first.denominator)
-        if not np.all(y):
-            raise ZeroDivisionError
-        if not Mask(np.asarray(x % y == 0), side).holds():
-            raise ZeroDivisionError
-        return _wrap(function(x, y), side)
-    denominator = math.lcm(first.denominator, second.denominator)
-    x, y = _times(x, denominator // first.denominator), _times(y, denominator // second.denominator)
+    sides = {value.side for value in (a, b) if any(_dimensions(v) for term in value.terms for v in term)}
+    side = side or (sides.pop() if len(sides) == 1 else MATRIX if sides else CHANNEL)
+    denominator = math.lcm(a.denominator, b.denominator)
+    x, y = (_times(value.numerators(side), denominator // value.denominator) for value in (a, b))
+    if max(bound(x), bound(y)) >= _LIMIT:
+        x, y = (np.asarray(value).astype(object) for value in (x, y))
+    return x, y, side, denominator
+
+
+def cellwise(a: Any, b: Any, function: Callable[[Any, Any], Any]) -> Any:
+    """`function` of two numbers over one denominator, cell by cell, as a number over that denominator."""
+    x, y, side, denominator = _aligned(_number(a), _number(b))
     return _wrap(function(x, y), side, denominator)
 
 
-def _floor_div(a: Grid | None, b: Grid | None) -> Any:
-    if a is None or b is None:
-        return NotImplemented
-    (x, y), side = _aligned(a, b)
-    x, y = _times(x, b.denominator), _times(y, a.denominator)
-    if not np.all(y):
+def _divided(a: Any, b: Any) -> tuple[Vector, Vector, str]:
+    """Whole numbers in the ratio of a to b. Raises ZeroDivisionError where b is zero, Split if in a part only."""
+    x, y, side, _ = _aligned(_number(a), _number(b))
+    if not Mask(np.asarray(y != 0), side).holds():
+        raise ZeroDivisionError
+    return x, y, side
+
+
+def quotient(a: Any, b: Any, exact: bool = False) -> Any:
+    """The floor of a / b. With `exact` raises ZeroDivisionError where b does not divide a, Split if in a part only."""
+    x, y, side = _divided(a, b)
+    if exact and not Mask(np.asarray(x % y == 0), side).holds():
         raise ZeroDivisionError
     return _wrap(x // y, side)
 
 
+def _ratio(a: Any, b: Any) -> Any:
+    """a / b as exact fractions. Raises Split where one denominator for all cells would be too long."""
+    x, y, side = _divided(a, b)
+    common = np.gcd(x, y) * np.where(np.asarray(y < 0), -1, 1)
+    x, y = x // common, y // common
+    divisors = np.unique(y)
+    denominator = math.lcm(*map(int, divisors))
+    if denominator.bit_length() > _LONGEST:
+        raise Split(np.asarray(y < divisors[len(divisors) // 2]), side)
+    if denominator >= _LIMIT:
+        x, y = x.astype(object), y.astype(object)
+    return _wrap(_times(x, denominator // y), side, denominator)
+
+
 def _compared(a: Grid, other: object, function: Callable[[Any, Any], Any]) -> Any:
-    b = _grid(other)
-    if b is None:
+    if not isinstance(other, Grid | int | Fraction):
         return NotImplemented
-    (x, y), side = _aligned(a, b)
-    return Mask(np.asarray(function(_times(x, b.denominator), _times(y, a.denominator))), side)
+    x, y, side, _ = _aligned(a, _number(other))
+    return Mask(np.asarray(function(x, y), dtype=bool), side)
 
 
 def where(condition: Mask, yes: Any, no: Any) -> Any:
     """`yes` where the condition holds, else `no`."""
-    a, b = _grid(yes), _grid(no)
-    assert a is not None and b is not None
-    (x, y), side = _aligned(a, b)
-    side = side if side == condition.side or not (_dimensions(x) or _dimensions(y)) else MATRIX
-    side = condition.side if not (_dimensions(x) or _dimensions(y)) else side
+    a, b = _number(yes), _number(no)
+    x, y, side, denominator = _aligned(a, b)
     values = condition.values
-    if side == MATRIX:
-        x, y = a.numerators(MATRIX), b.numerators(MATRIX)
+    if not (_dimensions(x) or _dimensions(y)):
+        side = condition.side
+    elif side != condition.side:
+        x, y, side, denominator = _aligned(a, b, MATRIX)
         values = values if values.ndim == 2 else values[:, None] if condition.side == CHANNEL else values[None, :]
-    denominator = math.lcm(a.denominator, b.denominator)
-    x, y = _times(x, denominator // a.denominator), _times(y, denominator // b.denominator)
     return _wrap(np.where(values, x, y), side, denominator)

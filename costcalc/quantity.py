@@ -1,7 +1,7 @@
 """The kinds of number that a cost is computed on, and the only place that tells them apart.
 
-A quantity is a Python int (a report), a grid of int64 (a sweep: `costcalc.grid.Grid`, or a plain NumPy array) or a
-SymPy expression (a formula: `costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
+A quantity is a Python int (a report), a grid (a sweep: `costcalc.grid.Grid`) or a SymPy expression (a formula:
+`costcalc.symbols`). Operators use `+ - * **` and the helpers below, so one rule serves all
 three. While a spec is bound, settings such as alpha are exact fractions as well (`fractions.Fraction`); they become
 integers once, by the rounding rule that the spec names.
 
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from costcalc.errors import QuantityError
 
 Quantity: TypeAlias = Any
-"""int | Fraction | numpy.ndarray | sympy.Expr"""
+"""int | Fraction | costcalc.grid.Grid | sympy.Expr"""
 
 LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
@@ -48,14 +49,6 @@ def _symbols(*values: Quantity) -> Any:
     return symbols
 
 
-def is_grid(*values: Quantity) -> bool:
-    """Whether any of `values` is a NumPy array or scalar."""
-    if "numpy" not in sys.modules:
-        return False
-    numpy = sys.modules["numpy"]
-    return any(isinstance(value, (numpy.ndarray, numpy.generic)) for value in values)
-
-
 def _grids(*values: Quantity) -> Any:
     """The module `costcalc.grid` if any of `values` is a number or a condition of its kind, else None."""
     module: Any = sys.modules.get("costcalc.grid")
@@ -80,14 +73,9 @@ def exact_div(a: Quantity, b: Quantity) -> Quantity:
         return symbols.quotient(a, b)
     if grids := _grids(a, b):
         try:
-            return grids.cellwise(a, b, lambda x, y: x // y, exact=True)
+            return grids.quotient(a, b, exact=True)
         except ZeroDivisionError:
             raise QuantityError(f"{a} does not divide by {b}") from None
-    if is_grid(a, b):
-        numpy = sys.modules["numpy"]
-        if numpy.any(b == 0) or numpy.any(a % b):
-            raise QuantityError(f"{_sample(a)} does not divide by {_sample(b)}")
-        return a // b
     if b == 0 or a % b:
         raise QuantityError(f"{a} does not divide by {b}")
     return a // b
@@ -130,27 +118,22 @@ def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Max", *values)
-    if is_grid(*values) or _grids(*values):
-        return _folded("maximum", values)
-    return max(values)
+    return _folded("maximum", max, values) if _grids(*values) else max(values)
 
 
 def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
     if symbols := _symbols(*values):
         return symbols.apply("Min", *values)
-    if is_grid(*values) or _grids(*values):
-        return _folded("minimum", values)
-    return min(values)
+    return _folded("minimum", min, values) if _grids(*values) else min(values)
 
 
-def _folded(name: str, values: tuple[Quantity, ...]) -> Quantity:
-    """A function of NumPy over several values, two at a time."""
-    function = getattr(sys.modules["numpy"], name)
+def _folded(name: str, plain: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
+    """A function of two numbers over several values: NumPy's `name` on grids, `plain` on exact numbers."""
     result = values[0]
     for value in values[1:]:
         grids = _grids(result, value)
-        result = grids.cellwise(result, value, function) if grids else function(result, value)
+        result = grids.cellwise(result, value, getattr(grids.np, name)) if grids else plain(result, value)
     return result
 
 
@@ -162,8 +145,6 @@ def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
         return symbols.where(condition, yes, no)
     if grids := _grids(condition):
         return grids.where(condition, yes, no)
-    if is_grid(condition, yes, no):
-        return sys.modules["numpy"].where(condition, yes, no)
     return yes if condition else no
 
 
@@ -197,8 +178,6 @@ def holds(condition: Quantity) -> bool:
         return bool(symbols.holds(condition))
     if _grids(condition):
         return bool(condition.holds())
-    if is_grid(condition):
-        return bool(condition.all())
     return bool(condition)
 
 
@@ -252,10 +231,6 @@ def width_rule(value: Quantity, divisor: Quantity, least: Quantity) -> Quantity:
     return where(at_least(10 * floored, 9 * value), floored, floored + divisor)
 
 
-def _sample(value: Quantity) -> str:
-    return str(value) if getattr(value, "ndim", 0) == 0 else str(value.flat[0]) + " ..."
-
-
 def as_text(value: object) -> str:
     """A setting as text that reads back as the same number.
 
@@ -290,9 +265,7 @@ def gcd(a: Quantity, b: Quantity) -> Quantity:
     """The greatest common divisor."""
     if symbols := _symbols(a, b):
         return symbols.rule("gcd", gcd, a, b)
-    if is_grid(a, b) or _grids(a, b):
-        return _folded("gcd", (a, b))
-    return math.gcd(a, b)
+    return _folded("gcd", math.gcd, (a, b)) if _grids(a, b) else math.gcd(a, b)
 
 
 def whole(value: Quantity) -> Quantity:

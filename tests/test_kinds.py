@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
+import math
+import operator
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import numpy
+import grids
 import pytest
 import sympy
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from strategies import CASES, PLAIN, cases
+from strategies import CASES, PLAIN, Case, cases
 
 from costcalc import quantity, symbols
 from costcalc.errors import OperatorError, QuantityError
+from costcalc.grid import Split
 from costcalc.operators import COUNTERS, REGISTRY, Shape
 
 
@@ -28,9 +32,9 @@ def _lift(value: Any, leaf: Callable[[int], Any]) -> Any:
 
 
 def _run(name: str, fields: dict[str, Any], shapes: tuple[Shape, ...]) -> list[Any]:
-    operator = REGISTRY[name](**fields)
-    output = operator.shape(*shapes)
-    return [*output.spatial, output.channels, *operator.cost(*shapes, output).as_tuple()]
+    one = REGISTRY[name](**fields)
+    output = one.shape(*shapes)
+    return [*output.spatial, output.channels, *one.cost(*shapes, output).as_tuple()]
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
@@ -54,39 +58,80 @@ def test_int_is_symbol_with_values_put_in(name: str, data: st.DataObject) -> Non
     assert expected == [sympy.sympify(value).subs(values) for value in found]
 
 
+SCALES = [1, 1, 2**20, 2**31, 2**40]
+"""Factors of channels and positions: costs then lie on both sides of 2^63."""
+
+
 @pytest.mark.parametrize("name", sorted(REGISTRY))
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@pytest.mark.parametrize("sides", ["channel", "position", "both"])
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=25)
 @given(st.data())
-def test_int_is_grid_cell(name: str, data: st.DataObject) -> None:
-    """Two cases of the same structure, one beside the other in int64 arrays."""
-    first, second = data.draw(cases(name)), data.draw(cases(name))
-    assume(_skeleton(first) == _skeleton(second))
+def test_int_is_grid_cell(name: str, sides: str, data: st.DataObject) -> None:
+    """Cases of the same structure along a side of a grid; with `both`, positions across and all other numbers down."""
+    drawn = [_scaled(data.draw(cases(name)), data.draw(st.sampled_from(SCALES))) for _ in range(grids.ROWS)]
+    alike = [case if _skeleton(case) == _skeleton(drawn[0]) else drawn[0] for case in drawn]
+    several = [_numbers(case) for case in alike]
+    position = {"channel": 0, "position": len(several[0]), "both": _positions(alike[0])}[sides]
+
+    def at(row: int, column: int) -> list[int]:
+        """The numbers of one cell: those of positions from the column's case, the others from the row's."""
+        return [*several[column][:position], *several[row][position:]]
+
     try:
-        expected = [_run(name, *first), _run(name, *second)]
+        expected = [[_run(name, *_put(alike[0], at(i, j))) for j in range(grids.COLUMNS)] for i in range(grids.ROWS)]
     except (OperatorError, QuantityError):
         assume(False)
         raise
-    others = iter(_numbers(second))
+    columns = list(zip(*several, strict=True))
+    swept = [
+        grids.across([*values[: grids.COLUMNS]]).grid if index < position else grids.down([*values]).grid
+        for index, values in enumerate(columns)
+    ]
+    try:
+        found = [grids.cells_of(value) for value in _run(name, *_put(alike[0], swept))]
+    except Split as split:
+        assert split.mask.any()
+        assert not split.mask.all()
+        return
 
-    def pair(value: int) -> numpy.ndarray:
-        return numpy.array([value, next(others)], dtype=numpy.int64)
-
-    fields = {key: _lift(value, pair) for key, value in first[0].items()}
-    shapes = tuple(_lift(shape, pair) for shape in first[1])
-    found = [numpy.broadcast_to(numpy.asarray(value), 2) for value in _run(name, fields, shapes)]
-
-    assert expected == [[int(cells[i]) for cells in found] for i in range(2)]
-    assert all(cells.dtype == numpy.int64 for cells in found)
-
-
-def _skeleton(case: Any) -> str:
-    return repr(_lift((tuple(case[0].items()), case[1]), lambda value: 0))
+    assert expected == [[[cells[i][j] for cells in found] for j in range(grids.COLUMNS)] for i in range(grids.ROWS)]
 
 
-def _numbers(case: Any) -> list[int]:
+def _scaled(case: Case, factor: int) -> Case:
+    """A case with channels, and fields that count them, `factor` times as many, if it is one still."""
+    name_free = {key: value * factor if key in ("out", "start", "stop") else value for key, value in case[0].items()}
+    larger = name_free, tuple(Shape(shape.spatial, shape.channels * factor) for shape in case[1])
+    return larger if factor > 1 else case
+
+
+def _positions(case: Case) -> int:
+    """How many of a case's numbers are sizes of its inputs' positions."""
+    return sum(len(shape.spatial) for shape in case[1])
+
+
+def _parts(case: Case) -> tuple[Any, ...]:
+    """What a case is made of, sizes of positions first."""
+    return (
+        tuple(shape.spatial for shape in case[1]),
+        tuple(shape.channels for shape in case[1]),
+        tuple(case[0].values()),
+    )
+
+
+def _put(case: Case, numbers: list[Any]) -> Case:
+    """The case with other numbers."""
+    rest = iter(numbers)
+    spatial, channels, fields = _lift(_parts(case), lambda value: next(rest))
+    return dict(zip(case[0], fields, strict=True)), tuple(map(Shape, spatial, channels))
+
+
+def _skeleton(case: Case) -> str:
+    return repr(_lift(_parts(case), lambda value: 0))
+
+
+def _numbers(case: Case) -> list[int]:
     found: list[int] = []
-    _lift(tuple(case[0].values()), found.append)
-    _lift(case[1], found.append)
+    _lift(_parts(case), found.append)
     return found
 
 
@@ -101,23 +146,139 @@ def test_counters_are_listed_once() -> None:
 
 
 @given(st.integers(-50, 50), st.integers(1, 9))
-def test_division_helpers_agree_on_all_kinds(a: int, b: int) -> None:
+def test_division_helpers_agree_on_symbols(a: int, b: int) -> None:
     x, y = sympy.symbols("x y", integer=True)
-    grid = numpy.array([a], dtype=numpy.int64)
-    for helper in (quantity.floor_div, quantity.ceil_div, quantity.maximum, quantity.minimum):
-        expected = helper(a, b)
-
-        assert expected == helper(grid, b)[0]
-        assert expected == helper(x, y).subs({x: a, y: b})
+    for helper in (quantity.floor_div, quantity.ceil_div, quantity.remainder, quantity.maximum, quantity.minimum):
+        assert helper(a, b) == helper(x, y).subs({x: a, y: b})
 
 
 @given(st.integers(1, 100_000), st.sampled_from([1, 2, 4, 8, 16]), st.sampled_from([1, 8, 16]))
-def test_round_width_agrees_on_all_kinds(value: int, divisor: int, least: int) -> None:
+def test_round_width_agrees_on_symbols(value: int, divisor: int, least: int) -> None:
     x = sympy.Symbol("x", integer=True, positive=True)
-    expected = quantity.round_width(value, divisor, least)
 
-    assert expected == quantity.round_width(numpy.array([value]), divisor, least)[0]
-    assert expected == quantity.round_width(x, divisor, least).subs(x, value)
+    assert quantity.round_width(value, divisor, least) == quantity.round_width(x, divisor, least).subs(x, value)
+
+
+ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "negative": operator.neg,
+    "square": lambda a: a**2, "cube": lambda a: a**3, "first power": lambda a: a**1, "power of zero": lambda a: a**0,
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "at_least": quantity.at_least, "same": quantity.same, "differ": quantity.differ,
+    "maximum": quantity.maximum, "minimum": quantity.minimum, "floor": quantity.floor, "ceil": quantity.ceil,
+    "largest of three": lambda a, b, c: quantity.maximum(*[a, b, c]),
+    "smallest of three": lambda a, b, c: quantity.minimum(*[a, b, c]),
+    "product": lambda a, b, c: quantity.product([a, b, c]),
+    "where": lambda a, b, c: quantity.where(a >= b, b, c),
+    "where of numbers": lambda a, b: quantity.where(a > b, 2**63, -1),
+}  # fmt: skip
+"""Arithmetic that is defined for all numbers."""
+DIVISIONS: dict[str, Callable[..., Any]] = {
+    "/": operator.truediv, "//": operator.floordiv, "%": operator.mod,
+    "floor_div": quantity.floor_div, "ceil_div": quantity.ceil_div, "remainder": quantity.remainder,
+}  # fmt: skip
+"""Arithmetic that is not defined where the second number is zero."""
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+@given(st.data())
+def test_grid_is_its_cells(name: str, data: st.DataObject) -> None:
+    """Along channels, positions and both, with and without a denominator, far past int64."""
+    function = ARITHMETIC[name]
+    operands = [data.draw(grids.numbers(grids.fractions)) for _ in inspect.signature(function).parameters]
+
+    assert grids.mapped(function, *(one.cells for one in operands)) == grids.outcome(function, *operands)
+
+
+@pytest.mark.parametrize("name", DIVISIONS)
+@given(grids.numbers(grids.fractions), grids.numbers(grids.fractions))
+def test_grid_divides_as_its_cells(name: str, a: grids.Both, b: grids.Both) -> None:
+    """A divisor that is zero in some cells splits the grid; one that is zero everywhere is an error."""
+    zeros = {value == 0 for row in b.cells for value in row}
+    if zeros == {True}:
+        with pytest.raises(ZeroDivisionError):
+            DIVISIONS[name](a.grid, b.grid)
+    elif zeros == {False}:
+        exact = grids.mapped(lambda x, y: DIVISIONS[name](Fraction(x), y), a.cells, b.cells)
+
+        assert exact == grids.outcome(DIVISIONS[name], a, b)
+    else:
+        assert Split == grids.outcome(DIVISIONS[name], a, b)
+
+
+@given(grids.numbers(grids.wholes), grids.numbers(grids.wholes), st.booleans())
+def test_exact_division_on_a_grid(a: grids.Both, b: grids.Both, fits: bool) -> None:
+    """What divides everywhere is divided, what divides nowhere is an error, what divides in part splits the grid."""
+    if fits:
+        a = grids.Both(a.grid * b.grid, grids.mapped(operator.mul, a.cells, b.cells))
+    divides = {y != 0 and x % y == 0 for row in zip(a.cells, b.cells, strict=True) for x, y in zip(*row, strict=True)}
+    if divides == {True}:
+        assert grids.mapped(operator.floordiv, a.cells, b.cells) == grids.outcome(quantity.exact_div, a, b)
+    elif divides == {False} and not isinstance(b.grid, int) and len({y == 0 for row in b.cells for y in row}) > 1:
+        assert Split == grids.outcome(quantity.exact_div, a, b)  # where it is zero, and where it leaves a rest
+    elif divides == {False}:
+        with pytest.raises(QuantityError, match="does not divide by"):
+            quantity.exact_div(a.grid, b.grid)
+    else:
+        assert Split == grids.outcome(quantity.exact_div, a, b)
+
+
+@given(grids.numbers(grids.wholes), grids.numbers(grids.wholes))
+def test_greatest_common_divisor_on_a_grid(a: grids.Both, b: grids.Both) -> None:
+    assert grids.mapped(lambda x, y: math.gcd(int(x), int(y)), a.cells, b.cells) == grids.outcome(quantity.gcd, a, b)
+
+
+@given(
+    grids.numbers(st.fractions(0, 5000, max_denominator=40)),
+    st.sampled_from([1, 4, 8, 16]),
+    st.sampled_from([None, 1, 8, 24]),
+)
+def test_round_width_on_a_grid(width: grids.Both, divisor: int, least: int | None) -> None:
+    def rounded(value: Any) -> Any:
+        return quantity.round_width(value, divisor, least)
+
+    assert grids.mapped(rounded, width.cells) == grids.outcome(rounded, width)
+
+
+@given(grids.numbers(grids.fractions), grids.wholes, grids.wholes)
+def test_conditions_on_a_grid(a: grids.Both, least: int, most: int) -> None:
+    """A condition holds everywhere, nowhere, or splits the grid."""
+
+    def decided(condition: Callable[[Any], Any], cell: Callable[[Any], bool]) -> None:
+        truth = {cell(value) for row in a.cells for value in row}
+        assert (grids.spread(*truth) if len(truth) == 1 else Split) == grids.outcome(condition, a)
+
+    decided(lambda x: quantity.holds(quantity.at_least(x, least)), lambda x: x >= least)
+    decided(lambda x: quantity.holds(quantity.same(x, least)), lambda x: x == least)
+    if len({(value >= least, value <= most) for row in a.cells for value in row}) == 1:
+        decided(lambda x: quantity.within(x, least, most), lambda x: least <= x <= most)
+
+
+@given(grids.numbers(grids.fractions))
+def test_whole_and_settled_on_a_grid(a: grids.Both) -> None:
+    """A whole number everywhere stays, a fraction everywhere is an error; one number everywhere is that number."""
+    values = [value for row in a.cells for value in row]
+    wholes = {Fraction(value).denominator == 1 for value in values}
+    if wholes == {True}:
+        assert a.cells == grids.outcome(quantity.whole, a)
+        assert isinstance(a.grid, Fraction | int) or quantity.whole(a.grid).denominator == 1
+    elif wholes == {False}:
+        with pytest.raises(QuantityError):
+            quantity.whole(a.grid)
+    else:
+        assert Split == grids.outcome(quantity.whole, a)
+    same = len(set(values)) == 1
+    assert (grids.spread(values[0]) if same else Split) == grids.outcome(quantity.settled, a)
+    if same:
+        assert type(quantity.settled(a.grid)) in (int, Fraction)
+
+
+def test_a_number_of_a_grid_is_shown_by_its_first_cell() -> None:
+    """Messages speak of numbers, never of an object."""
+    assert "3 ..." == str(grids.down([3, 4, 4]).grid)
+    assert "3/2" == str(grids.across([Fraction(3, 2), Fraction(3, 2)]).grid)
+    assert not grids.down([1, 2, 3]).grid == "relu"
+    with pytest.raises(TypeError):
+        grids.down([1, 2, 3]).grid + "relu"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +292,9 @@ def test_round8_is_make_divisible(value: Fraction, expected: int) -> None:
 
 def test_a_remainder_is_an_error_in_any_cell() -> None:
     with pytest.raises(QuantityError, match="does not divide"):
-        quantity.exact_div(numpy.array([6, 8]), 3)
+        quantity.exact_div(grids.down([7, 8, 10]).grid, 3)
+    with pytest.raises(Split):
+        quantity.exact_div(grids.down([6, 8, 10]).grid, 3)
 
 
 def test_a_symbol_records_what_it_assumes() -> None:
