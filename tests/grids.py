@@ -73,8 +73,6 @@ def outcome(function: Callable[..., Any], *numbers: Both) -> Any:
 
 _around = [*EDGES, *(-edge for edge in EDGES)]
 _near = st.builds(lambda edge, off: edge + off, st.sampled_from(_around), st.integers(-2, 2))
-    lambda edge, off: edge + off, st.sampled_from([*EDGES, *(-edge for edge in EDGES)]), st.integers(-2, 2)
-)
 wholes = st.one_of(st.integers(-9, 9), st.integers(-3000, 3000), _near)
 fractions = st.builds(Fraction, wholes, st.sampled_from([1, 2, 3, 7, 10, 40, 2**40])).map(
     lambda value: value.numerator if value.denominator == 1 else value
