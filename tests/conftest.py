@@ -9,6 +9,7 @@ from hypothesis import settings
 os.environ["NO_COLOR"] = "1"
 os.environ["COLUMNS"] = "80"
 settings.register_profile("costcalc", deadline=None, max_examples=60, derandomize=True, print_blob=False)
+settings.register_profile("mutants", parent=settings.get_profile("costcalc"), max_examples=20)
 settings.load_profile("costcalc")
 
 
