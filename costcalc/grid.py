@@ -295,11 +295,11 @@ def quotient(a: Any, b: Any, exact: bool = False) -> Any:
 def _ratio(a: Any, b: Any) -> Any:
     """a / b as exact fractions. Raises Split where one denominator for all cells would be too long."""
     x, y, side = _divided(a, b)
-    common = np.gcd(x, y) * np.where(np.asarray(y < 0), -1, 1)
+    common = np.gcd(x, y)
     x, y = x // common, y // common
     divisors = np.unique(y)
     denominator = math.lcm(*map(int, divisors))
-    if denominator.bit_length() > _LONGEST:
+    if denominator.bit_length() > _LONGEST and len(divisors) > 1:
         raise Split(np.asarray(y < divisors[len(divisors) // 2]), side)
     if denominator >= _LIMIT:
         x, y = x.astype(object), y.astype(object)

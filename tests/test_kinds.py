@@ -18,7 +18,7 @@ from strategies import CASES, PLAIN, Case, cases
 
 from costcalc import quantity, symbols
 from costcalc.errors import OperatorError, QuantityError
-from costcalc.grid import Split
+from costcalc.grid import Split, channel
 from costcalc.operators import COUNTERS, REGISTRY, Shape
 
 
@@ -64,7 +64,7 @@ SCALES = [1, 1, 2**20, 2**31, 2**40]
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 @pytest.mark.parametrize("sides", ["channel", "position", "both"])
-@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=settings().max_examples // 2)
 @given(st.data())
 def test_int_is_grid_cell(name: str, sides: str, data: st.DataObject) -> None:
     """Cases of the same structure along a side of a grid; with `both`, positions across and all other numbers down."""
@@ -303,3 +303,19 @@ def test_a_symbol_records_what_it_assumes() -> None:
         quantity.exact_div(m, 3)
 
     assert [(symbols.Kind.WHOLE, m / 3)] == list(study.assumptions)
+
+
+def test_a_denominator_that_grows_too_long_splits_the_grid() -> None:
+    """1 over each of 120 numbers without a common divisor: one denominator for all has more than 1024 bits."""
+    primes = [n for n in range(1000, 2000) if all(n % d for d in range(2, 45))][:120]
+    whole = channel(primes)
+    with pytest.raises(Split) as caught:
+        1 / whole
+
+    assert caught.value.side == "channel"
+    assert [prime < primes[60] for prime in primes] == caught.value.mask.tolist()
+    assert [Fraction(1, prime) for prime in primes[:60]] == [row[0] for row in _cells(1 / channel(primes[:60]))]
+
+
+def _cells(value: Any) -> list[list[Fraction]]:
+    return [[Fraction(int(one), value.denominator)] for one in value.numerators(value.side)]

@@ -20,7 +20,7 @@ from costcalc.quantity import (
 )
 
 
-def padding(pad: Padding, dimensions: int) -> tuple[tuple[Quantity, Quantity], ...]:
+def padding(pad: Padding, dimensions: int, field: str = "pad") -> tuple[tuple[Quantity, Quantity], ...]:
     """(before, after) per dimension for explicit padding.
 
     One number pads every side; one per dimension pads both its sides; two per dimension are (before, after) pairs.
@@ -32,8 +32,8 @@ def padding(pad: Padding, dimensions: int) -> tuple[tuple[Quantity, Quantity], .
     if len(pad) == 2 * dimensions:
         return tuple((pad[2 * i], pad[2 * i + 1]) for i in range(dimensions))
     raise OperatorError(
-        f"pad has {len(pad)} sizes, the input has {dimensions} dimensions",
-        field="pad",
+        f"{field} has {len(pad)} sizes, the input has {dimensions} dimensions",
+        field=field,
         expected=f"1, {dimensions} or {2 * dimensions} sizes",
     )
 
