@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -187,6 +188,19 @@ def test_grid_is_its_cells(name: str, data: st.DataObject) -> None:
     operands = [data.draw(grids.numbers(grids.fractions)) for _ in inspect.signature(function).parameters]
 
     assert grids.mapped(function, *(one.cells for one in operands)) == grids.outcome(function, *operands)
+
+
+@pytest.mark.parametrize(("first", "second"), [*itertools.product(grids.KINDS, repeat=2)][1:])
+@pytest.mark.parametrize("factor", [1, Fraction(1, 3), 2**61 + 1])
+def test_every_pair_of_sides(first: str, second: str, factor: Any) -> None:
+    """Every function of two numbers, on small, broken and huge ones; no divisor is zero."""
+    series = itertools.count(5)
+    a, b = (grids.number_of(kind, lambda: next(series) * 7 % 13 * factor + 1) for kind in (first, second))
+    for name, function in (ARITHMETIC | DIVISIONS).items():
+        if len(inspect.signature(function).parameters) == 2:
+            exact = grids.mapped(lambda x, y, act=function: act(Fraction(x), Fraction(y)), a.cells, b.cells)
+
+            assert exact == grids.outcome(function, a, b), name
 
 
 @pytest.mark.parametrize("name", DIVISIONS)
