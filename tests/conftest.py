@@ -4,11 +4,17 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 os.environ["NO_COLOR"] = "1"
 os.environ["COLUMNS"] = "80"
 settings.register_profile("costcalc", deadline=None, max_examples=60, derandomize=True, print_blob=False)
+settings.register_profile(
+    "mutants", parent=settings.get_profile("costcalc"), max_examples=20, phases=[Phase.explicit, Phase.generate]
+)
+_MORE = {"parent": settings.get_profile("costcalc"), "derandomize": False, "print_blob": True}
+settings.register_profile("ci", max_examples=600, **_MORE)
+settings.register_profile("long", max_examples=10_000, **_MORE)
 settings.load_profile("costcalc")
 
 

@@ -79,23 +79,29 @@ fractions = st.builds(Fraction, wholes, st.sampled_from([1, 2, 3, 7, 10, 40, 2**
 )
 
 
-@st.composite
-def numbers(draw: Any, one: st.SearchStrategy[Any]) -> Both:
+KINDS = ("plain", "channel", "position", "product", "sum", "matrix")
+
+
+def number_of(kind: str, one: Callable[[], Any]) -> Both:
     """A number along a side, along both (as a product, as a sum, as a matrix), or the same everywhere."""
-    kind = draw(st.sampled_from(["plain", "channel", "position", "product", "sum", "matrix"]))
     if kind == "plain":
-        value = draw(one)
+        value = one()
         return Both(value, spread(value))
-    first = down(draw(st.lists(one, min_size=ROWS, max_size=ROWS)))
-    second = across(draw(st.lists(one, min_size=COLUMNS, max_size=COLUMNS)))
+    first, second = down([one() for _ in range(ROWS)]), across([one() for _ in range(COLUMNS)])
     if kind in ("channel", "position"):
         return first if kind == "channel" else second
     if kind == "product":
         return Both(first.grid * second.grid, mapped(lambda a, b: a * b, first.cells, second.cells))
     if kind == "sum":
         return Both(first.grid + second.grid, mapped(lambda a, b: a + b, first.cells, second.cells))
-    cells: Cells = [[draw(one) for _ in range(COLUMNS)] for _ in range(ROWS)]
+    cells: Cells = [[one() for _ in range(COLUMNS)] for _ in range(ROWS)]
     denominator = math.lcm(*(value.denominator for row in cells for value in row))
     matrix = numpy.array([[int(value * denominator) for value in row] for row in cells], dtype=object)
     small = max(abs(value) for value in matrix.ravel()) < 2**62
     return Both(Grid(((matrix.astype(numpy.int64) if small else matrix, 1),), denominator), cells)
+
+
+@st.composite
+def numbers(draw: Any, one: st.SearchStrategy[Any]) -> Both:
+    """A number of any kind."""
+    return number_of(draw(st.sampled_from(KINDS)), lambda: draw(one))

@@ -40,9 +40,10 @@ def _dwconv(draw: Draw) -> Case:
 
 def _conv_transpose(draw: Draw) -> Case:
     groups, inner, out, k = draw(small), draw(small), draw(small), draw(st.integers(1, 3))
-    fields = {"out": groups * out, "k": k, "stride": k, "groups": groups, "bias": draw(st.booleans())}
-    fields["pad"] = draw(st.sampled_from(["same", 0]))
-    return fields, (_map(draw, groups * inner),)
+    fields = {"out": groups * out, "k": k, "stride": draw(st.integers(1, 3)), "groups": groups}
+    pad = draw(st.sampled_from(["same", "valid", 0, 1, (0, 1, 1, 0)]))
+    more = {"pad": pad, "bias": draw(st.booleans()), "dilation": draw(st.integers(1, 2))}
+    return {**fields, **more, "output_pad": draw(st.integers(0, 1))}, (_map(draw, groups * inner),)
 
 
 def _dynamic_conv(draw: Draw) -> Case:
@@ -92,6 +93,11 @@ def _bn(draw: Draw) -> Case:
 
 def _ln(draw: Draw) -> Case:
     return {"affine": draw(st.booleans())}, (_map(draw),)
+
+
+def _softmax(draw: Draw) -> Case:
+    heads = draw(small)
+    return {"heads": heads}, (_map(draw, heads * draw(small)),)
 
 
 def _gn(draw: Draw) -> Case:
@@ -169,6 +175,7 @@ CASES: dict[str, Callable[[Draw], Case]] = {
     "bn": _bn,
     "affine": _bn,
     "ln": _ln,
+    "softmax": _softmax,
     "gn": _gn,
     "lrn": _lrn,
     "add": _equal,

@@ -1,63 +1,192 @@
-"""Whatever a stranger's file holds: an answer or costcalc's own error, within a second."""
+"""Whatever a stranger's file or a person's words hold: an answer or costcalc's own error, within a second.
+
+A short run by default; `--hypothesis-profile=ci` takes minutes, `--hypothesis-profile=long` 100,000 cases (see
+docs/testing.md). Inputs that were found to fail stand in tests/fuzzed/ and are tried each time.
+"""
 
 from __future__ import annotations
 
+import itertools
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from hypothesis import given, settings
+import fuzzing
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import costcalc
+from costcalc.analysis import config, sweep, units
+from costcalc.analysis.axes import read_axis
+from costcalc.cli import main
 from costcalc.errors import CostcalcError
-from costcalc.expression import ExpressionError, parse
-from costcalc.graph import bind, expand
+from costcalc.expression import parse
+from costcalc.graph import bind
+from costcalc.operators import Shape
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
+from costcalc.transform.name import read_name
 
-ROOT = Path(__file__).parent.parent / "specs" / "networks"
-TEXTS = [(ROOT / f"{name}.yaml").read_text(encoding="utf-8") for name in ("mobilenet_v2", "googlenet", "shufflenet_v1")]
-TOKENS = [
-    "[", "]", "{", "}", ":", ",", "-", "_", "=", "*", "&a", "*a", "!!x", "<<", "9" * 30, "1000", "0", "x.c", "conv",
-    "bottleneck", "n", "from", "when", "alpha", "\n", "  ", "'", '"', "#", "---", "\t", "é", "1/0", "**", "(", "input",
-]  # fmt: skip
+FUZZED = Path(__file__).parent / "fuzzed"
+calm = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])
 
 
-def answer(text: str) -> None:
-    """Read and expand; nothing but costcalc's own errors, and soon."""
-    start = time.process_time()
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Libraries are imported, and the catalogue is read, before anything is timed."""
+    costcalc.formula("lenet5")
+    costcalc.sweep("lenet5", axes={"alpha": "1"})
+    costcalc.load("mobilenet_v1@separable@standard")
+    catalogue.specs()
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Nothing but costcalc's own errors leaves the `with` block, and no second of CPU goes by."""
+    start = time.thread_time()
     try:
-        expand(bind(load_source(Source.of("fuzz.yaml", text), catalogue.find_blocks)))
+        yield
     except CostcalcError as error:
         str(error)
-    assert time.process_time() - start < 1
+    spent = time.thread_time() - start
+    assert spent < 1, f"{spent:.1f} s of CPU"
 
 
-@given(st.text(max_size=300))
+def read_spec(text: str) -> None:
+    """Read, expand, and report."""
+    with answered():
+        spec = load_source(Source.of("fuzz.yaml", text), catalogue.find_blocks)
+        costcalc.Network(spec, bind(spec)).report(convention="flops").render("table")
+
+
+def evaluate(text: str) -> None:
+    """Evaluate an expression."""
+    with answered():
+        parse(text).evaluate({**fuzzing.VALUES, "x": Shape((4, 5), 6)})
+
+
+def run(args: list[str]) -> None:
+    """A command line: exit code 0, 1 or 2, and a word about what is wrong."""
+    with answered():
+        result = CliRunner(catch_exceptions=False).invoke(main, args, input="")
+        assert result.exit_code in (0, 1, 2), result.exit_code
+        assert "Traceback" not in result.output
+        assert result.exit_code == 0 or result.output
+
+
+@given(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(fuzzing.JUNK), max_size=60).map(" ".join)))
 def test_any_text(text: str) -> None:
-    answer(text)
+    read_spec(text)
+    read_spec("costcalc: 1\nname: a\ninput: 8x8x3\nlayers:\n- " + text)
 
 
-@given(st.lists(st.sampled_from(TOKENS), max_size=60))
-def test_any_tokens(tokens: list[str]) -> None:
-    answer("costcalc: 1\nname: a\ninput: 8x8x3\nlayers:\n- " + " ".join(tokens))
+@calm
+@given(fuzzing.specs())
+def test_specs_by_the_grammar(text: str) -> None:
+    read_spec(text)
 
 
-@settings(max_examples=300)
-@given(st.data())
-def test_mutated_specs(data: st.DataObject) -> None:
-    """A real spec with a few stretches cut out or replaced."""
-    text = data.draw(st.sampled_from(TEXTS))
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(text) - 1))
-        length = data.draw(st.integers(0, 12))
-        text = text[:start] + data.draw(st.sampled_from(["", *TOKENS])) + text[start + length :]
-    answer(text)
+@calm
+@given(fuzzing.mutated(tuple(fuzzing.TEXTS)))
+def test_changed_files_of_the_catalogue(text: str) -> None:
+    read_spec(text)
 
 
-@given(st.text(alphabet="abcx.+-*/%()[]<>=!, 0123456789andornotifelse", max_size=60))
+@given(st.one_of(fuzzing.expressions(("a", "b")), st.text("abcx.+-*/%()[]<>=!, 0123456789andornotifelse", max_size=60)))
 def test_any_expression(text: str) -> None:
+    evaluate(text)
+
+
+@calm
+@given(st.one_of(fuzzing.names(), st.text(max_size=40)))
+def test_any_name(text: str) -> None:
+    """Names with settings and transforms."""
+    with answered():
+        read_name(text)
+        if not catalogue.is_path(text) and not text.startswith("-"):
+            costcalc.load(text).report()
+
+
+@given(st.sampled_from(["alpha", "resolution", "classes"]), st.one_of(fuzzing.axes(), st.text(max_size=30)))
+def test_any_axis(name: str, text: str) -> None:
+    with answered():
+        read_axis(name, text)
+
+
+@given(st.one_of(fuzzing.units(), st.text(max_size=30)))
+def test_any_unit(text: str) -> None:
+    for read in (units.parse_count, units.parse_bytes):
+        with answered():
+            assert read(text) >= 0
+
+
+@calm
+@given(text=fuzzing.mutated((fuzzing.CONFIG,)))
+def test_changed_files_of_budgets(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.getbasetemp() / "fuzzed.toml"
+    file.write_bytes(text.encode("utf-8", "replace"))
+    with answered():
+        config.read(str(file))
+
+
+@calm
+@given(fuzzing.command_lines())
+def test_any_command_line(args: list[str]) -> None:
+    run(args)
+
+
+def sweep_is_reports(file: Path, text: str, alphas: list[str]) -> None:
+    """At each point, in every column; a point that has no network has none in both."""
+    file.write_text(text, encoding="utf-8")
+    axes: dict[str, Any] = {"alpha": alphas, "resolution": [8, 21], "classes": [3, 10]}
     try:
-        parse(text).evaluate({"a": 3, "b": 4})
-    except (ExpressionError, CostcalcError) as error:
-        str(error)
+        swept = costcalc.sweep(str(file), axes=axes, skip_invalid=True)
+    except CostcalcError:
+        return
+    rows = {(row["alpha"], row["resolution"], row["classes"]): row for row in swept.rows}
+    for point in itertools.product(*axes.values()):
+        try:
+            totals = costcalc.load(str(file), **dict(zip(axes, point, strict=True))).report().totals
+        except CostcalcError:
+            assert point not in rows
+            continue
+        expected = {"mult_adds": totals.total, **{key: getattr(totals, key) for key in sweep.COLUMNS}}
+        assert point in rows
+        assert expected == {key: rows[point][key] for key in expected}, point
+
+
+@calm
+@given(
+    text=fuzzing.specs(), alphas=st.lists(st.sampled_from(["0.25", "0.5", "1", "4/3", "3"]), min_size=1, unique=True)
+)
+def test_a_sweep_of_any_spec_is_its_reports(
+    text: str, alphas: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sweep_is_reports(tmp_path_factory.getbasetemp() / "drawn.yaml", text, alphas)
+
+
+LINES: dict[str, Callable[[str], None]] = {
+    "expressions": evaluate,
+    "commands": lambda line: run(line.split(" ")),
+    "names": lambda line: run(["report", line]),
+}
+
+
+@pytest.mark.parametrize("file", sorted(FUZZED.glob("*.yaml")), ids=lambda file: file.stem)
+def test_specs_that_were_found(file: Path, tmp_path: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    read_spec(text)
+    sweep_is_reports(tmp_path / "found.yaml", text, ["0.5", "1", "3"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [(kind, line) for kind in LINES for line in (FUZZED / f"{kind}.txt").read_text(encoding="utf-8").splitlines()],
+)
+def test_lines_that_were_found(kind: str, line: str) -> None:
+    LINES[kind](line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from strategies import CASES, PLAIN, Case, cases
 
 from costcalc import quantity, symbols
 from costcalc.errors import OperatorError, QuantityError
-from costcalc.grid import Split
+from costcalc.grid import Split, channel
 from costcalc.operators import COUNTERS, REGISTRY, Shape
 
 
@@ -64,7 +65,7 @@ SCALES = [1, 1, 2**20, 2**31, 2**40]
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 @pytest.mark.parametrize("sides", ["channel", "position", "both"])
-@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=settings().max_examples // 2)
 @given(st.data())
 def test_int_is_grid_cell(name: str, sides: str, data: st.DataObject) -> None:
     """Cases of the same structure along a side of a grid; with `both`, positions across and all other numbers down."""
@@ -189,6 +190,19 @@ def test_grid_is_its_cells(name: str, data: st.DataObject) -> None:
     assert grids.mapped(function, *(one.cells for one in operands)) == grids.outcome(function, *operands)
 
 
+@pytest.mark.parametrize(("first", "second"), [*itertools.product(grids.KINDS, repeat=2)][1:])
+@pytest.mark.parametrize("factor", [1, Fraction(1, 3), 2**61 + 1])
+def test_every_pair_of_sides(first: str, second: str, factor: Any) -> None:
+    """Every function of two numbers, on small, broken and huge ones; no divisor is zero."""
+    series = itertools.count(5)
+    a, b = (grids.number_of(kind, lambda: next(series) * 7 % 13 * factor + 1) for kind in (first, second))
+    for name, function in (ARITHMETIC | DIVISIONS).items():
+        if len(inspect.signature(function).parameters) == 2:
+            exact = grids.mapped(lambda x, y, act=function: act(Fraction(x), Fraction(y)), a.cells, b.cells)
+
+            assert exact == grids.outcome(function, a, b), name
+
+
 @pytest.mark.parametrize("name", DIVISIONS)
 @given(grids.numbers(grids.fractions), grids.numbers(grids.fractions))
 def test_grid_divides_as_its_cells(name: str, a: grids.Both, b: grids.Both) -> None:
@@ -303,3 +317,19 @@ def test_a_symbol_records_what_it_assumes() -> None:
         quantity.exact_div(m, 3)
 
     assert [(symbols.Kind.WHOLE, m / 3)] == list(study.assumptions)
+
+
+def test_a_denominator_that_grows_too_long_splits_the_grid() -> None:
+    """1 over each of 120 numbers without a common divisor: one denominator for all has more than 1024 bits."""
+    primes = [n for n in range(1000, 2000) if all(n % d for d in range(2, 45))][:120]
+    whole = channel(primes)
+    with pytest.raises(Split) as caught:
+        1 / whole
+
+    assert caught.value.side == "channel"
+    assert [prime < primes[60] for prime in primes] == caught.value.mask.tolist()
+    assert [Fraction(1, prime) for prime in primes[:60]] == [row[0] for row in _cells(1 / channel(primes[:60]))]
+
+
+def _cells(value: Any) -> list[list[Fraction]]:
+    return [[Fraction(int(one), value.denominator)] for one in value.numerators(value.side)]

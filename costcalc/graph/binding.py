@@ -16,6 +16,8 @@ from costcalc.spec.settings import LENGTH, MOST_SIDE, check_value, exact, sides
 POSITION_SETTINGS = ("resolution", "beta")
 """Settings that change the number of positions; all other numbers change the channels."""
 
+_LENGTH = f"of at most {quantity.LONGEST_NUMBER} characters"
+
 
 class Binding(NamedTuple):
     """A spec with every setting given a value."""

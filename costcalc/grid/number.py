@@ -302,7 +302,7 @@ def _ratio(a: Any, b: Any) -> Any:
     x, y = x // common, y // common
     divisors = np.unique(y)
     denominator = math.lcm(*map(int, divisors))
-    if denominator.bit_length() > _LONGEST:
+    if denominator.bit_length() > _LONGEST and len(divisors) > 1:
         raise Split(np.asarray(y < divisors[len(divisors) // 2]), side)
     if denominator >= LIMIT:
         x, y = x.astype(object), y.astype(object)

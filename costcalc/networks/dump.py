@@ -24,6 +24,7 @@ def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
         f"title: {yaml_quoted('@'.join([bound.title, *steps]))}",
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
+        *([f"settings: {{batch: {bound.settings["batch"]}}}"] if bound.settings["batch"] != 1 else []),
         f"# at {settings}",
         "layers:",
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Count, Counters, Operator, Shape, operator
+from costcalc.quantity import exact_div
 
 
 class _Elementwise(Operator):
@@ -141,15 +143,23 @@ class Gelu(_Elementwise):
 
 
 @operator("softmax")
+@dataclass(frozen=True, slots=True)
 class Softmax(Operator):
-    """exp(x_i) / sum of exp(x_j) over the channels of each position.
+    """exp(x_i) / sum of exp(x_j) over the channels of each position, in `heads` independent parts.
 
+    Assumes: `heads` divides the channels.
     Source: arXiv:1706.03762, section 3.2.1, equation 1; Bridle, 1990.
     """
 
-    __slots__ = ()
     in_place = True
+
+    heads: Count = 1
+
+    def shape(self, *xs: Shape) -> Shape:
+        exact_div(xs[0].channels, self.heads)
+        return xs[0]
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]
-        return Counters(exponentials=x.elements, additions=x.elements - x.positions, divisions=x.elements)
+        sums = x.positions * self.heads
+        return Counters(exponentials=x.elements, additions=x.elements - sums, divisions=x.elements)

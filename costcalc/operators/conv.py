@@ -177,7 +177,8 @@ class ChannelConv(Operator):
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
         (channels,) = slide(Shape((x.channels,), 1), self.k, self.stride, self.pad)
-        return Shape(slide(x, self.window, 1, "valid"), self.maps * channels)
+        window = spread(self.window, len(x.spatial), "window")
+        return Shape(slide(x, window, 1, "valid"), self.maps * channels)
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes

@@ -103,7 +103,7 @@ class Pad(Operator):
         x = xs[0]
         if isinstance(self.size, str):
             raise OperatorError("pad needs sizes", field="size", expected="a number, or one per side")
-        pads = padding(self.size, len(x.spatial))
+        pads = padding(self.size, len(x.spatial), "size")
         spatial = tuple(size + before + after for size, (before, after) in zip(x.spatial, pads, strict=True))
         return Shape(spatial, x.channels + self.channels)
 
@@ -125,7 +125,7 @@ class Crop(Operator):
         x = xs[0]
         if isinstance(self.size, str):
             raise OperatorError("crop needs sizes", field="size", expected="a number, or one per side")
-        pads = padding(self.size, len(x.spatial))
+        pads = padding(self.size, len(x.spatial), "size")
         spatial = tuple(size - before - after for size, (before, after) in zip(x.spatial, pads, strict=True))
         if not all(holds(at_least(size, 1)) for size in spatial):
             raise OperatorError(f"nothing is left of {x}", field="size")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costcalc.operators.base import Counters, Extent, Flag, Operator, Padding, Shape, extent_word, operator, spread
-from costcalc.operators.window import slide
+from costcalc.operators.window import slide, taken
 from costcalc.quantity import Quantity, gcd, product
 
 
@@ -17,14 +17,18 @@ class _Window(Operator):
     ceil: Flag = False
 
     def shape(self, *xs: Shape) -> Shape:
-        stride = self.k if self.stride is None else self.stride
-        return Shape(slide(xs[0], self.k, stride, self.pad, 1, self.ceil), xs[0].channels)
+        return Shape(slide(xs[0], self.k, self._step, self.pad, 1, self.ceil), xs[0].channels)
 
     def kind(self) -> str:
         return f"{self.name} {extent_word(self.k)}"
 
-    def _taps(self, x: Shape) -> Quantity:
-        return product(spread(self.k, len(x.spatial), "k"))
+    @property
+    def _step(self) -> Extent:
+        return self.k if self.stride is None else self.stride
+
+    def _further(self, x: Shape, y: Shape) -> Quantity:
+        """Values that all windows take in, but for the first of each."""
+        return taken(x, y, self.k, self._step, self.pad, self.ceil) * y.channels - y.elements
 
 
 @operator("maxpool")
@@ -32,13 +36,14 @@ class _Window(Operator):
 class MaxPool(_Window):
     """Largest value of each k x k window; the stride is k unless given, `ceil` rounds sizes up.
 
-    Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 comparisons, padding counted as values.
+    Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 comparisons, padding counted as values, but
+    not what lies past it where `ceil` cuts a window off.
     Source: Krizhevsky et al., NIPS 2012, section 3.4.
     """
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
-        return Counters(comparisons=(self._taps(x) - 1) * y.elements)
+        return Counters(comparisons=self._further(x, y))
 
 
 @operator("avgpool")
@@ -46,13 +51,14 @@ class MaxPool(_Window):
 class AvgPool(_Window):
     """Mean of each k x k window; the stride is k unless given, `ceil` rounds sizes up.
 
-    Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 additions and a division, padding counted as values.
+    Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 additions and a division, padding counted as
+    values, but not what lies past it where `ceil` cuts a window off.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.A (sub-sampling).
     """
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
-        return Counters(additions=(self._taps(x) - 1) * y.elements, divisions=y.elements)
+        return Counters(additions=self._further(x, y), divisions=y.elements)
 
 
 @operator("gap")

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Extent, Padding, Shape, spread
-from costcalc.quantity import LIMIT, Quantity, at_least, ceil_div, floor_div, holds, named, same, where, within
+from costcalc.quantity import (
+    LIMIT,
+    Quantity,
+    at_least,
+    ceil_div,
+    floor_div,
+    holds,
+    maximum,
+    named,
+    product,
+    same,
+    where,
+    within,
+)
 
 
-def padding(pad: Padding, dimensions: int) -> tuple[tuple[Quantity, Quantity], ...]:
+def padding(pad: Padding, dimensions: int, field: str = "pad") -> tuple[tuple[Quantity, Quantity], ...]:
     """(before, after) per dimension for explicit padding.
 
     One number pads every side; one per dimension pads both its sides; two per dimension are (before, after) pairs.
@@ -19,8 +32,8 @@ def padding(pad: Padding, dimensions: int) -> tuple[tuple[Quantity, Quantity], .
     if len(pad) == 2 * dimensions:
         return tuple((pad[2 * i], pad[2 * i + 1]) for i in range(dimensions))
     raise OperatorError(
-        f"pad has {len(pad)} sizes, the input has {dimensions} dimensions",
-        field="pad",
+        f"{field} has {len(pad)} sizes, the input has {dimensions} dimensions",
+        field=field,
         expected=f"1, {dimensions} or {2 * dimensions} sizes",
     )
 
@@ -60,6 +73,24 @@ def slide(
             count = floor_div(room, step) + 1
         sizes.append(named(count))
     return tuple(sizes)
+
+
+def taken(x: Shape, y: Shape, k: Extent, stride: Extent, pad: Padding, ceil: bool) -> Quantity:
+    """Positions that all windows of size k together take in, padding included; `y` is what `slide` gave.
+
+    k for each window and dimension. With `ceil` the last window may reach past the padded input: by `last`, the end
+    of the last window, less the padded size. What lies there is no value.
+    """
+    dimensions = len(x.spatial)
+    ks, strides = spread(k, dimensions, "k"), spread(stride, dimensions, "stride")
+    if not ceil or (isinstance(pad, str) and pad == "same"):
+        return product(ks) * y.positions
+    pads = padding(0 if isinstance(pad, str) else pad, dimensions)
+    counts = []
+    for size, count, one_k, step, (before, after) in zip(x.spatial, y.spatial, ks, strides, pads, strict=True):
+        last = (count - 1) * step + one_k
+        counts.append(count * one_k - maximum(0, last - size - before - after))
+    return product(counts)
 
 
 def unslide(

@@ -1,0 +1,437 @@
+"""What the fuzzing tests feed to costcalc: specs by the grammar, changed files of the catalogue, and what people type.
+
+Most of what is drawn here is valid, or was valid before one thing was changed: what is wrong everywhere stops at the
+first check, and finds nothing behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from costcalc.operators import SCHEMAS
+from costcalc.spec import catalogue
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+NETWORKS = sorted(spec.name for spec in catalogue.specs())
+TEXTS = [spec.scope.source.text for spec in catalogue.specs()]
+SHORT = [text for text in TEXTS if len(text) < 6000]
+JUNK = [
+    "", "_", "-", "=", "=1", "-1", "0", "00", "1.5", ".5", "1e3", "9" * 19, "9" * 41, "1/0", "1/3", "true", "none",
+    "null", "~", "*", "&a", "*a", "!!int 3", "<<", "{}", "[]", "[1, 2", "}", "{a: 1}", "[[1]]", "''", '"', "#", "%",
+    "@", "`", "|", ">", "? ", ": ", "\xe9", "\u2028", "\u202e", "\x00", "\x1b[31m", "\t", "a" * 300, "1x1", "3x3x3",
+    "x", "x.c", "x.z", "input", "alpha", "relu", "same", "conv", "-relu", "-x", "not x", "x[1]", "t1[x]", "x == x",
+    "1 < x.c < 3", "()", "(1", "lambda: 1", "a.b.c", "f()", "min(1)", "max(x, 1)", "floor(relu)", "round8(-5)",
+    "exact_div(7, 2)", "1 if x else 2", "2 ** 9", "1 and x", "1 // 0", "5 % 0",
+]  # fmt: skip
+"""Cells that do not belong where they stand, and cells that may."""
+
+
+def pick(draw: Draw, *values: Any) -> Any:
+    """One of the values."""
+    return draw(st.sampled_from(values))
+
+
+def seldom(draw: Draw, one_in: int = 12) -> bool:
+    """True once in so many times."""
+    return bool(draw(st.integers(1, one_in)) == one_in)
+
+
+# Expressions
+
+
+@st.composite
+def expressions(draw: Any, names: tuple[str, ...] = ("a", "b"), depth: int = 3) -> str:
+    """An expression of the language of cells; its values may have the wrong kinds."""
+    kind = draw(st.integers(0, 11)) if depth else 0
+
+    def part() -> str:
+        return str(draw(expressions(names, depth - 1)))
+
+    if kind <= 2:
+        return pick(draw, "0", "1", "2", "3", "8", "32", "0.5", "1.25", "7/3", *names, *names, *names)
+    if kind <= 5:
+        return f"{part()} {pick(draw, '+', '-', '*', '/', '//', '%')} {part()}"
+    if kind == 6:
+        return f"{pick(draw, 'round8', 'floor', 'ceil')}({part()})"
+    if kind == 7:
+        return f"{pick(draw, 'min', 'max', 'gcd', 'exact_div', 'round_width')}({part()}, {part()})"
+    if kind == 8:
+        return f"({part()} {pick(draw, '==', '!=', '<', '<=', '>', '>=')} {part()})"
+    if kind == 9:
+        return f"({part()} if {part()} else {part()})"
+    if kind == 10:
+        return f"({pick(draw, 'not ', '-', '')}{part()} {pick(draw, 'and', 'or')} {part()})"
+    return pick(draw, "x.c", "x.h", "x.w", "x.t", f"t1[{part()}]", "-x", "-relu", "t1", "x", "relu", "true")
+
+
+@st.composite
+def counts(draw: Any, names: tuple[str, ...], depth: int = 2) -> str:
+    """An expression that is a number, most often a whole one above zero, if all names are."""
+    kind = draw(st.integers(0, 7)) if depth else 0
+
+    def part() -> str:
+        return str(draw(counts(names, depth - 1)))
+
+    match kind:
+        case 0 | 1 | 2:
+            return str(pick(draw, "1", "2", "4", "8", *names, *names))
+        case 3 | 4:
+            return f"({part()} {pick(draw, '+', '*', '*')} {part()})"
+        case 5:
+            return f"max({part()}, {part()})"
+        case 6:
+            return f"round8({part()})"
+        case _:
+            return f"({part()} if {draw(conditions(names, depth - 1))} else {part()})"
+
+
+@st.composite
+def conditions(draw: Any, names: tuple[str, ...], depth: int = 1) -> str:
+    """An expression that is true or false."""
+    left, right = draw(counts(names, depth)), draw(counts(names, depth))
+    test = f"{left} {pick(draw, '==', '!=', '<', '<=', '>', '>=', '% 2 ==')} {right}"
+    return f"not ({test})" if seldom(draw, 6) else f"({test} or {right} > 3)" if seldom(draw, 6) else test
+
+
+VALUES = {"a": 3, "b": 4, "relu": "relu", "true": True, "t1": {1: 8, 2: 16, 3: 24, "relu": 1}}
+"""What names stand for where an expression is evaluated by itself; `x` is a shape."""
+
+
+# Specs
+
+
+def _number(draw: Draw, names: tuple[str, ...], *plain: int) -> str:
+    if seldom(draw, 150):
+        return str(draw(st.sampled_from(JUNK)))
+    if seldom(draw, 60):
+        return str(draw(expressions((*names, "alpha"), 2)))
+    if names and seldom(draw, 6):
+        return str(draw(counts(names)))
+    return str(pick(draw, *plain))
+
+
+def _condition(draw: Draw, names: tuple[str, ...]) -> str:
+    if seldom(draw, 20):
+        return str(draw(expressions(names, 2)))
+    return str(draw(conditions(names)))
+
+
+def _field(draw: Draw, kind: str, choices: tuple[str, ...], names: tuple[str, ...]) -> str:
+    if choices:
+        return str(pick(draw, *choices))
+    match kind:
+        case "Count":
+            return _number(draw, names, 1, 2, 4, 8, 16)
+        case "Number" | "Number | None":
+            return _number(draw, names, 0, 1, 2, 4)
+        case "Flag":
+            return str(pick(draw, "true", "false"))
+        case "Padding":
+            return str(pick(draw, "same", "valid", "0", "1", "[1, 1]", "[0, 1, 0, 1]", "2"))
+        case _:
+            return str(pick(draw, "1", "2", "3", "1x3", "[3, 1]", _number(draw, names, 1, 2, 3)))
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if any(c in text for c in ",[]{}:#&*!|>'%@`") and '"' not in text else text
+
+
+JOINS = ("add", "concat", "mul", "maximum", "matmul", "dynamic_conv")
+EASY = (
+    "conv",
+    "conv",
+    "conv",
+    "dwconv",
+    "dwconv",
+    "bn",
+    "relu",
+    "hswish",
+    "dropout",
+    "identity",
+    "concat",
+    "add",
+    "slice",
+)
+
+
+def _entry(draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...], earlier: list[str]) -> str:
+    """One entry of a block or of a list of layers."""
+    op = pick(draw, *SCHEMAS) if seldom(draw, 5) else pick(draw, *EASY, *blocks, *blocks)
+    fields: dict[str, str] = {}
+    if op in blocks:
+        fields = {name: _number(draw, names, 1, 2, 4, 8) for name in blocks[op]}
+    elif op == "slice":
+        fields["stop"] = "1"
+    else:
+        for name, rule in SCHEMAS[op].items():
+            if rule.required or seldom(draw, 8 if name != "groups" else 40):
+                fields[name] = _field(draw, rule.kind, rule.choices, names)
+    if op in JOINS:
+        first = pick(draw, *earlier)
+        second = first if op == "add" and not seldom(draw, 3) else pick(draw, *earlier)
+        fields["from"] = f"[{first}, {second}]"
+    elif seldom(draw, 12):
+        fields["from"] = pick(draw, *earlier)
+    if seldom(draw, 6):
+        fields["when"] = _condition(draw, names)
+    if seldom(draw, 6) and op not in blocks:
+        fields |= pick(draw, {"norm": "bn"}, {"norm": "ln"}, {"act": "relu"}, {"act": "swish"}, {"act": "none"})
+    if seldom(draw, 8):
+        fields["n"] = _number(draw, names, 0, 1, 2, 3)
+    if seldom(draw, 150):
+        fields[pick(draw, "k", "bias", "wrong", "in", "output", "row")] = str(draw(st.sampled_from(JUNK)))
+    cells = [
+        f"{key}: {value if key == 'from' or value[:1] == '[' else _quoted(value)}" for key, value in fields.items()
+    ]
+    body = "{" + ", ".join([f"op: {op}", *cells]) + "}"
+    if seldom(draw, 3):
+        name = f"n{len(earlier)}"
+        if "when" not in fields:
+            earlier.append(name)
+        return f"- {name}: {body}"
+    return f"- {body}"
+
+
+def _entries(
+    draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...], first: str, indent: str
+) -> list[str]:
+    earlier = [first]
+    return [indent + _entry(draw, blocks, names, earlier) for _ in range(draw(st.integers(1, 6)))]
+
+
+def _table(draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...]) -> list[str]:
+    rows: list[dict[str, str]] = []
+    for index in range(draw(st.integers(1, 6))):
+        op = pick(draw, "conv", "conv", "dwconv", *blocks, *blocks)
+        cells = {"op": op, "n": _number(draw, names, 1, 1, 1, 2), "s": _number(draw, names, 1, 1, 1, 2)}
+        if op != "dwconv":
+            cells["c"] = _number(draw, names, 4, 8, 16, 32)
+        if op not in blocks:
+            cells["k"] = _number(draw, names, 1, 3, 3, 5)
+        if seldom(draw, 6):
+            cells["name"] = f"r{index}"
+        if op not in blocks and seldom(draw, 6):
+            cells["act"] = pick(draw, "relu", "swish", "none")
+        rows.append(cells)
+    columns = list(dict.fromkeys(key for cells in rows for key in cells))
+    columns += [pick(draw, "in", "pad", "wrong", "op")] if seldom(draw, 40) else []
+    lines = ["  - [" + ", ".join(_quoted(cells.get(column, "_")) for column in columns) + "]" for cells in rows]
+    return ["layers:", f"  columns: [{', '.join(columns)}]", "  rows:", *lines]
+
+
+@st.composite
+def specs(draw: Any) -> str:
+    """A spec by the grammar, mostly valid: settings, lets, tables, blocks, widths, variants, published figures."""
+    names = ["classes", "width", "groups"]
+    size = pick(draw, *["16x16x4", "32x32x8", "7x9x4"] * 3, "8x16x16x4", "[side, side, 4]", "64x4", "1x1x16")
+    lines = ["costcalc: 1", "name: drawn", f"input: {size}", "settings:", "  classes: 10", "  width: {default: 8}"]
+    lines += ["  side: 16", "  groups: {default: 2, choices: [1, 2, 4]}"]
+    settings = ["alpha", "classes", "groups", "resolution", "width"]
+    if seldom(draw, 3):
+        lines += ["  word: small", "  flag: false"]
+        settings += ["word", "flag"]
+    if seldom(draw, 3):
+        scale = pick(draw, "alpha", "alpha", "1", _number(draw, ("alpha", "width"), 1))
+        rounding = pick(draw, "round8", "floor", "ceil", "w", "max(w, 8)", _number(draw, ("w",), 8))
+        lines.append(f'widths: {{scale: "{scale}", round: "{rounding}"}}')
+    if seldom(draw, 8):
+        lines.append(f"depths: {{scale: {pick(draw, 'alpha', '2', 'width')}, round: {pick(draw, 'ceil', 'floor')}}}")
+    if seldom(draw, 3):
+        lines += ["tables:", "  t1: {1: 8, 2: 16, 4: 32}", "  t2: {1: {a: 4}, 2: {a: 8}, 4: {a: 2}}"]
+        names.append("t1[groups]")
+    lets = draw(st.integers(0, 3))
+    lines += ["let:"] if lets else []
+    for index in range(lets):
+        lines.append(f'  l{index}: "{_number(draw, tuple(names), 1, 8)}"')
+        names.append(f"l{index}")
+    if seldom(draw, 3):
+        lines += ["defaults:", f"  conv: {{norm: bn, act: {pick(draw, 'relu', 'none', 'relu6')}}}"]
+    blocks: dict[str, tuple[str, ...]] = {}
+    inside = ("c", "s", "x.c", *names)
+    for index in range(draw(st.integers(0, 3))):
+        lines += ["blocks:"] if not blocks else []
+        lines += [
+            f"  b{index}:",
+            "    args: [c, {s: 1}]",
+            "    body:",
+            *_entries(draw, dict(blocks), inside, "x", "    "),
+        ]
+        blocks[f"b{index}"] = ("c",)
+    if seldom(draw, 2):
+        lines += _table(draw, blocks, tuple(names))
+    else:
+        lines += ["layers:", *_entries(draw, blocks, tuple(names), "input", "")]
+    variants = draw(st.integers(0, 2))
+    lines += ["variants:"] if variants else []
+    for index in range(variants):
+        lines.append(f"  v{index}: {{{pick(draw, *settings)}: {_quoted(_number(draw, (), 1, 2))}}}")
+    if seldom(draw, 6):
+        lines += ["published:", f"- {{mult_adds: {pick(draw, '1.2M', '300', '1.5k')}, params: 3k, at: Table 1}}"]
+    return "\n".join(lines) + "\n"
+
+
+# Files with stretches changed
+
+
+@st.composite
+def mutated(draw: Any, texts: tuple[str, ...]) -> str:
+    """One of the texts with a few stretches cut out, replaced, doubled or moved."""
+    text = str(draw(st.sampled_from(texts)))
+    for _ in range(draw(st.integers(1, 4))):
+        if not text:
+            break
+        start = draw(st.integers(0, len(text) - 1))
+        piece = text[start : start + draw(st.integers(0, 30))]
+        lines = text.split("\n")
+        match draw(st.integers(0, 5)):
+            case 0:
+                text = text[:start] + text[start + len(piece) :]
+            case 1 | 2:
+                text = text[:start] + str(draw(st.sampled_from(JUNK))) + text[start + len(piece) :]
+            case 3:
+                text = text[:start] + piece * draw(st.integers(2, 40)) + text[start:]
+            case 4:
+                first, second = (draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+                lines[first], lines[second] = lines[second], lines[first]
+                text = "\n".join(lines)
+            case _:
+                text = "\n".join(
+                    [*lines[: draw(st.integers(0, len(lines)))], *lines[draw(st.integers(0, len(lines))) :]]
+                )
+    return text
+
+
+# What people type
+
+_VALUES = [
+    "1",
+    "0.5",
+    "3/4",
+    "6/7",
+    "2",
+    "0",
+    "-1",
+    "1e-7",
+    "0.0000001",
+    "9" * 45,
+    "1/3",
+    "224",
+    "0.1",
+    "true",
+    "small",
+    "",
+    "nan",
+    "½",
+]
+
+
+def value(draw: Draw) -> str:
+    """The value of a setting."""
+    return str(draw(st.one_of(st.sampled_from(_VALUES), st.text(max_size=8))))
+
+
+@st.composite
+def names(draw: Any) -> str:
+    """A network's name with settings and transforms behind it."""
+    steps = [
+        "standard",
+        "separable",
+        "no-se",
+        "pointwise-first",
+        "alpha=0.5",
+        "factor=2",
+        "rank=4",
+        "classes=10",
+        "",
+        "x" * 50,
+    ]
+    name = pick(
+        draw, *NETWORKS, "mobilenet_v2", "torchvision/resnet50", "timm/ghostnet_100", "mobilenet_v7", "./none.yaml", ""
+    )
+    for _ in range(draw(st.integers(0, 3))):
+        step = draw(st.one_of(st.sampled_from(steps), st.text(max_size=10)))
+        name += "@" + step + (pick(draw, "", ":2", "=3", "(4)") if seldom(draw, 3) else "")
+    return str(name)
+
+
+@st.composite
+def axes(draw: Any) -> str:
+    """The values along an axis, as `0.25,0.5` or `0.25:1:0.25`."""
+    parts = [":".join(value(draw) for _ in range(pick(draw, 1, 1, 3, 3, 2, 4))) for _ in range(draw(st.integers(1, 3)))]
+    return ",".join(parts)
+
+
+@st.composite
+def units(draw: Any) -> str:
+    """A number with a unit, as `300M` or `14MB`."""
+    numbers = ["300", "3,500,000", "1.5", "0", "-3", "1_000", "9" * 50, "1.", ".5", "1e6"]
+    words = ["", "M", "MB", "KiB", " G", "Q", "mb", "T", "B"]
+    number = draw(st.one_of(st.sampled_from(numbers), st.text(max_size=6)))
+    return str(number) + str(draw(st.one_of(st.sampled_from(words), st.text(max_size=4))))
+
+
+CONFIG = """convention = "paper"
+dtype = "float32"
+
+[[check]]
+network = "mobilenet_v1@alpha=0.5"
+settings = {resolution = 160, classes = "10"}
+max_mult_adds = "80M"
+max_params = 1_400_000
+
+[[check]]
+network = "lenet5"
+dtype = "int8"
+max_weight_bytes = "100kB"
+"""
+"""A file of budgets."""
+
+
+@st.composite
+def command_lines(draw: Any) -> list[str]:
+    """A command with options that mostly fit it; what writes a file is left out."""
+    command = pick(
+        draw,
+        "report",
+        "report",
+        "compare",
+        "separable",
+        "show",
+        "list",
+        "check",
+        "sweep",
+        "formula",
+        "verify",
+        "nonsense",
+    )
+    light = ["lenet5", "alexnet", "mobilenet_v1", "nin", "lenet5@separable"]
+    args = [command]
+    for _ in range(2 if command == "compare" else 1):
+        if command in ("list", "verify") or not seldom(draw, 10):  # these two take every network if none is named
+            args.append(str(draw(names())) if seldom(draw, 5) else pick(draw, *light))
+    choices = {
+        "-a": lambda: draw(axes()) if command == "sweep" else value(draw),
+        "-b": lambda: value(draw),
+        "-r": lambda: pick(draw, "32", "64", "64x96", "0", "70000", value(draw)),
+        "-n": lambda: pick(draw, "1", "8", "0", value(draw)),
+        "-s": lambda: pick(draw, "classes=10", "classes=", "=", "classes", "x=1", f"classes={value(draw)}"),
+        "-f": lambda: pick(draw, "table", "csv", "json", "latex", "html", "markdown", "github", value(draw)),
+        "-c": lambda: pick(draw, "paper", "flops", "nothing", value(draw)),
+        "-d": lambda: pick(draw, "int8", "float16", "binary", value(draw)),
+        "--by": lambda: pick(draw, "node", "operator", "stage", "block", value(draw)),
+        "--max-mult-adds": lambda: draw(units()),
+        "--max-params": lambda: draw(units()),
+        "--open": lambda: pick(draw, "alpha", "classes", "x"),
+    }
+    for _ in range(draw(st.integers(0, 4))):
+        option = pick(draw, *choices)
+        args += [option, str(choices[option]())]
+    for _ in range(draw(st.integers(0, 2))):
+        args.append(
+            pick(draw, "--skip-invalid", "--best", "--layers", "--smooth", "--help", "--version", "--source", "--wrong")
+        )
+    return args
