@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from costcalc import expression, quantity
 from costcalc.errors import CostcalcError, Problem, QuantityError, SpecError, UsageError, nearest, one_of
 from costcalc.expression import ExpressionError
+from costcalc.graph.names import Layer
 from costcalc.operators import Shape
 from costcalc.spec.check import SIZE, WORDS, at
 from costcalc.spec.model import Cell, Spec, Statement, Variant, WidthRule
@@ -34,6 +35,7 @@ class Binding(NamedTuple):
     layers: tuple[Statement, ...]
     widths: dict[str, WidthRule]
     is_default: bool  # no setting departs from the file's own: the written input sizes must hold
+    asked: dict[str, Any]  # the settings that a person gave another value
 
     @property
     def batch(self) -> int:
@@ -85,6 +87,7 @@ def bind(
         layers=layers,
         widths=last([section.widths for section in sections], spec.widths),
         is_default=is_default,
+        asked={key: value for key, value in settings.items() if key in (overrides or {}) and value != own[key]},
     )
 
 
@@ -93,9 +96,9 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
     chain: list[Variant] = []
     while name != spec.name:
         variant = spec.variants.get(name) or spec.also[name]
-        chain.insert(0, variant)
+        chain.append(variant)
         name = variant.base or spec.name
-    return chain
+    return chain[::-1]
 
 
 def checked(spec: Spec, key: str, given: Any, settings: Mapping[str, Any]) -> Any:
@@ -220,4 +223,4 @@ def scaled(cell: Cell, value: Any, rule: WidthRule | None, names: Mapping[str, A
         product = exact(product)
     if rule.round.text in expression.FUNCTIONS:
         return expression.FUNCTIONS[rule.round.text][0](product)
-    return quantity.named(evaluate(rule.round, {**names, "w": product}))
+    return quantity.named(evaluate(rule.round, Layer(names, w=product)))

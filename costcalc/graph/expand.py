@@ -9,6 +9,8 @@ from costcalc import quantity
 from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError
 from costcalc.graph.binding import Binding, evaluate, scaled, whole
 from costcalc.graph.build import INPUT, Builder, Graph
+from costcalc.graph.names import Layer
+from costcalc.graph.notes import at_settings, called_from
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
@@ -17,6 +19,9 @@ from costcalc.spec.statements import FOLLOWERS
 
 MAX_REPEAT = 1000
 MAX_DEPTH = 16
+_ROW = 64
+"""The work on a row, an entry, or a copy of one, in characters of an expression."""
+MAX_WORK = 40_000 * _ROW
 
 
 def expand(binding: Binding) -> Graph:
@@ -33,6 +38,7 @@ class _Expander:
         self.block = ""
         self.stage = ""
         self.row_op = ""
+        self.work = 0
 
     def run(self) -> Graph:
         rows = self.binding.layers
@@ -42,8 +48,11 @@ class _Expander:
         for index, row in enumerate(rows):
             try:
                 self.row(row, names, nodes)
+            except _TooMuch as error:
+                self.problems.extend(at_settings(error.problems, self.binding))
+                break
             except SpecError as error:
-                self.problems.extend(error.problems)
+                self.problems.extend(at_settings(error.problems, self.binding))
                 if not self.resume(rows[index + 1 :], names, nodes):
                     break
         if self.problems:
@@ -62,7 +71,16 @@ class _Expander:
         nodes["x"], names["x"] = where, self.builder.shape(where)
         return True
 
+    def spend(self, *cells: Cell | None, times: int = 1) -> None:
+        """Count the work on a row or its copies and on these cells. Raises SpecError when it is too much."""
+        self.work += times * _ROW + sum(len(cell.text) for cell in cells if cell)
+        if self.work > MAX_WORK:
+            place = next(cell.place for cell in cells if cell)
+            message = "the rows, blocks and copies are too many to go through"
+            raise _TooMuch([Problem(place, message, f"at most {MAX_WORK // _ROW:,}, those left out counted")])
+
     def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
+        self.spend(row.op, row.when, row.repeat)
         if row.when is not None and not _true(row.when, names):
             return
         inputs = _sources(row, nodes) or (nodes["x"],)
@@ -125,8 +143,10 @@ class _Expander:
 
         A block of several inputs hands on: a copy gets the output of the copy before it, then that one's first inputs.
         """
+        inner = Layer(names)
+        self.spend(statement.op, times=len(labels))
         for index, label in enumerate(labels):
-            inner = {**names, COPY: index}
+            inner[COPY] = index
             if depth == 0:  # a row's x is what arrives; inside a block, x stays the block's input
                 self.block = label
                 inner["x"] = self.builder.shape(inputs[0])
@@ -178,13 +198,30 @@ class _Expander:
         copy: int,
         depth: int,
     ) -> int:
-        """Run a block's body on its inputs."""
+        """Run a block's body on its inputs. What is wrong in it names the row that it was called from."""
+        try:
+            return self.run_body(block, statement, names, inputs, label, copy, depth)
+        except SpecError as error:
+            error.problems = called_from(error.problems, statement, label)
+            raise
+
+    def run_body(
+        self,
+        block: Block,
+        statement: Statement,
+        names: Mapping[str, Any],
+        inputs: tuple[int, ...],
+        label: str,
+        copy: int,
+        depth: int,
+    ) -> int:
         if depth >= MAX_DEPTH:
             raise SpecError([Problem(statement.op.place, f"blocks nested more than {MAX_DEPTH} deep")])
         if len(inputs) != len(block.inputs):
             message = f"{block.name} takes {len(block.inputs)} inputs, {len(inputs)} arrive"
-            raise SpecError([Problem(statement.op.place, message, f"from: [{', '.join(block.inputs)}]")])
-        inner = dict(WORDS if block.scope.shared else self.binding.names)
+            listed = [*block.inputs[:16], *(["..."] if len(block.inputs) > 16 else [])]
+            raise SpecError([Problem(statement.op.place, message, f"from: [{', '.join(listed)}]")])
+        inner = Layer(WORDS if block.scope.shared else self.binding.names)
         for name, default in block.args.items():
             cell = statement.args.get(name)
             given = cell if cell is not None and cell.applies else default
@@ -202,6 +239,7 @@ class _Expander:
         previous = inputs[0]
         counts: dict[str, int] = {}
         for entry in block.body:
+            self.spend(entry.op, entry.when, entry.repeat)
             if entry.when is not None and not _true(entry.when, inner):
                 continue
             labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
@@ -215,14 +253,17 @@ class _Expander:
 
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
         """A cell for a block's argument: a number, a word, a list of numbers, scaled if it is a width."""
+        self.work += 8 + len(cell.text)
         if cell.items is not None:
+            self.work += sum(len(item.text) for item in cell.items)
             return tuple(whole(item, evaluate(item, names)) for item in cell.items)
         if SIZE.fullmatch(cell.text):
             return tuple(int(size) for size in cell.text.split("x"))
         value = evaluate(cell, names)
         if cell.width:
-            widths = self.binding.widths
-            return scaled(cell, value, widths.get(cell.width) or widths.get(EVERY_WIDTH), self.binding.names)
+            rule = self.binding.widths.get(cell.width) or self.binding.widths.get(EVERY_WIDTH)
+            self.work += len(rule.scale.text) + len(rule.round.text) if rule else 0
+            return scaled(cell, value, rule, self.binding.names)
         return value
 
     def fields(self, statement: Statement, names: Mapping[str, Any], scope: Scope, copy: int) -> dict[str, Any]:
@@ -247,6 +288,10 @@ def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:
             message = f"'{cell.text}' is left out at these settings"
             raise SpecError([Problem(cell.place, message, "a node whose `when` holds")])
     return tuple(nodes[cell.text] for cell in statement.sources)
+
+
+class _TooMuch(SpecError):
+    """The end of what is gone through: nothing more is looked at."""
 
 
 def _true(cell: Cell, names: Mapping[str, Any]) -> bool:
