@@ -117,7 +117,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
         start, end, length = word[:3], word[-3:], len(word)
 
         def unlike(name: str) -> int:
-            return abs(len(name) - length) + (name[:3] != start) + (name[-3:] != end)
+            return abs(len(name) - length) + 2 * (name[:3] != start) + 2 * (name[-3:] != end)
 
         names = heapq.nsmallest(max(1, _MOST_COMPARED // length**2), names, unlike)
     for spelled in dict.fromkeys((word, word.lower())):

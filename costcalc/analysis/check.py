@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from costcalc.analysis import config
 from costcalc.analysis.budget import OPTIONS, Budget, Outcome, Subject, outcomes
-from costcalc.analysis.summary import By, Dtype, summarise
+from costcalc.analysis.summary import By, Dtype, Summary, summarise
 from costcalc.conventions import Convention
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of, printable
 from costcalc.quantity import as_text
@@ -18,6 +18,9 @@ from costcalc.transform.name import read_name, with_steps
 if TYPE_CHECKING:
     from costcalc.api import Network
 
+MAX_WORK = 30_000
+_WRONG = 200  # the work on a network that cannot be loaded
+_LESS = f"at most {MAX_WORK} nodes and lines of specs in all: fewer checks in one file"
 Load: TypeAlias = "Callable[..., Network]"
 """How a network is loaded by name and settings: `costcalc.load`."""
 
@@ -48,11 +51,15 @@ def check_network(
     """One network against each budget. Raises UsageError and SpecError as `load` does."""
     asked = read_name(network)
     loaded = load(network, **settings)
-    summary = summarise(loaded.graph, convention, By.LAYER, dtype, loaded.binding.batch)
+    summary = (load.summary if isinstance(load, _Loader) else _summary)(loaded, convention, dtype)
     spec = asked.network if is_path(asked.network) else ""
     name = printable(with_steps(spec or loaded.binding.name, loaded.steps))
     given = ", ".join(f"{key} {as_text(loaded.settings[key])}" for key in asked.with_settings(settings))
     return outcomes(Subject(name, given, convention, dtype, spec), loaded.graph, summary, budgets)
+
+
+def _summary(network: Network, convention: Convention, dtype: Dtype) -> Summary:
+    return summarise(network.graph, convention, By.LAYER, dtype, network.binding.batch)
 
 
 def check_file(load: Load, file: str | None = None) -> list[Outcome]:
@@ -61,8 +68,12 @@ def check_file(load: Load, file: str | None = None) -> list[Outcome]:
     Raises UsageError if there is none, SpecError with everything that is wrong in it and in the specs that it names.
     """
     done: list[Outcome] = []
+    load = _Loader(load)
     checks, problems = config.read(config.find() if file is None else file)
     for wanted in checks:
+        if load.work > MAX_WORK:
+            problems.append(Problem(wanted.place, "the checks are of too many large networks", _LESS))
+            break
         settings = {key: value for key, (value, _) in wanted.settings.items()}
         try:
             done += check_network(load, wanted.network, settings, wanted.budgets, wanted.convention, wanted.dtype)
@@ -74,6 +85,37 @@ def check_file(load: Load, file: str | None = None) -> list[Outcome]:
     if problems:
         raise SpecError(problems)
     return done
+
+
+class _Loader:
+    """Loads each network at each setting once, and keeps count of the work."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.work = 0
+        self.loaded: dict[object, Network | UsageError | SpecError] = {}
+        self.summaries: dict[object, Summary] = {}
+
+    def __call__(self, network: str, **settings: Any) -> Network:
+        key = (network, *sorted(settings.items()))
+        if key not in self.loaded:
+            try:
+                loaded = self.loaded[key] = self.load(network, **settings)
+                self.work += (2 if settings else 1) * len(loaded.graph.nodes) + len(loaded.source_text) // 50
+            except (UsageError, SpecError) as error:
+                self.loaded[key] = error
+                self.work += _WRONG
+        found = self.loaded[key]
+        if isinstance(found, UsageError | SpecError):
+            raise found
+        return found
+
+    def summary(self, network: Network, convention: Convention, dtype: Dtype) -> Summary:
+        """As `_summary`, worked out once."""
+        key = (id(network), id(convention), dtype)
+        if key not in self.summaries:
+            self.summaries[key] = _summary(network, convention, dtype)
+        return self.summaries[key]
 
 
 def _with_origin(problem: Problem, wanted: config.Wanted) -> Problem:

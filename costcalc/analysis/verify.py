@@ -43,12 +43,18 @@ class Check(NamedTuple):
         return {**self._asdict(), "verdict": str(self.verdict)}
 
 
+MAX_WORK = 30_000
+"""So many nodes, and names of settings and values, the networks of one spec's figures may have together."""
+MAX_PRINTED = 40
+"""So many characters a printed figure may have."""
 _COUNTED = ("mult_adds", "params")
 _UNITS = {"k": 3, "K": 3, "M": 6, "m": 6, "G": 9, "B": 9}
 
 
 def printed_value(text: str) -> tuple[Decimal, Decimal]:
     """A printed figure (`569M`, `4.2M`, `1248424`) and half a unit of its last digit. Raises ValueError."""
+    if len(text) > MAX_PRINTED:
+        raise ValueError(text)
     number = text.strip().replace(",", "")
     power = _UNITS.get(number[-1:], 0)
     try:
@@ -79,15 +85,21 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
     """
     wanted = None if names is None else set(names)
     checks: list[Check] = []
+    work = 0
     for row in spec.published:
         name = row.variant or spec.name
         figures = [figure for figure in _COUNTED if figure in row.figures]
         if not figures or (wanted is not None and name not in wanted):
             continue
         try:
-            graph, _ = rewrite(expand(bind(spec, name, row.settings)), read_steps(row.transform))
+            binding = bind(spec, name, row.settings)
+            graph, _ = rewrite(expand(binding), read_steps(row.transform))
         except UsageError as error:
             raise SpecError([Problem(row.place, error.message, error.expected, error.nearest)]) from None
+        work += len(graph.nodes) + len(binding.names)
+        if work > MAX_WORK:
+            expected = f"at most {MAX_WORK} nodes, settings and values in all"
+            raise SpecError([Problem(row.place, "the published figures are of too many large networks", expected)])
         totals = summarise(graph, load_convention(row.counts), By.LAYER, Dtype.FLOAT32, 1).totals
         counted = {"mult_adds": totals.total, "params": totals.params}
         called = "@".join(filter(None, (name, row.transform)))
@@ -101,7 +113,9 @@ def _check(row: Published, name: str, figure: str, computed: int) -> Check:
     try:
         verdict = verdict_of(printed, computed, because)
     except ValueError:
-        raise SpecError([Problem(row.place, f"{figure}: '{printed}' is no figure", "as 569M or 4231976")]) from None
+        raise SpecError(
+            [Problem(row.place, f"{figure}: '{printed[:MAX_PRINTED]}' is no figure", "as 569M or 4231976")]
+        ) from None
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in row.settings.items())
     kept = because if verdict is Verdict.DIFFERS else ""
     return Check(name, settings, figure, printed, computed, row.counts, verdict, kept, row.at)

@@ -63,6 +63,7 @@ def bind(
         if value is not None:
             settings[key] = checked(spec, key, value, settings)
     settings.update(swept or {})
+    asked = {*(overrides or {})} - {*(swept or {})}
     sections = [variant.sections for variant in chain]
 
     def last(values: list[Any], otherwise: Any) -> Any:
@@ -87,7 +88,7 @@ def bind(
         layers=layers,
         widths=last([section.widths for section in sections], spec.widths),
         is_default=is_default,
-        asked={key: value for key, value in settings.items() if key in (overrides or {}) and value != own[key]},
+        asked={key: settings[key] for key in own if key in asked and settings[key] != own[key]},
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc import quantity
-from costcalc.errors import CostcalcError, OperatorError, Problem, SpecError
+from costcalc.errors import CostcalcError, OperatorError, Place, Problem, SpecError
 from costcalc.graph.binding import Binding, evaluate, scaled, whole
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.graph.names import Layer
-from costcalc.graph.notes import at_settings, called_from
+from costcalc.graph.notes import explained
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
@@ -39,6 +39,7 @@ class _Expander:
         self.stage = ""
         self.row_op = ""
         self.work = 0
+        self.calls: list[tuple[str, Place]] = []  # of the blocks that are open: label and row, the outermost first
 
     def run(self) -> Graph:
         rows = self.binding.layers
@@ -48,12 +49,10 @@ class _Expander:
         for index, row in enumerate(rows):
             try:
                 self.row(row, names, nodes)
-            except _TooMuch as error:
-                self.problems.extend(at_settings(error.problems, self.binding))
-                break
             except SpecError as error:
-                self.problems.extend(at_settings(error.problems, self.binding))
-                if not self.resume(rows[index + 1 :], names, nodes):
+                self.problems.extend(explained(error.problems, self.calls, self.binding))
+                self.calls.clear()
+                if self.work > MAX_WORK or not self.resume(rows, index + 1, names, nodes):
                     break
         if self.problems:
             raise SpecError(self.problems)
@@ -61,10 +60,11 @@ class _Expander:
             raise SpecError([Problem(self.binding.spec.input.place, "the network has no layers at these settings")])
         return self.builder.finish()
 
-    def resume(self, rest: tuple[Statement, ...], names: dict[str, Any], nodes: dict[str, int]) -> bool:
+    def resume(self, rows: tuple[Statement, ...], following: int, names: dict[str, Any], nodes: dict[str, int]) -> bool:
         """After a problem, go on with the input size that the next row declares, to find what else is wrong."""
-        cell = rest[0].declared_input if rest else None
-        if cell is None or rest[0].sources or not SIZE.fullmatch(cell.text) or not self.binding.is_default:
+        row = rows[following] if following < len(rows) else None
+        cell = row.declared_input if row else None
+        if row is None or cell is None or row.sources or not SIZE.fullmatch(cell.text) or not self.binding.is_default:
             return False
         *spatial, channels = map(int, cell.text.split("x"))
         where = self.builder.resume(Shape(tuple(spatial), channels), cell.place)
@@ -77,7 +77,7 @@ class _Expander:
         if self.work > MAX_WORK:
             place = next(cell.place for cell in cells if cell)
             message = "the rows, blocks and copies are too many to go through"
-            raise _TooMuch([Problem(place, message, f"at most {MAX_WORK // _ROW:,}, those left out counted")])
+            raise SpecError([Problem(place, message, f"at most {MAX_WORK // _ROW:,}, those left out counted")])
 
     def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
         self.spend(row.op, row.when, row.repeat)
@@ -127,7 +127,7 @@ class _Expander:
         while len(arriving) > len(sizes) and arriving[0] == 1:
             arriving = arriving[1:]
         if sizes != arriving:
-            message = f"the table says {cell.text}, but {actual} {verb}"
+            message = f"the table says {cell.text[:40]}, but {actual} {verb}"
             self.problems.append(Problem(cell.place, message, str(actual)))
 
     def repeated(
@@ -198,23 +198,8 @@ class _Expander:
         copy: int,
         depth: int,
     ) -> int:
-        """Run a block's body on its inputs. What is wrong in it names the row that it was called from."""
-        try:
-            return self.run_body(block, statement, names, inputs, label, copy, depth)
-        except SpecError as error:
-            error.problems = called_from(error.problems, statement, label)
-            raise
-
-    def run_body(
-        self,
-        block: Block,
-        statement: Statement,
-        names: Mapping[str, Any],
-        inputs: tuple[int, ...],
-        label: str,
-        copy: int,
-        depth: int,
-    ) -> int:
+        """Run a block's body on its inputs."""
+        self.calls.append((label, statement.op.place))
         if depth >= MAX_DEPTH:
             raise SpecError([Problem(statement.op.place, f"blocks nested more than {MAX_DEPTH} deep")])
         if len(inputs) != len(block.inputs):
@@ -249,6 +234,7 @@ class _Expander:
             if entry.name:
                 nodes[entry.name] = previous
                 inner[entry.name] = self.builder.shape(previous)
+        self.calls.pop()
         return previous
 
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
@@ -288,10 +274,6 @@ def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:
             message = f"'{cell.text}' is left out at these settings"
             raise SpecError([Problem(cell.place, message, "a node whose `when` holds")])
     return tuple(nodes[cell.text] for cell in statement.sources)
-
-
-class _TooMuch(SpecError):
-    """The end of what is gone through: nothing more is looked at."""
 
 
 def _true(cell: Cell, names: Mapping[str, Any]) -> bool:

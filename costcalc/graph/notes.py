@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from costcalc.errors import Problem
+from costcalc.errors import Place, Problem
 from costcalc.graph.binding import Binding
 from costcalc.quantity import as_text
-from costcalc.spec.model import Statement
+
+MOST_CALLS = 3
 
 
-def at_settings(problems: Iterable[Problem], binding: Binding) -> list[Problem]:
-    """Problems with the variant and the settings that a person chose."""
+def explained(problems: Iterable[Problem], calls: Sequence[tuple[str, Place]], binding: Binding) -> list[Problem]:
+    """Problems with the rows that their block was called from, and the variant and settings that a person chose.
+
+    `calls`: the label and the row of each block that was open, the outermost first.
+    """
     variant = [f"variant {binding.name}"] if binding.name != binding.spec.name else []
     chosen = ", ".join([*variant, *(f"{key} {as_text(value)}" for key, value in binding.asked.items())])
-    return [_noted(problem, f"at {chosen}") if chosen else problem for problem in problems]
+    return [
+        problem._replace(
+            note="; ".join(filter(None, [problem.note, _called(problem, calls), chosen and f"at {chosen}"]))
+        )
+        for problem in problems
+    ]
 
 
-def called_from(problems: Iterable[Problem], statement: Statement, label: str) -> tuple[Problem, ...]:
-    """Problems of a block's body with the row that called it; those in that row's own line stay as they are."""
-    own = statement.op.place
-    called = f"called from {own.file}:{own.line}"
-
-    def with_call(problem: Problem) -> Problem:
-        if (problem.place.file, problem.place.line) == (own.file, own.line):
-            return problem
-        if "called from" in problem.note:
-            return problem._replace(note=f"{problem.note}, {called}")
-        return _noted(problem, f"in {label}, {called}")
-
-    return tuple(map(with_call, problems))
-
-
-def _noted(problem: Problem, note: str) -> Problem:
-    return problem._replace(note="; ".join(filter(None, [problem.note, note])))
+def _called(problem: Problem, calls: Sequence[tuple[str, Place]]) -> str:
+    """`in bottleneck3, called from mine.yaml:22`; nothing for a problem of the row itself."""
+    inner = [call for call in reversed(calls) if call[1][:2] != problem.place[:2]]
+    if not inner:
+        return ""
+    rows = [f"{place.file}:{place.line}" for _, place in inner]
+    if len(rows) > MOST_CALLS:
+        rows = [*rows[: MOST_CALLS - 1], "...", rows[-1]]
+    return f"in {inner[0][0]}, called from {', '.join(rows)}"

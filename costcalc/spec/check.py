@@ -24,7 +24,7 @@ WORDS: dict[str, object] = {
 }
 """Words that stand for themselves in a cell, unless a setting or an argument has that name."""
 
-SIZE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9})+")
+SIZE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){1,7}")
 """A size per dimension, as `1x7`."""
 
 STANDARD_ROUND = "w if alpha == 1 else round8(w)"
@@ -33,6 +33,8 @@ STANDARD_ROUND = "w if alpha == 1 else round8(w)"
 COPY = "copy"
 """In a repeated row or entry: the number of this copy, from 0."""
 
+MAX_EXPRESSIONS = 100_000
+EACH_EXPRESSION = 20
 MOST_MISSING = 4
 """So many missing fields of one row are told."""
 
@@ -198,6 +200,8 @@ def _check(
     for item in cell.items or (cell,):
         if not item.applies or SIZE.fullmatch(item.text):
             continue
+        if not item.text.isalnum():
+            _count(item, problems)
         try:
             parsed = expression.parse(item.text)
         except ExpressionError as error:
@@ -219,6 +223,17 @@ def _check(
                 problems.found.extend(error.problems)
             except ExpressionError as error:
                 problems.add(at(item, error), error.message, error.expected)
+
+
+def _count(cell: Cell, problems: Problems) -> None:
+    """Raise SpecError when a file has more expressions than can be read in a moment; equal ones are read once."""
+    if cell.text not in problems.expressions:
+        problems.expressions[cell.text] = None
+        problems.characters += len(cell.text) + EACH_EXPRESSION
+        if problems.characters > MAX_EXPRESSIONS:
+            expected = f"at most {MAX_EXPRESSIONS} characters, and {EACH_EXPRESSION} for each"
+            problems.add(cell.place, "too many different expressions", expected)
+            problems.stop()
 
 
 def _function_hint(wanted: str, unknown: str) -> tuple[str, str]:

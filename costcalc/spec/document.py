@@ -87,6 +87,8 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[Problem] = []
         self.values = 0  # that have been read, in all files of one spec
+        self.expressions: dict[str, None] = {}  # that have been read
+        self.characters = 0  # of them
         self._hints: dict[int, Hint] = {}
 
     def add(
@@ -143,7 +145,9 @@ def read_document(source: Source, problems: Problems) -> Node:
         problems.add(source.place_of(no_text.start()), "not YAML: a character that may not stand in a text file")
         problems.stop()
     if directive := _DIRECTIVE.match(text):
-        problems.add(source.place_of(directive.end() - 1), "a directive (%)", "no directives: specs are of one kind")
+        problems.add(
+            source.place_of(directive.end() - 1), "a directive (%)", "no directives: `costcalc: 1` is the version"
+        )
         problems.stop()
     reader = _Reader(source, text, problems)
     try:

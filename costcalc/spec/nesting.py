@@ -10,13 +10,13 @@ import re
 
 _TOKEN = re.compile(
     r"""[ \t\n]+ | \#[^\n]* | , | [-?:](?=[ \t\n]|\Z)
-    | (?P<quoted> "(?:[^"\\]|\\.)*" | '(?:[^']|'')*' )
+    | "(?:[^"\\]+|\\.)*+" | '(?:[^']+|'')*+'
     | (?P<opening> [\[{] )
     | (?P<closing> [\]}] )""",
     re.VERBOSE | re.DOTALL,
 )
-_PLAIN = re.compile(r"(?:(?!:[ \t\n]|[ \t]\#)[^\n])+")  # text without quotes, outside of brackets
-_PLAIN_INSIDE = re.compile(r"(?:(?!:[ \t\n]|[ \t]\#)[^\n,\[\]{}])+")
+_PLAIN = re.compile(r"(?:(?!:[ \t\n]|[ \t]\#)[^\n])++")  # text without quotes, outside of brackets
+_PLAIN_INSIDE = re.compile(r"(?:(?!:[ \t\n]|[ \t]\#)[^\n,\[\]{}])++")
 
 
 def opened_too_deep(text: str, start: int, stop: int, open_brackets: int, limit: int) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 HEAD = "costcalc: 1\nname: hostile\ninput: 8x8x8\n"
+_WIDE = "+".join(["max(1,2,3,4,5,6,7,8)"] * 8) + "=="
 LAYERS = "layers:\n- {op: conv, out: 8}\n"
 
 
@@ -36,7 +37,10 @@ def _nested(levels: int, times: int, entry: str = "{op: b%d}") -> str:
 
 def _doubling(size: int) -> str:
     """Each block uses the next twice, as deep as the file is long."""
-    return _nested(max(2, size // 40), 2) + f"  b{max(2, size // 40)}:\n    body:\n    - {{op: relu}}\nlayers:\n- {{op: b0}}\n"
+    return (
+        _nested(max(2, size // 40), 2)
+        + f"  b{max(2, size // 40)}:\n    body:\n    - {{op: relu}}\nlayers:\n- {{op: b0}}\n"
+    )
 
 
 def _empty_copies(size: int) -> str:
@@ -57,7 +61,8 @@ def _both_ways(size: int) -> str:
 def _copies_beside_names(size: int) -> str:
     """Many names beside a block that is repeated: each copy sees them all."""
     lets = "".join(f"  l{i}: 1\n" for i in range(size // 12))
-    return f"{HEAD}let:\n{lets}blocks:\n  b: {{args: [a], body: [{{op: relu, when: a == 1}}]}}\nlayers:\n- {{op: b, a: 2, n: 1000}}\n- {{op: relu}}\n"
+    block = "blocks:\n  b: {args: [a], body: [{op: relu, when: a == 1}]}\n"
+    return f"{HEAD}let:\n{lets}{block}layers:\n- {{op: b, a: 2, n: 1000}}\n- {{op: relu}}\n"
 
 
 def _wide_table(size: int) -> str:
@@ -77,20 +82,22 @@ def _arguments(size: int) -> str:
     """A block of many arguments, used by a table with a column for each."""
     count = size // 24
     names = ", ".join(f"a{i}" for i in range(count))
-    return f"{HEAD}blocks:\n  b:\n    args: [{names}]\n    body: [{{op: relu}}]\nlayers:\n  columns: [op, {names}]\n  rows:\n  - [b, {', '.join('1' * count)}]\n"
+    block = f"blocks:\n  b:\n    args: [{names}]\n    body: [{{op: relu}}]\n"
+    return f"{HEAD}{block}layers:\n  columns: [op, {names}]\n  rows:\n  - [b, {', '.join('1' * count)}]\n"
 
 
 def _rows_of_wide_block(size: int) -> str:
     """A block of many arguments with defaults, in many rows."""
     count = size // 24
-    names = ", ".join(f"a{i}: 1" for i in range(count))
+    names = ", ".join(f"{{a{i}: 1}}" for i in range(count))
     rows = "- {op: b}\n" * (size // 24)
-    return f"{HEAD}blocks:\n  b:\n    args: [{', '.join('{' + n + '}' for n in names.split(', '))}]\n    body: [{{op: relu}}]\nlayers:\n{rows}"
+    return f"{HEAD}blocks:\n  b:\n    args: [{names}]\n    body: [{{op: relu}}]\nlayers:\n{rows}"
 
 
 def _inputs(size: int) -> str:
     count = size // 10
-    return f"{HEAD}blocks:\n  b:\n    inputs: [{', '.join(f'i{i}' for i in range(count))}]\n    body: [{{op: relu}}]\n{LAYERS}"
+    names = ", ".join(f"i{i}" for i in range(count))
+    return f"{HEAD}blocks:\n  b:\n    inputs: [{names}]\n    body: [{{op: relu}}]\n{LAYERS}"
 
 
 def _variants_of_rows(size: int) -> str:
@@ -105,17 +112,19 @@ def _chain_of_blocks(size: int) -> str:
     """Each block hands its channels to the next."""
     count = max(1, size // 60)
     blocks = "".join(f"  b{i}: {{args: [c], body: [{{op: b{i + 1}, c: c}}]}}\n" for i in range(count))
-    return f"{HEAD}blocks:\n{blocks}  b{count}: {{args: [c], body: [{{op: conv, out: c}}]}}\nlayers:\n- {{op: b0, c: 8}}\n"
+    return (
+        f"{HEAD}blocks:\n{blocks}  b{count}: {{args: [c], body: [{{op: conv, out: c}}]}}\nlayers:\n- {{op: b0, c: 8}}\n"
+    )
 
 
 def _used_by_all(size: int) -> str:
     """Blocks that each use all that stand behind them."""
     count = int((size / 12) ** 0.5) + 1
-    blocks = "".join(
-        f"  b{i}: {{args: [c], body: [{', '.join(f'{{op: b{j}, c: c}}' for j in range(i + 1, count)) or '{op: conv, out: c}'}]}}\n"
-        for i in range(count)
-    )
-    return f"{HEAD}blocks:\n{blocks}layers:\n- {{op: relu}}\n"[: size * 3]
+    blocks = []
+    for i in range(count):
+        inside = ", ".join(f"{{op: b{j}, c: c}}" for j in range(i + 1, count))
+        blocks.append(f"  b{i}: {{args: [c], body: [{inside or '{op: conv, out: c}'}]}}\n")
+    return f"{HEAD}blocks:\n{''.join(blocks)}layers:\n- {{op: relu}}\n"
 
 
 def _chain_of_variants(size: int) -> str:
@@ -175,7 +184,7 @@ def _settings_of_published(size: int) -> str:
 
 
 def _same_layer_names(size: int) -> str:
-    rows = "".join(f"- {{op: relu, name: a}}\n" for i in range(size // 24))
+    rows = "".join("- {op: relu, name: a}\n" for i in range(size // 24))
     return f"{HEAD}layers:\n{rows}"
 
 
@@ -189,7 +198,7 @@ def _joins(size: int) -> str:
 SPECS: dict[str, Callable[[int], str]] = {
     "empty copies": _empty_copies,
     "blocks used twice": _doubling,
-    "lets": _filled("let:\n", lambda i: f"  l{i}: {'l%d' % (i - 1) if i else 1}\n"),
+    "lets": _filled("let:\n", lambda i: f"  l{i}: {f'l{i - 1}' if i else 1}\n"),
     "lets that look down": _filled("let:\n", lambda i: f"  l{i}: l{i + 1}\n"),
     "lets and blocks": _both_ways,
     "copies beside lets": _copies_beside_names,
@@ -273,8 +282,58 @@ SPECS: dict[str, Callable[[int], str]] = {
     "expressions": _filled("layers:\n", lambda i: f"- {{op: relu, when: {i} + 1 == 2}}\n", ""),
     "wrong expressions": _filled("layers:\n", lambda i: f"- {{op: relu, when: {i} + == 2}}\n", ""),
     "long expressions": _filled("layers:\n", lambda i: f"- {{op: relu, when: {'1+' * 80}{i}}}\n", ""),
+    "wide expressions": _filled("layers:\n- {op: relu}\n", lambda i: f'- {{op: relu, when: "{_WIDE}{i}"}}\n', ""),
+    "wide expressions of fields": _filled(
+        "layers:\n", lambda i: f'- {{op: conv, out: 8, k: "1+0*({_WIDE[:-2]}+{i})"}}\n', ""
+    ),
+    "wide expressions, copied": lambda size: (
+        f"{HEAD}layers:\n- {{op: relu, n: 1000}}\n"
+        + f'- {{op: conv, out: 8, k: "1+0*({_WIDE[:-2]})", n: 1000}}\n' * (size // 240)
+    ),
+    "nothing but copies": _filled("layers:\n", lambda i: "- {op: conv, out: 8, norm: bn, act: relu, n: 1000}\n", ""),
     "unknown functions": _filled("layers:\n", lambda i: f"- {{op: relu, when: rund({i})}}\n", ""),
 }
 """Texts of specs."""
 
-BUDGETS: dict[str, Callable[[int], str]] = {}
+
+def _checks(line: Callable[[int], str]) -> Callable[[int], str]:
+    """As many checks as fit."""
+
+    def text(size: int) -> str:
+        lines: list[str] = []
+        left = size
+        while (left := left - len(line(len(lines)))) >= 0:
+            lines.append(line(len(lines)))
+        return "".join(lines)
+
+    return text
+
+
+_CHECK = '[[check]]\nnetwork = "mobilenet_v1"\nmax-params = "9M"\n'
+
+BUDGETS: dict[str, Callable[[int], str]] = {
+    "the same check": _checks(lambda i: _CHECK),
+    "checks at settings": _checks(lambda i: f'{_CHECK}settings = {{alpha = "{i + 1}/9999"}}\n'),
+    "unknown networks": _checks(lambda i: f'[[check]]\nnetwork = "mobilenet_w{i}"\nmax-params = "9M"\n'),
+    "unknown settings": _checks(lambda i: f"{_CHECK}settings = {{s{i} = 1, t{i} = 2, u{i} = 3}}\n"),
+    "unknown keys": lambda size: _CHECK + _checks(lambda i: f"max-{i} = 1\n")(size),
+    "unknown tables": _checks(lambda i: f"[t{i}]\n"),
+    "a name of settings": lambda size: '[[check]]\nnetwork = "nin' + _checks(lambda i: f"@a{i}=1")(size) + '"\n',
+    "a name of transforms": lambda size: '[[check]]\nnetwork = "nin' + "@standard" * (size // 9) + '"\n',
+    "a dotted key": lambda size: "a." * (size // 2) + "a = 1\n",
+    "a dotted header": lambda size: "[" + "a." * (size // 2) + "a]\n",
+    "dotted keys": _checks(lambda i: f"{'a.' * 12}b{i} = 1\n"),
+    "a deep list": lambda size: "a = " + "[" * size,
+    "a deep table": lambda size: "a = " + "{a=" * (size // 3),
+    "a list": lambda size: "a = [" + "1," * (size // 2) + "]\n",
+    "a long number": lambda size: "a = " + "9" * size,
+    "a long hexadecimal": lambda size: "a = 0x" + "f" * size,
+    "a long text of escapes": lambda size: 'a = "' + "\\n" * (size // 2) + '"\n',
+    "a text of many lines": lambda size: 'a = """' + 'x"\n' * (size // 3) + '"""\n',
+    "an open text": lambda size: 'a = """' + "x\n" * (size // 2),
+    "comments of budgets": lambda size: "#\n" * (size // 2),
+    "blank lines of budgets": lambda size: "\n" * size,
+    "a long key of budgets": lambda size: "k" * size + " = 1\n",
+    "doubled keys of budgets": lambda size: "a = 1\n" * (size // 6),
+}
+"""Texts of files of budgets."""
