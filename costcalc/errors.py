@@ -7,6 +7,7 @@ Low rooms raise short facts (`OperatorError`, `QuantityError`); whoever knows th
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -66,8 +67,10 @@ class Place(NamedTuple):
         return printable(f"{self.file}:{self.line}:{self.column}")
 
 
-_MOST_PROBLEMS = 20  # that an error prints
+MOST_PROBLEMS = 20
+"""So many an error tells in full; the others it counts."""
 _SHOWN = 100  # characters of a source line that an error prints
+_MOST_COMPARED = 60_000  # pairs of characters that the search for the nearest name looks at
 
 
 class Problem(NamedTuple):
@@ -85,10 +88,10 @@ class Problem(NamedTuple):
         if place.text.strip():
             start = place.column - 1
             cut = max(0, start - _SHOWN // 2)
-            shown = printable(place.text[cut : cut + _SHOWN])
-            length = max(1, min(place.length, len(shown) - (start - cut)))
+            shown = printable(place.text[cut : cut + _SHOWN]).ljust(start - cut)
+            at = start - cut
             lines.append(f"{place.line:5} | {shown.rstrip()}")
-            lines.append(f"      | {' ' * (start - cut)}{'^' * length}")
+            lines.append(f"      | {' ' * _cells(shown[:at])}{'^' * max(1, _cells(shown[at : at + place.length]))}")
         lines.extend(_hints(self.expected, self.nearest))
         if self.note:
             lines.append(f"  note: {printable(self.note)}")
@@ -114,28 +117,48 @@ class SpecError(CostcalcError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        shown = [str(problem) for problem in self.problems[:_MOST_PROBLEMS]]
-        if len(self.problems) > _MOST_PROBLEMS:
-            shown.append(f"... and {len(self.problems) - _MOST_PROBLEMS} more")
+        shown = [str(problem) for problem in self.problems[:MOST_PROBLEMS]]
+        if len(self.problems) > MOST_PROBLEMS:
+            shown.append(f"... and {len(self.problems) - MOST_PROBLEMS:,} more")
         return "\n".join(shown)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name most like `word`, or "" if none is like it."""
+    """The known name most like `word`, or "" if none is like it.
+
+    Of very many names only the likeliest are compared: of about its length, with its first and last letters."""
     import difflib
 
+    word = word[:80]
     names = [str(name) for name in known]
-    found = difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6)
-    if not found:
-        found = difflib.get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
-    return found[0] if found else ""
+    if sum(map(len, names)) * len(word) > _MOST_COMPARED:
+        start, end, length = word[:3], word[-3:], len(word)
+
+        def unlike(name: str) -> int:
+            return abs(len(name) - length) + 2 * (name[:3] != start) + 2 * (name[-3:] != end)
+
+        names = heapq.nsmallest(max(1, _MOST_COMPARED // length**2), names, unlike)
+    for spelled in dict.fromkeys((word, word.lower())):
+        if found := difflib.get_close_matches(spelled, names, n=1, cutoff=0.6):
+            return found[0]
+    return ""
+
+
+def _cells(text: str) -> int:
+    """The cells of a terminal that a printable text takes: two for a wide character, none for a combining one."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def one_of(names: Iterable[str], limit: int = 12) -> str:
     """`a, b, c or d`, cut after `limit` names."""
-    listed: Sequence[str] = sorted(set(names))
-    if len(listed) > limit:
-        return ", ".join(listed[:limit]) + f", ... ({len(listed)} in all)"
+    distinct = set(names)
+    if len(distinct) > limit:
+        return ", ".join(heapq.nsmallest(limit, distinct)) + f", ... ({len(distinct)} in all)"
+    listed: Sequence[str] = sorted(distinct)
     return ", ".join(listed[:-1]) + " or " + listed[-1] if len(listed) > 1 else "".join(listed)
 
 

@@ -72,7 +72,7 @@ _FIGURES = "<!-- figures: made by `python docs/make.py` -->\n"
 def catalogue_page() -> str:
     """What is written by hand, then every published figure beside the computed one, family by family."""
     import costcalc
-    from costcalc.report import render_records
+    from costcalc.report.formats import render_records
     from costcalc.spec import catalogue
 
     head = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8").partition(_FIGURES)[0]
@@ -94,7 +94,7 @@ _BEHIND = "<!-- end of the transforms -->"
 
 def comparisons_page() -> str:
     """What is written by hand, with every transform: what it does, what it looks for, where it comes from."""
-    from costcalc.transform.name import transforms
+    from costcalc.transform.steps import transforms
 
     head, _, rest = (ROOT / "docs" / "comparisons.md").read_text(encoding="utf-8").partition(_TRANSFORMS)
     parts = []

@@ -21,16 +21,16 @@ from hypothesis import strategies as st
 
 import costcalc
 from costcalc.analysis import config, sweep, units
-from costcalc.analysis.axes import read_axis
 from costcalc.cli import main
 from costcalc.errors import CostcalcError
 from costcalc.expression import parse
 from costcalc.graph import bind
+from costcalc.networks import read_name
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
-from costcalc.transform.name import read_name
+from costcalc.typed.axes import read_axis
 
 FUZZED = Path(__file__).parent / "fuzzed"
 calm = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])

@@ -158,9 +158,13 @@ def test_any_document(top: dict[str, object], tables: list[dict[str, object]]) -
     [
         ("a = ", "w.toml:1:4: not TOML: invalid value at the end of the file"),
         ("a = 1\na = 2\n", "w.toml:2:6: not TOML: cannot overwrite a value"),
-        ("a = 1" + "0" * 5000, "w.toml:1:1: not TOML that can be read: a number is too long"),
-        ("a = " + "[" * 9000, "w.toml:1:1: not TOML that can be read: nested too deep"),
-        ("a = " + "{a=" * 9000, "w.toml:1:1: not TOML that can be read: nested too deep"),
+        ("a = 1" + "0" * 5000, "w.toml:1:5: not TOML that can be read: a number is too long"),
+        ("a = " + "[" * 9000, "w.toml:1:29: not TOML that can be read: nested too deep"),
+        ("a = " + "{a=" * 9000, "w.toml:1:77: not TOML that can be read: nested too deep"),
+        ("a." * 9000 + "a = 1", "w.toml:1:50: not TOML that can be read: nested too deep"),
+        ("[" + "a." * 9000 + "a]", "w.toml:1:51: not TOML that can be read: nested too deep"),
+        ("a = [" + "1," * 30000 + "]", "w.toml:1:40005: not TOML that can be read: too many values"),
+        ("a = 0x" + "f" * 9000, "w.toml:1:5: not TOML that can be read: a number is too long"),
         ("a = '\x00'", "w.toml:1:6: not TOML: found invalid character '\\x00'"),
     ],
 )

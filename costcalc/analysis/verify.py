@@ -43,12 +43,18 @@ class Check(NamedTuple):
         return {**self._asdict(), "verdict": str(self.verdict)}
 
 
+MAX_WORK = 30_000
+"""So many nodes, and names of settings and values, the networks of one spec's figures may have together."""
+MAX_PRINTED = 40
+"""So many characters a printed figure may have."""
 _COUNTED = ("mult_adds", "params")
 _UNITS = {"k": 3, "K": 3, "M": 6, "m": 6, "G": 9, "B": 9}
 
 
 def printed_value(text: str) -> tuple[Decimal, Decimal]:
     """A printed figure (`569M`, `4.2M`, `1248424`) and half a unit of its last digit. Raises ValueError."""
+    if len(text) > MAX_PRINTED:
+        raise ValueError(text)
     number = text.strip().replace(",", "")
     power = _UNITS.get(number[-1:], 0)
     try:
@@ -79,6 +85,7 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
     """
     wanted = None if names is None else set(names)
     checks: list[Check] = []
+    work = 0
     for row in spec.published:
         name = row.variant or spec.name
         figures = [figure for figure in _COUNTED if figure in row.figures]
@@ -89,6 +96,10 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
             ledger = Ledger(network.graph, Counting.of(row.counts))
         except UsageError as error:
             raise SpecError([Problem(row.place, error.message, error.expected, error.nearest)]) from None
+        work += len(network.graph.nodes) + len(spec.settings) + len(spec.lets) + len(spec.tables)
+        if work > MAX_WORK:
+            expected = f"at most {MAX_WORK} nodes, settings and values in all"
+            raise SpecError([Problem(row.place, "the published figures are of too many large networks", expected)])
         counted = {"mult_adds": ledger[ledger.total], "params": ledger["params"]}
         called = "@".join(filter(None, (name, row.transform)))
         checks.extend(_check(row, called, figure, counted[figure]) for figure in figures)
@@ -101,7 +112,9 @@ def _check(row: Published, name: str, figure: str, computed: int) -> Check:
     try:
         verdict = verdict_of(printed, computed, because)
     except ValueError:
-        raise SpecError([Problem(row.place, f"{figure}: '{printed}' is no figure", "as 569M or 4231976")]) from None
+        raise SpecError(
+            [Problem(row.place, f"{figure}: '{printed[:MAX_PRINTED]}' is no figure", "as 569M or 4231976")]
+        ) from None
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in row.settings.items())
     kept = because if verdict is Verdict.DIFFERS else ""
     return Check(name, settings, figure, printed, computed, row.counts, verdict, kept, row.at)

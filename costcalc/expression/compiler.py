@@ -99,6 +99,8 @@ def parse(text: str, of_costs: bool = False) -> Expression:
         raise ExpressionError(
             f"{text[at]!r} is not part of the language of cells", offset=at, length=1, expected=_EXPECTED
         )
+    if text.count("(") + text.count("[") > MAX_DEPTH:  # Python's own parser has limits that differ
+        raise ExpressionError(f"the expression has more than {MAX_DEPTH} brackets", expected="fewer, or a `let`")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

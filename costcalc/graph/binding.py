@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from costcalc import expression, quantity
 from costcalc.errors import Problem, QuantityError, SpecError, UsageError, nearest, one_of
 from costcalc.expression.values import LIST, NUMBER, ExpressionError, Source, kind_of, require, truth
+from costcalc.graph.names import Layer
 from costcalc.operators import Shape
 from costcalc.spec.check import SIZE, WORDS, at, rounding
 from costcalc.spec.model import Cell, Spec, Statement, Variant, WidthRule
@@ -27,12 +28,12 @@ class Binding(NamedTuple):
     title: str
     year: str
     settings: dict[str, Any]
-    stated: dict[str, Any]  # the settings again, but `resolution` is None unless somebody sets it
     input: Shape
     names: dict[str, Any]  # everything that an expression of the file can see
     layers: tuple[Statement, ...]
     widths: dict[str, WidthRule]
     is_default: bool  # no setting departs from the file's own: the written input sizes must hold
+    asked: dict[str, Any]  # the settings that a person gave another value
 
     @property
     def batch(self) -> int:
@@ -60,7 +61,7 @@ def bind(
         if value is not None:
             settings[key] = checked(spec, key, value)
     settings.update(swept or {})
-    stated = dict(settings)
+    asked = {*(overrides or {})} - {*(swept or {})}
     sections = [variant.sections for variant in chain]
 
     def last(values: list[Any], otherwise: Any) -> Any:
@@ -80,12 +81,12 @@ def bind(
         title=last([section.title for section in sections], spec.title or spec.name),
         year=last([section.year for section in sections], spec.year),
         settings=settings,
-        stated=stated,
         input=shape,
         names=names,
         layers=layers,
         widths=last([section.widths for section in sections], spec.widths),
         is_default=is_default,
+        asked={key: settings[key] for key in own if key in asked and settings[key] != own[key]},
     )
 
 
@@ -94,9 +95,9 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
     chain: list[Variant] = []
     while name != spec.name:
         variant = spec.variants.get(name) or spec.also[name]
-        chain.insert(0, variant)
+        chain.append(variant)
         name = variant.base or spec.name
-    return chain
+    return chain[::-1]
 
 
 def checked(spec: Spec, key: str, given: Any) -> Any:
@@ -222,4 +223,4 @@ def scaled(value: Any, rule: WidthRule | None, names: Mapping[str, Any]) -> Any:
     cell = rounding(rule)
     if cell is not rule.round:
         return number(cell, {"w": product})
-    return quantity.named(number(cell, {**names, "w": product}))
+    return quantity.named(number(cell, Layer(names, w=product)))

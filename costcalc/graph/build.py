@@ -10,7 +10,7 @@ from costcalc.quantity import Quantity, at_least, holds, within
 
 INPUT = -1
 """The index that stands for the network's input."""
-MAX_NODES = 20_000
+MAX_NODES = 10_000
 _LARGEST = 2**40
 _DIVISORS = ("groups", "parts", "heads")
 """Fields that must divide the channels: the ones at fault where something does not divide."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc import quantity
-from costcalc.errors import OperatorError, Problem, SpecError
+from costcalc.errors import OperatorError, Place, Problem, SpecError
 from costcalc.graph.binding import Binding, condition, evaluate, number, scaled, whole_value
 from costcalc.graph.build import INPUT, Builder, Graph
+from costcalc.graph.names import Layer
+from costcalc.graph.notes import explained
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
@@ -17,6 +19,9 @@ from costcalc.spec.statements import FOLLOWERS
 
 MAX_REPEAT = 1000
 MAX_DEPTH = 16
+_ROW = 64
+"""The work on a row, an entry, or a copy of one, in characters of an expression."""
+MAX_WORK = 40_000 * _ROW
 
 
 def expand(binding: Binding) -> Graph:
@@ -33,6 +38,8 @@ class _Expander:
         self.block = ""
         self.stage = ""
         self.row_op = ""
+        self.work = 0
+        self.calls: list[tuple[str, Place]] = []  # of the blocks that are open: label and row, the outermost first
 
     def run(self) -> Graph:
         rows = self.binding.layers
@@ -43,8 +50,9 @@ class _Expander:
             try:
                 self.row(row, names, nodes)
             except SpecError as error:
-                self.problems.extend(error.problems)
-                if not self.resume(rows[index + 1 :], names, nodes):
+                self.problems.extend(explained(error.problems, self.calls, self.binding))
+                self.calls.clear()
+                if self.work > MAX_WORK or not self.resume(rows, index + 1, names, nodes):
                     break
         if self.problems:
             raise SpecError(self.problems)
@@ -52,17 +60,27 @@ class _Expander:
             raise SpecError([Problem(self.binding.spec.input.place, "the network has no layers at these settings")])
         return self.builder.finish()
 
-    def resume(self, rest: tuple[Statement, ...], names: dict[str, Any], nodes: dict[str, int]) -> bool:
+    def resume(self, rows: tuple[Statement, ...], following: int, names: dict[str, Any], nodes: dict[str, int]) -> bool:
         """After a problem, go on with the input size that the next row declares, to find what else is wrong."""
-        cell = rest[0].declared_input if rest else None
-        if cell is None or rest[0].sources or not SIZE.fullmatch(cell.text) or not self.binding.is_default:
+        row = rows[following] if following < len(rows) else None
+        cell = row.declared_input if row else None
+        if row is None or cell is None or row.sources or not SIZE.fullmatch(cell.text) or not self.binding.is_default:
             return False
         *spatial, channels = map(int, cell.text.split("x"))
         where = self.builder.resume(Shape(tuple(spatial), channels), cell.place)
         nodes["x"], names["x"] = where, self.builder.shape(where)
         return True
 
+    def spend(self, *cells: Cell | None, times: int = 1) -> None:
+        """Count the work on a row or its copies and on these cells. Raises SpecError when it is too much."""
+        self.work += times * _ROW + sum(len(cell.text) for cell in cells if cell)
+        if self.work > MAX_WORK:
+            place = next(cell.place for cell in cells if cell)
+            message = "the rows, blocks and copies are too many to go through"
+            raise SpecError([Problem(place, message, f"at most {MAX_WORK // _ROW:,}, those left out counted")])
+
     def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
+        self.spend(row.op, row.when, row.repeat)
         if row.when is not None and not condition(row.when, names):
             return
         inputs = _sources(row, nodes) or (nodes["x"],)
@@ -109,7 +127,7 @@ class _Expander:
         while len(arriving) > len(sizes) and arriving[0] == 1:
             arriving = arriving[1:]
         if sizes != arriving:
-            message = f"the table says {cell.text}, but {actual} {verb}"
+            message = f"the table says {cell.text[:40]}, but {actual} {verb}"
             self.problems.append(Problem(cell.place, message, str(actual)))
 
     def repeated(
@@ -125,8 +143,10 @@ class _Expander:
 
         A block of several inputs hands on: a copy gets the output of the copy before it, then that one's first inputs.
         """
+        inner = Layer(names)
+        self.spend(statement.op, times=len(labels))
         for index, label in enumerate(labels):
-            inner = {**names, COPY: index}
+            inner[COPY] = index
             if depth == 0:  # a row's x is what arrives; inside a block, x stays the block's input
                 self.block = label
                 inner["x"] = self.builder.shape(inputs[0])
@@ -179,12 +199,14 @@ class _Expander:
         depth: int,
     ) -> int:
         """Run a block's body on its inputs."""
+        self.calls.append((label, statement.op.place))
         if depth >= MAX_DEPTH:
             raise SpecError([Problem(statement.op.place, f"blocks nested more than {MAX_DEPTH} deep")])
         if len(inputs) != len(block.inputs):
             message = f"{block.name} takes {len(block.inputs)} inputs, {len(inputs)} arrive"
-            raise SpecError([Problem(statement.op.place, message, f"from: [{', '.join(block.inputs)}]")])
-        inner = dict(WORDS if block.scope.shared else self.binding.names)
+            listed = [*block.inputs[:16], *(["..."] if len(block.inputs) > 16 else [])]
+            raise SpecError([Problem(statement.op.place, message, f"from: [{', '.join(listed)}]")])
+        inner = Layer(WORDS if block.scope.shared else self.binding.names)
         for name, default in block.args.items():
             cell = statement.args.get(name)
             given = cell if cell is not None and cell.applies else default
@@ -202,6 +224,7 @@ class _Expander:
         previous = inputs[0]
         counts: dict[str, int] = {}
         for entry in block.body:
+            self.spend(entry.op, entry.when, entry.repeat)
             if entry.when is not None and not condition(entry.when, inner):
                 continue
             labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
@@ -211,14 +234,17 @@ class _Expander:
             if entry.name:
                 nodes[entry.name] = previous
                 inner[entry.name] = self.builder.shape(previous)
+        self.calls.pop()
         return previous
 
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
         """A cell for a block's argument: a value of any kind; a number is scaled if it is a width."""
+        self.work += 8 + len(cell.text) + sum(len(item.text) for item in cell.items or ())
         value = evaluate(cell, names)
         if cell.width:
-            widths = self.binding.widths
-            return scaled(value, widths.get(cell.width) or widths.get(EVERY_WIDTH), self.binding.names)
+            rule = self.binding.widths.get(cell.width) or self.binding.widths.get(EVERY_WIDTH)
+            self.work += len(rule.scale.text) + len(rule.round.text) if rule else 0
+            return scaled(value, rule, self.binding.names)
         return value
 
     def fields(self, statement: Statement, names: Mapping[str, Any], scope: Scope, copy: int) -> dict[str, Any]:

@@ -24,19 +24,20 @@ def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
         f"title: {yaml_quoted('@'.join([bound.title, *steps]))}",
         *([f"source: {{{source}}}"] if source else []),
         f"input: {graph.input}",
-        *([f"settings: {{batch: {bound.settings["batch"]}}}"] if bound.settings["batch"] != 1 else []),
+        *([f"settings: {{batch: {graph.batch}}}"] if graph.batch != 1 else []),
         f"# at {settings}",
         "layers:",
     ]
     names: dict[int, str] = {INPUT: "input"}
+    taken = {"input": 1}
     uses: dict[int, int] = {}
-    for taken in (taken for node in graph.nodes for taken in node.inputs):
-        uses[taken] = uses.get(taken, 0) + 1
+    for source_of in (index for node in graph.nodes for index in node.inputs):
+        uses[source_of] = uses.get(source_of, 0) + 1
     index = 0
     previous = INPUT
     while index < len(graph.nodes):
         end = _last_of_entry(graph, index, uses)
-        name = _name(graph.nodes[index].layer, names)
+        name = _name(graph.nodes[index].layer, taken)
         lines.append(f"- {name}: {{{_entry(graph, index, end, previous, names)}}}")
         for inside in range(index, end + 1):
             names[inside] = name
@@ -68,12 +69,14 @@ def _fields(operator: Operator) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value != declared[name].default}
 
 
-def _name(layer: str, taken: dict[int, str]) -> str:
+def _name(layer: str, taken: dict[str, int]) -> str:
+    """A name that is not taken; `taken` holds the last number tried behind each."""
     base = layer.replace(".", "_")
-    name, number = base, 1
-    while name in taken.values():
+    name, number = base, taken.get(base, 1)
+    while name in taken:
         number += 1
         name = f"{base}_{number}"
+    taken[base], taken[name] = number, taken.get(name, 1)
     return name
 
 

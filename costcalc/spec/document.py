@@ -6,21 +6,27 @@ Scalars stay text: their type is decided by whoever reads them, never by their l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from costcalc.errors import Place, Problem, SpecError, nearest, one_of
+from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, nearest, one_of
+from costcalc.spec.nesting import opened_too_deep
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 50_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_TEXT = re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NO_BREAK = re.compile("[\x85\u2028\u2029]")
+"""YAML 1.1 ends a line at these, no editor does: they are blanks."""
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*%")
 
 
 class Source(NamedTuple):
-    """A spec's text and the name that messages give it."""
+    """A spec's text and the name that messages give it. Lines end as editors see it: at \\n, \\r\\n or a lone \\r."""
 
     file: str
     text: str
@@ -29,12 +35,17 @@ class Source(NamedTuple):
 
     @classmethod
     def of(cls, file: str, text: str) -> Source:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         return cls(file, text, tuple(text.split("\n")))
 
     def place(self, line: int, column: int, length: int = 1) -> Place:
         """The place at a line and column that count from 0."""
         text = self.lines[line] if line < len(self.lines) else ""
         return Place(self.file, line + 1, column + 1, max(1, min(length, len(text) - column)), text)
+
+    def place_of(self, index: int) -> Place:
+        """The place of a character of the text."""
+        return self.place(self.text.count("\n", 0, index), index - (self.text.rfind("\n", 0, index) + 1))
 
 
 class Scalar(NamedTuple):
@@ -66,24 +77,60 @@ class Mapping(NamedTuple):
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
+Hint: TypeAlias = Callable[[], tuple[str, str]]
+"""What was expected and the nearest known name, looked up only for a problem that is told in full."""
+
+
 class Problems:
     """Collects what is wrong, so that all of a file's errors are told at once."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.values = 0  # that have been read, in all files of one spec
+        self.expressions: dict[str, None] = {}  # that have been read
+        self.characters = 0  # of them
+        self._hints: dict[int, Hint] = {}
 
-    def add(self, at: Node | Place, message: str, expected: str = "", near: str = "", note: str = "") -> None:
+    def add(
+        self,
+        at: Node | Place,
+        message: str,
+        expected: str = "",
+        near: str = "",
+        note: str = "",
+        hint: Hint | None = None,
+    ) -> None:
         place = at if isinstance(at, Place) else at.place
+        if hint:
+            self._hints[len(self.found)] = hint
         self.found.append(Problem(place, message, expected, near, note))
 
-    def unknown(self, at: Node | Place, what: str, word: str, known: Any, expected: str = "", note: str = "") -> None:
+    def unknown(
+        self, at: Node | Place, what: str, word: str, known: Iterable[str], expected: str = "", note: str = ""
+    ) -> None:
         """An unknown word, with what was expected and the nearest known one."""
-        self.add(at, f"unknown {what} '{_short(word)}'", expected or one_of(known, 24), nearest(word, known), note)
+        message = f"unknown {what} '{_short(word)}'"
+        self.add(at, message, note=note, hint=lambda: (expected or one_of(known, 24), nearest(word, known)))
+
+    def told(self) -> list[Problem]:
+        """The problems in file order, the first of them with their hints."""
+        order = sorted(range(len(self.found)), key=lambda index: self.found[index].place[:3])
+        problems = {self.found[index]: index for index in reversed(order)}
+        told = list(reversed(problems))
+        for number, problem in enumerate(told[:MOST_PROBLEMS]):
+            if hint := self._hints.get(problems[problem]):
+                expected, near = hint()
+                told[number] = problem._replace(expected=expected, nearest=near)
+        return told
+
+    def error(self) -> SpecError:
+        """Everything found."""
+        return SpecError(self.told())
 
     def stop(self) -> None:
         """Raise SpecError if anything was found."""
         if self.found:
-            raise SpecError(self.found)
+            raise self.error()
 
 
 def read_document(source: Source, problems: Problems) -> Node:
@@ -91,25 +138,56 @@ def read_document(source: Source, problems: Problems) -> Node:
     if len(source.text) > MAX_BYTES:
         problems.add(source.place(0, 0), f"the file has {len(source.text)} characters", f"at most {MAX_BYTES}")
         problems.stop()
+    text = source.text[: source.end]
+    if not text.isascii():
+        text = _NO_BREAK.sub(" ", text)
+    if no_text := _NO_TEXT.search(text):
+        problems.add(source.place_of(no_text.start()), "not YAML: a character that may not stand in a text file")
+        problems.stop()
+    if directive := _DIRECTIVE.match(text):
+        problems.add(
+            source.place_of(directive.end() - 1), "a directive (%)", "no directives: `costcalc: 1` is the version"
+        )
+        problems.stop()
+    reader = _Reader(source, text, problems)
     try:
-        return _Reader(source, problems).document()
+        return reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        reader.bound_first(mark.index if mark else len(text))
         place = source.place(mark.line, mark.column) if mark else source.place(0, 0)
         context = f" ({error.context})" if error.context else ""
         problems.add(place, f"not YAML: {error.problem or 'cannot be read'}{context}")
-    except yaml.reader.ReaderError as error:
-        line, column = _line_of(source.text, error.position)
-        problems.add(source.place(line, column), "not YAML: a character that may not stand in a text file")
-    raise SpecError(problems.found)
+    except (yaml.YAMLError, ValueError, OverflowError):  # the parser in Python lets Python's own errors through
+        problems.add(source.place_of(reader.last), "not YAML: what follows cannot be read")
+    raise problems.error()
 
 
 class _Reader:
-    def __init__(self, source: Source, problems: Problems) -> None:
+    def __init__(self, source: Source, text: str, problems: Problems) -> None:
         self.source = source
+        self.text = text
         self.problems = problems
-        self.nodes = 0
-        self.next: Callable[[], Any] = _Loader(source.text[: source.end]).get_event
+        self.depth = 0  # of the nodes that may come next
+        self.brackets = 0  # that are open
+        self.last = 0  # where the last event ended
+        self.event: Callable[[], Any] = _Loader(text).get_event
+
+    def next(self) -> Any:
+        event = self.event()
+        self.last = event.end_mark.index
+        return event
+
+    def bound_first(self, stop: int) -> None:
+        """Raise our own error if, before the character at which the parser gave up, the nesting is too deep."""
+        at = opened_too_deep(self.text, self.last, stop + 1, self.brackets, MAX_DEPTH - self.depth + 1)
+        if at is not None:
+            raise self.beyond(self.source.place_of(at), deep=True)
+
+    def beyond(self, place: Place, deep: bool) -> SpecError:
+        bound = f"nested more than {MAX_DEPTH} deep" if deep else f"more than {MAX_NODES} values"
+        self.problems.add(place, bound, f"at most {MAX_DEPTH} levels and {MAX_NODES} values")
+        return self.problems.error()
 
     def place(self, event: Any) -> Place:
         start, end = event.start_mark, event.end_mark
@@ -129,29 +207,33 @@ class _Reader:
                 root = self.node(event, 0)
         if root is None:
             self.problems.add(self.source.place(0, 0), "the file is empty", "a spec, beginning with `costcalc: 1`")
-            raise SpecError(self.problems.found)
+            raise self.problems.error()
         return root
 
     def node(self, event: Any, depth: int) -> Node:
         place = self.place(event)
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            bound = f"nested more than {MAX_DEPTH} deep" if depth > MAX_DEPTH else f"more than {MAX_NODES} values"
-            self.problems.add(place, bound, f"at most {MAX_DEPTH} levels and {MAX_NODES} values")
-            raise SpecError(self.problems.found)
+        self.problems.values += 1
+        if depth > MAX_DEPTH or self.problems.values > MAX_NODES:
+            raise self.beyond(place, depth > MAX_DEPTH)
         if event.anchor is not None or getattr(event, "tag", None) is not None:
             self.refuse(event, place)
         kind = type(event)
         if kind is yaml.ScalarEvent:
             return Scalar(event.value, place, event.style is not None)
-        if kind is yaml.SequenceStartEvent:
-            items = []
-            while type(inner := self.next()) is not yaml.SequenceEndEvent:
-                items.append(self.node(inner, depth + 1))
-            return Sequence(tuple(items), place)
         if kind is yaml.AliasEvent:
             return Scalar("_", place)
-        return self.mapping(place, depth)
+        self.depth, flow = depth + 1, bool(event.flow_style)
+        self.brackets += flow
+        inside = self.sequence(place, depth) if kind is yaml.SequenceStartEvent else self.mapping(place, depth)
+        self.brackets -= flow
+        self.depth = depth
+        return inside
+
+    def sequence(self, place: Place, depth: int) -> Sequence:
+        items = []
+        while type(event := self.next()) is not yaml.SequenceEndEvent:
+            items.append(self.node(event, depth + 1))
+        return Sequence(tuple(items), place)
 
     def refuse(self, event: Any, place: Place) -> None:
         """Report an alias, an anchor or a tag."""
@@ -189,8 +271,3 @@ def _short(text: str | None) -> str:
     text = text or ""
     flat = "".join(c if c.isprintable() else " " for c in text)
     return flat if len(flat) <= 40 else flat[:37] + "..."
-
-
-def _line_of(text: str, position: int) -> tuple[int, int]:
-    before = text[: max(0, position)]
-    return before.count("\n"), len(before) - (before.rfind("\n") + 1)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from costcalc.operators import REGISTRY
+from costcalc.errors import nearest, one_of
 from costcalc.quantity import as_text
 from costcalc.spec import read
 from costcalc.spec.check import check_names, mark_widths
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source, read_document
 from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
 from costcalc.spec.settings import IMPLICIT, read_default, read_value
-from costcalc.spec.statements import fields_of, read_blocks, read_layers
+from costcalc.spec.statements import read_blocks, read_layers
+from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
 
-BlockReader = Callable[[str, "str"], Source | None]
-"""Finds a shared block file: (name as written after `use`, the file that uses it) -> its source."""
-
-FORMAT = "1"
 SECTIONS = (
     "costcalc", "name", "title", "family", "year", "source", "input", "settings", "widths", "depths", "let", "tables",
     "defaults", "use", "blocks", "layers", "variants", "also", "published",
 )  # fmt: skip
-BLOCK_SECTIONS = ("costcalc", "title", "source", "defaults", "use", "blocks")
 _PERCENTAGES = ("top1", "top5")
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 FIGURES = ("mult_adds", "params", "top1", "top5", "size")
@@ -39,18 +35,19 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
         problems.stop()
         raise AssertionError
     read.known_keys(root, SECTIONS, problems, "spec")
-    _format(root, problems)
+    check_format(root, problems)
     for needed in ("name", "input", "layers"):
         if root.get(needed) is None:
             problems.add(root, f"no `{needed}`", f"a section `{needed}:`")
     scope = Scope(source, {}, {})
-    _defaults(root, scope, problems)
-    _use(root, scope, find_blocks, problems, (source.file,))
+    read_defaults(root, scope, problems)
+    BlockFiles(find_blocks, problems, len(source.text)).use(root, scope, (source.file,))
     read_blocks(root.get("blocks"), scope, problems)
     settings = dict(IMPLICIT)
     settings.update(
         read.each(root.get("settings"), problems, "settings", lambda key, at, v: _setting(key, at, v, problems))
     )
+    settable: dict[str, Setting | None] = {**settings, **dict.fromkeys(VARIANT_SECTIONS)}
     input_node = root.get("input")
     spec = Spec(
         name=read.word(root.get("name"), problems, "the network's name", read.NETWORK_NAME),
@@ -69,10 +66,10 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
             root.get("variants"),
             problems,
             "variants",
-            lambda key, at, v: _variant(key, at, v, settings, scope, problems),
+            lambda key, at, v: _variant(key, at, v, settable, scope, problems),
             read.NETWORK_NAME,
         ),
-        also=_also(root.get("also"), settings, scope, problems),
+        also=_also(root.get("also"), settable, scope, problems),
         published=_published(root.get("published"), settings, problems),
         scope=scope,
     )
@@ -82,54 +79,6 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     check_names(spec, problems)
     problems.stop()
     return spec
-
-
-def _format(root: Mapping, problems: Problems) -> None:
-    version = root.get("costcalc")
-    if version is None:
-        problems.add(root, "no `costcalc`", f"`costcalc: {FORMAT}` (the version of the format) on top")
-    elif not isinstance(version, Scalar) or version.text != FORMAT:
-        problems.add(version, "unknown version of the format", f"costcalc: {FORMAT}")
-
-
-def _use(root: Mapping, scope: Scope, find_blocks: BlockReader, problems: Problems, chain: tuple[str, ...]) -> None:
-    """Take in the blocks of each file named under `use`; a chain that closes is an error."""
-    node = root.get("use")
-    items = (node,) if isinstance(node, Scalar) else read.sequence(node, problems, "`use`")
-    for item in items:
-        if not isinstance(item, Scalar):
-            problems.add(item, "`use` takes names of block files")
-            continue
-        found = find_blocks(item.text, scope.source.file)
-        if found is None:
-            problems.add(
-                item, f"no block file '{item.text[:60]}'", "a file under specs/blocks/, or ./FILE.yaml beside this one"
-            )
-            continue
-        if found.file in chain or len(chain) > 8:
-            problems.add(item, f"'{item.text}' is used in a cycle", note=" -> ".join((*chain, found.file)))
-            continue
-        inner = read_document(found, problems)
-        content = read.mapping(inner, problems, "a block file")
-        read.known_keys(content, BLOCK_SECTIONS, problems, "block file")
-        _format(content, problems)
-        shared = Scope(found, {}, {}, shared=True)
-        _defaults(content, shared, problems)
-        _use(content, shared, find_blocks, problems, (*chain, found.file))
-        read_blocks(content.get("blocks"), shared, problems)
-        scope.blocks.update(shared.blocks)
-
-
-def _defaults(root: Mapping, scope: Scope, problems: Problems) -> None:
-    """`defaults: {conv: {norm: bn}}`: values of an operator's fields wherever this file does not write them."""
-    for op, (scalar, entry) in read.mapping(root.get("defaults"), problems, "`defaults`").entries.items():
-        if op not in REGISTRY:
-            problems.unknown(scalar, "operator", op, REGISTRY)
-            continue
-        fields = fields_of(op, scope)
-        content = read.mapping(entry, problems, f"the defaults of {op}")
-        read.known_keys(content, fields, problems, op)
-        scope.defaults[op] = {key: read.cell(value, problems) for key, (_, value) in content.entries.items()}
 
 
 def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
@@ -190,15 +139,17 @@ def _depths(node: Node | None, problems: Problems) -> WidthRule | None:
 
 
 def _variant(
-    key: str, at: Scalar, node: Node, settings: dict[str, Setting], scope: Scope, problems: Problems
+    key: str, at: Scalar, node: Node, settable: dict[str, Setting | None], scope: Scope, problems: Problems
 ) -> Variant:
+    """`settable`: every key that a variant can have, and the setting that it is, if one."""
     content = read.mapping(node, problems, f"variant '{key}'")
     given = {}
     for name, (scalar, value) in content.entries.items():
-        if name in settings:
-            given[name] = read_value(settings[name], value, problems)
-        elif name not in VARIANT_SECTIONS:
-            problems.unknown(scalar, "setting", name, (*settings, *VARIANT_SECTIONS))
+        setting = settable.get(name)
+        if setting is not None:
+            given[name] = read_value(setting, value, problems)
+        elif name not in settable:
+            problems.unknown(scalar, "setting", name, settable)
     input_node, layers, widths = content.get("input"), content.get("layers"), content.get("widths")
     sections = Sections(
         title=read.text(content.get("title"), problems, "title") or None,
@@ -211,7 +162,9 @@ def _variant(
     return Variant(key, given, sections, base, read.text(content.get("about"), problems, "about"), at.place)
 
 
-def _also(node: Node | None, settings: dict[str, Setting], scope: Scope, problems: Problems) -> dict[str, Variant]:
+def _also(
+    node: Node | None, settable: dict[str, Setting | None], scope: Scope, problems: Problems
+) -> dict[str, Variant]:
     """Libraries' names (`torchvision/alexnet`) for a variant of this network."""
     found = {}
     for key, (scalar, value) in read.mapping(node, problems, "`also`").entries.items():
@@ -219,27 +172,41 @@ def _also(node: Node | None, settings: dict[str, Setting], scope: Scope, problem
         if not slash or not read.NAME.fullmatch(library) or not name or "/" in name or len(key) > 80:
             problems.add(scalar, f"'{key[:60]}' is not the name of a library's network", "library/name")
             continue
-        found[key] = _variant(key, scalar, value, settings, scope, problems)
+        found[key] = _variant(key, scalar, value, settable, scope, problems)
     return found
 
 
 def _check_variants(spec: Spec, problems: Problems) -> None:
+    """Report each variant whose base is none, and each that is built on itself."""
+    settled = {"", spec.name}
     for variant in (*spec.variants.values(), *spec.also.values()):
-        seen = {variant.name}
-        base = variant.base
-        while base and base != spec.name:
-            if base in seen or base not in spec.variants:
-                what = f"variant '{variant.name}' is built on itself" if base in seen else f"unknown variant '{base}'"
-                problems.add(variant.place or spec.input.place, what, "one of " + ", ".join(spec.variants))
+        path: dict[str, Variant] = {}
+        one, name = variant, variant.name
+        while name not in settled and name not in path:
+            path[name] = one
+            name = one.base
+            if name not in spec.variants:
+                if name not in settled:
+                    place = one.place or spec.input.place
+                    problems.add(place, f"unknown variant '{name}'", hint=partial(_base_hint, name, spec))
                 break
-            seen.add(base)
-            base = spec.variants[base].base
+            one = spec.variants[name]
+        if name in path:
+            for looped in list(path.values())[list(path).index(name) :]:
+                place = looped.place or spec.input.place
+                problems.add(place, f"variant '{looped.name}' is built on itself", hint=partial(_base_hint, "", spec))
+        settled.update(path)
+
+
+def _base_hint(name: str, spec: Spec) -> tuple[str, str]:
+    return one_of((spec.name, *spec.variants)), nearest(name, (spec.name, *spec.variants)) if name else ""
 
 
 def _published(node: Node | None, settings: dict[str, Setting], problems: Problems) -> tuple[Published, ...]:
     """Figures as printed; everything that is neither a figure nor a remark is a setting."""
     rows = []
     remarks = ("at", "counts", "because", "transform", "variant")
+    known = (*FIGURES, *settings, *remarks)
     for item in read.sequence(node, problems, "`published`"):
         content = read.mapping(item, problems, "a published figure")
         figures: dict[str, str] = {}
@@ -258,7 +225,7 @@ def _published(node: Node | None, settings: dict[str, Setting], problems: Proble
             elif key in settings:
                 given[key] = read_value(settings[key], value, problems)
             elif key not in remarks:
-                problems.unknown(scalar, "figure or setting", key, (*FIGURES, *settings, *remarks))
+                problems.unknown(scalar, "figure or setting", key, known)
         at = read.text(content.get("at"), problems, "at")
         if not at:
             problems.add(item, "a published figure without its place", 'at: "Table 4"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from costcalc import expression
@@ -72,9 +72,8 @@ def sequence(node: Node | None, problems: Problems, what: str) -> tuple[Node, ..
     return ()
 
 
-def known_keys(node: Mapping, known: Iterable[str], problems: Problems, what: str) -> None:
+def known_keys(node: Mapping, known: Collection[str], problems: Problems, what: str) -> None:
     """Report each key that nobody reads."""
-    known = tuple(known)
     for key, (scalar, _) in node.entries.items():
         if key not in known:
             note = (

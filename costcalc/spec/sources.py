@@ -155,12 +155,11 @@ def _decode(label: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise UsageError(f"{label}: the file is larger than {MAX_BYTES} bytes", expected="a spec of sane size")
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        column = error.start - (data[: error.start].rfind(b"\n") + 1) + 1
-        byte = "a byte" if isinstance(label, PrivateFile) else f"byte 0x{data[error.start]:02x}"
-        message = f"{label}:{line}:{column}: {byte} is not UTF-8"
+        before = Source.of(label, error.object[: error.start].decode("utf-8-sig"))
+        byte = "a byte" if isinstance(label, PrivateFile) else f"byte 0x{error.object[error.start]:02x}"
+        message = f"{before.place_of(len(before.text))}: {byte} is not UTF-8"
         raise UsageError(message, expected="a text file in UTF-8") from None
 
 

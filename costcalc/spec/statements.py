@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection
+from functools import cache, partial
+from itertools import islice
 
 from costcalc.errors import nearest, one_of
 from costcalc.operators import REGISTRY, SCHEMAS
@@ -16,21 +18,22 @@ SPECIAL = ("in", "op", "n", "name", "from", "when", "output")
 """Columns that belong to every row, whatever its operator."""
 FOLLOWERS = ("norm", "act")
 """Fields that put a node of their own behind an operator."""
+_LONG = {long: short for short, long in SHORT.items()}
 
 
-def fields_of(op: str, scope: Scope) -> tuple[str, ...]:
+def fields_of(op: str, scope: Scope) -> Collection[str]:
     """The fields that a row of this operator, or the arguments that a row of this block, can have."""
-    if op in scope.blocks:
-        return tuple(scope.blocks[op].args)
-    return (*SCHEMAS[op], *FOLLOWERS)
+    return scope.blocks[op].args.keys() if op in scope.blocks else _operator_fields(op)
 
 
-def field_for(column: str, fields: tuple[str, ...]) -> str:
+@cache
+def _operator_fields(op: str) -> Collection[str]:
+    return dict.fromkeys((*SCHEMAS[op], *FOLLOWERS)).keys()
+
+
+def field_for(column: str, fields: Collection[str]) -> str:
     """The field that a column of the table stands for, "" if none."""
-    if column in fields:
-        return column
-    long = SHORT.get(column, "")
-    return long if long in fields else next((field for field in fields if SHORT.get(field) == column), "")
+    return next((name for name in (column, SHORT.get(column), _LONG.get(column)) if name and name in fields), "")
 
 
 def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
@@ -100,9 +103,7 @@ def _statement(
         elif key in SPECIAL:
             special[key] = value
         else:
-            hint = SHORT.get(key, "")
-            near = hint if hint in fields else nearest(key, (*fields, *SPECIAL))
-            problems.add(scalar, f"{op.text} has no '{key}'", _expected_fields(op.text, fields), near)
+            problems.add(scalar, f"{op.text} has no '{key[:60]}'", hint=partial(_field_hint, op.text, key, fields))
     return finish(op, args, special, name, problems)
 
 
@@ -110,9 +111,12 @@ def known_op(op: Cell, scope: Scope, problems: Problems) -> bool:
     """Whether the cell names an operator or a block; a problem if not."""
     if op.text in REGISTRY or op.text in scope.blocks:
         return True
-    blocks = f" or a block of this file ({one_of(scope.blocks)})" if scope.blocks else ""
-    expected = f"an operator ({one_of(REGISTRY, 6)}){blocks}"
-    problems.add(op.place, f"unknown operator '{op.text[:60]}'", expected, nearest(op.text, (*REGISTRY, *scope.blocks)))
+
+    def hint() -> tuple[str, str]:
+        blocks = f" or a block of this file ({one_of(scope.blocks)})" if scope.blocks else ""
+        return f"an operator ({one_of(REGISTRY, 6)}){blocks}", nearest(op.text, (*REGISTRY, *scope.blocks))
+
+    problems.add(op.place, f"unknown operator '{op.text[:60]}'", hint=hint)
     return False
 
 
@@ -136,13 +140,15 @@ def _is_blank(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text.strip() == "_"
 
 
-def _expected_fields(op: str, fields: tuple[str, ...]) -> str:
-    return f"{one_of(fields, 20)} (or {one_of(SPECIAL, 20)})" if fields else f"{op} has no fields of its own"
+def _field_hint(op: str, key: str, fields: Collection[str]) -> tuple[str, str]:
+    own = f"{one_of(fields, 20)} (or {one_of(SPECIAL, 20)})" if fields else f"{op} has no fields of its own"
+    long = SHORT.get(key, "")
+    return own, long if long in fields else nearest(key, (*fields, *SPECIAL))
 
 
-class _Column(NamedTuple):
-    name: str
-    scalar: Scalar
+def _as_row(columns: Collection[str]) -> str:
+    shown = list(islice(columns, 20))
+    return f"[{', '.join(shown)}{', ...' if len(columns) > len(shown) else ''}]"
 
 
 def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[Statement, ...]:
@@ -156,46 +162,44 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
     if node is None:
         return ()
     read.known_keys(content, ("columns", "rows"), problems, "layers")
-    columns: list[_Column] = []
-    for item in read.sequence(content.get("columns"), problems, "columns"):
-        name = read.word(item, problems, "a column")
-        assert isinstance(item, Scalar) or not name
-        if name and isinstance(item, Scalar):
-            if any(column.name == name for column in columns):
+    columns: dict[str, Node] = {}
+    listed = read.sequence(content.get("columns"), problems, "columns")
+    for item in listed:
+        if name := read.word(item, problems, "a column"):
+            if name in columns:
                 problems.add(item, f"the column '{name}' is doubled")
-            columns.append(_Column(name, item))
+            columns[name] = item
     for key in ("columns", "rows"):
         if content.get(key) is None and isinstance(node, Mapping):
             problems.add(node, f"`layers` has no `{key}`", "`columns: [op, ...]` and `rows:` with a list of rows")
-    names = [column.name for column in columns]
-    if columns and "op" not in names:
-        problems.add(columns[0].scalar, "no column `op`", "a column that names each row's operator")
+    if "op" not in columns and isinstance(content.get("columns"), Sequence):
+        at = next(iter(columns.values()), content.get("columns") or node)
+        problems.add(at, "no column `op`", "a column that names each row's operator")
     used: set[str] = set()
+    names = columns.keys() if len(listed) == len(columns) else ()  # cells under wrong columns mean nothing
     rows = [
-        _row(row, columns, used, scope, problems) for row in read.sequence(content.get("rows"), problems, "rows")
+        _row(row, names, used, scope, problems) for row in read.sequence(content.get("rows"), problems, "rows")
     ]  # fmt: skip
     if isinstance(content.get("rows"), Sequence) and not rows:
         problems.add(content.get("rows") or node, "no rows", "at least one layer")
-    for column in columns:
-        if column.name not in SPECIAL and column.name not in used and not problems.found:
-            known = sorted({f for row in rows if row for f in fields_of(row.op.text, scope)})
-            near = nearest(column.name, (*known, *SPECIAL))
-            problems.add(column.scalar, f"no row uses the column '{column.name}'", one_of((*known, *SPECIAL), 40), near)
+    unused = next((name for name in columns if name not in SPECIAL and name not in used), None)
+    if unused and not problems.found:
+        known = {field for op in {row.op.text for row in rows if row} for field in fields_of(op, scope)}
+        near = nearest(unused, sorted({*known, *SPECIAL}))
+        problems.add(columns[unused], f"no row uses the column '{unused}'", one_of((*known, *SPECIAL), 40), near)
     return tuple(row for row in rows if row)
 
 
-def _row(node: Node, columns: list[_Column], used: set[str], scope: Scope, problems: Problems) -> Statement | None:
+def _row(node: Node, columns: Collection[str], used: set[str], scope: Scope, problems: Problems) -> Statement | None:
     if not isinstance(node, Sequence):
-        problems.add(node, "a row must be a list", f"[{', '.join(column.name for column in columns)}]")
+        problems.add(node, "a row must be a list", hint=lambda: (_as_row(columns), ""))
         return None
     if len(node.items) != len(columns):
-        problems.add(
-            node,
-            f"the row has {len(node.items)} cells, the table has {len(columns)} columns",
-            f"[{', '.join(column.name for column in columns)}]",
-        )
+        if columns:
+            message = f"the row has {len(node.items)} cells, the table has {len(columns)} columns"
+            problems.add(node, message, hint=lambda: (_as_row(columns), ""))
         return None
-    entries = {column.name: item for column, item in zip(columns, node.items, strict=True)}
+    entries = dict(zip(columns, node.items, strict=True))
     if "op" not in entries:
         return None
     op = read.cell(entries.pop("op"), problems)
@@ -214,5 +218,5 @@ def _row(node: Node, columns: list[_Column], used: set[str], scope: Scope, probl
         elif name in SPECIAL:
             special[name] = value
         elif not _is_blank(value):
-            problems.add(value, f"{op.text} has no '{name}'", "_ in this column")
+            problems.add(value, f"{op.text} has no '{name[:60]}'", "_ in this column")
     return finish(op, args, special, "", problems)

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from typing import Any, TypeAlias
 
 from costcalc.errors import Place
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
+from costcalc.spec.document import MAX_DEPTH, Mapping, Node, Problems, Scalar, Sequence, Source
 
 _Path: TypeAlias = tuple[str | int, ...]
 _Span: TypeAlias = tuple[int, int]
@@ -21,6 +21,7 @@ _Span: TypeAlias = tuple[int, int]
 def read_toml(source: Source) -> Mapping:
     """The tree of a TOML file; scalars stay text, numbers as they are written. Raises SpecError if it is not TOML."""
     problems = Problems()
+    _check_bounds(source, problems)
     try:
         data = tomllib.loads(source.text)
         scan = _Scan(source.text)
@@ -28,13 +29,44 @@ def read_toml(source: Source) -> Mapping:
     except tomllib.TOMLDecodeError as error:
         place, reason = _where(source, str(error))
         problems.add(place, f"not TOML: {reason}")
-    except RecursionError:
-        problems.add(source.place(0, 0), "not TOML that can be read: nested too deep")
-    except ValueError:  # the one that tomllib lets through: an integer of thousands of digits
-        problems.add(source.place(0, 0), "not TOML that can be read: a number is too long")
     problems.stop()
     assert isinstance(root, Mapping)
     return root
+
+
+MAX_VALUES = 20_000
+MAX_NUMBER = 100
+_BLANK = re.compile(r"(?:\s+|#[^\n]*)*+")
+_STRING = r""""{3}(?:[^"\\]+|\\.|"(?!""))*+"{3,5}|'{3}(?:[^']+|'(?!''))*+'{3,5}|"(?:[^"\\\n]+|\\.)*+"|'[^'\n]*\'"""
+_PIECE = re.compile(
+    rf"""{_STRING}|(?:\s+|\#[^\n]*)++|(?P<opening>[\[{{])|(?P<closing>[\]}}])|(?P<next>[,=])|(?P<dot>\.)
+    |(?P<quote>["'])|(?P<number>[+-]?[0-9][0-9A-Fa-f_xo]*)(?![A-Za-z_-])|[A-Za-z0-9_-]+""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _check_bounds(source: Source, problems: Problems) -> None:
+    """Raise SpecError for a text that a reader might choke on: nested deep, of many values, with endless numbers."""
+    depth = dots = values = 0
+    for piece in _PIECE.finditer(source.text):
+        kind = piece.lastgroup
+        if kind == "quote":
+            return  # it does not end: tomllib says so
+        if kind in ("next", "opening"):
+            values += 1
+            dots = 0
+        depth += (kind == "opening") - (kind == "closing")
+        dots += kind == "dot"
+        if depth > MAX_DEPTH or dots > MAX_DEPTH:
+            wrong, expected = "nested too deep", f"at most {MAX_DEPTH} levels"
+        elif values > MAX_VALUES:
+            wrong, expected = "too many values", f"at most {MAX_VALUES}"
+        elif kind == "number" and len(piece.group()) > MAX_NUMBER:
+            wrong, expected = "a number is too long", f"at most {MAX_NUMBER} digits"
+        else:
+            continue
+        problems.add(source.place_of(piece.start()), f"not TOML that can be read: {wrong}", expected)
+        problems.stop()
 
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -67,11 +99,10 @@ def _node(value: Any, path: _Path, scan: _Scan, source: Source) -> Node:
     return Scalar(source.text[slice(*span)].replace("_", ""), place)
 
 
-_BLANK = re.compile(r"(?:\s|#[^\n]*)*")
-_STRING = r""""{3}(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*\'"""
 _VALUE = re.compile(rf"{_STRING}|[^,\]}}#\n]*[^,\]}}#\s]", re.S)
 _PART = rf"(?:{_STRING}|[A-Za-z0-9_-]+)"
 _KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*", re.S)
+_BARE = re.compile("[A-Za-z0-9_-]+")
 
 
 class _Scan:
@@ -143,6 +174,8 @@ class _Scan:
         match = _KEY.match(self.text, self.at)
         assert match, "a key"
         self.at = match.end()
+        if _BARE.fullmatch(match.group()):
+            return [match.group()], match.span()
         parts = []
         inner: Any = tomllib.loads(f"{match.group()} = 0")
         while isinstance(inner, dict):

@@ -48,15 +48,15 @@ class Rewriter:
         self.graph = graph
         self.builder = Builder(graph.input, graph.batch)
         self.at: dict[int, int] = {INPUT: INPUT}
-        self.layers = {part.layer for node in graph.nodes for part in (node, *node.parts)}
+        self.layers = {part.layer: 1 for node in graph.nodes for part in (node, *node.parts)}
 
     def fresh(self, layer: str) -> str:
         """A name for a new layer: the one given, with a number if it is taken."""
-        name, number = layer, 1
+        name, number = layer, self.layers.get(layer, 1)
         while name in self.layers:
             number += 1
             name = f"{layer}_{number}"
-        self.layers.add(name)
+        self.layers[layer], self.layers[name] = number, self.layers.get(name, 1)
         return name
 
     def add(

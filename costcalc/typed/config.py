@@ -22,7 +22,7 @@ PROJECT = "pyproject.toml"
 KEYS = ("convention", "dtype", "check")
 CHECK_KEYS = ("network", "settings", "convention", "dtype")
 """Keys of a check that are no budgets."""
-MOST_CHECKS = 10_000
+MOST_CHECKS = 1_000
 _READABLE = "a TOML file that can be read"
 _ENDINGS = (".toml",)
 _T = TypeVar("_T")
@@ -89,7 +89,7 @@ def read(file: str) -> tuple[list[Wanted], list[Problem]]:
     if root is None:
         problems.add(source.place(0, 0), "no table [tool.costcalc]", "[[tool.costcalc.check]]")
     wanted = _Reader(source, problems, f"[[{'.'.join([*keys, 'check'])}]]").checks(root) if root else []
-    return wanted, problems.found
+    return wanted, problems.told()
 
 
 def _both(key: Place, value: Place) -> Place:

@@ -12,12 +12,17 @@ from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.escape import printable
 from costcalc.ledger import Ledger
-from costcalc.networks import open
+from costcalc.networks import Network, open
 from costcalc.quantity import as_text
 from costcalc.spec.sources import confined_to, tree_of
 from costcalc.transform.steps import with_steps
 from costcalc.typed import config
 from costcalc.typed.budgets import Budget, main_options
+
+MAX_WORK = 30_000
+"""So many nodes, and lines of specs, the networks of one file of budgets may have together."""
+_WRONG = 200  # the work on a network that cannot be opened
+_LESS = f"at most {MAX_WORK} nodes and lines of specs in all: fewer checks in one file"
 
 
 def check_networks(
@@ -34,11 +39,7 @@ def check_network(
     name: str, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
 ) -> list[Outcome]:
     """One network against each budget. Raises UsageError and SpecError as `networks.open` does."""
-    network = open(name, **settings)
-    file = network.declaration.file
-    called = printable(with_steps(file or network.declaration.name, network.steps))
-    given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
-    return outcomes(Subject(called, given, counting, file), Ledger(network.graph, counting), budgets)
+    return _Ledgers().outcomes(name, settings, budgets, counting)
 
 
 def check_file(file: str | None = None) -> list[Outcome]:
@@ -58,16 +59,57 @@ def check_file(file: str | None = None) -> list[Outcome]:
 def _run(checks: Sequence[config.Wanted], problems: list[Problem]) -> list[Outcome]:
     """The outcomes of a file's checks; what is wrong goes to `problems`."""
     done: list[Outcome] = []
+    ledgers = _Ledgers()
     for wanted in checks:
+        if ledgers.work > MAX_WORK:
+            problems.append(Problem(wanted.place, "the checks are of too many large networks", _LESS))
+            break
         settings = {key: value for key, (value, _) in wanted.settings.items()}
         counting = Counting(wanted.convention, wanted.dtype, wanted.dtype)
         try:
-            done += check_network(wanted.network, settings, wanted.budgets, counting)
+            done += ledgers.outcomes(wanted.network, settings, wanted.budgets, counting)
         except UsageError as error:
-            problems.append(Problem(_at_fault(wanted), error.message, error.expected, error.nearest))
+            problems.append(Problem(_at_fault(ledgers, wanted), error.message, error.expected, error.nearest))
         except SpecError as error:
             problems.extend(_with_origin(problem, wanted) for problem in error.problems)
     return done
+
+
+class _Ledgers:
+    """Opens each network at each setting once, counts it once, and keeps count of the work."""
+
+    def __init__(self) -> None:
+        self.work = 0
+        self.opened: dict[object, Network | UsageError | SpecError] = {}
+        self.counted: dict[object, Ledger] = {}
+
+    def open(self, name: str, settings: Mapping[str, Any]) -> Network:
+        """A network, with its graph. Raises as `networks.open` does, once more for what was wrong before."""
+        key = (name, *sorted((key, str(value)) for key, value in settings.items()))
+        if key not in self.opened:
+            try:
+                network = self.opened[key] = open(name, **settings)
+                self.work += (2 if settings else 1) * len(network.graph.nodes) + len(network.source_text) // 50
+            except (UsageError, SpecError) as error:
+                self.opened[key] = error
+                self.work += _WRONG
+        found = self.opened[key]
+        if isinstance(found, UsageError | SpecError):
+            raise found
+        return found
+
+    def outcomes(
+        self, name: str, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
+    ) -> list[Outcome]:
+        """One network against each budget."""
+        network = self.open(name, settings)
+        file = network.declaration.file
+        called = printable(with_steps(file or network.declaration.name, network.steps))
+        given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
+        key = (id(network), id(counting.convention), counting.weights)
+        if key not in self.counted:
+            self.counted[key] = Ledger(network.graph, counting)
+        return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
 
 
 def _with_origin(problem: Problem, wanted: config.Wanted) -> Problem:
@@ -76,12 +118,12 @@ def _with_origin(problem: Problem, wanted: config.Wanted) -> Problem:
     return problem._replace(note="; ".join(filter(None, [problem.note, *asked])))
 
 
-def _at_fault(wanted: config.Wanted) -> Place:
+def _at_fault(ledgers: _Ledgers, wanted: config.Wanted) -> Place:
     """Where a check is wrong that cannot be run: at its network, or at the setting that is wrong by itself."""
     alone = [(place, {key: value}) for key, (value, place) in wanted.settings.items()]
     for place, settings in [(wanted.place, {}), *alone]:
         try:
-            open(wanted.network, **settings)
+            ledgers.open(wanted.network, settings)
         except UsageError:
             return place
         except SpecError:
