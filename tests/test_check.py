@@ -514,7 +514,7 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
             "specs/networks/alexnet.yaml:27:28: a window of 3 does not fit into 1 + 0 + 0 positions\n"
             "   27 |   - [27x27x256,   maxpool, 3,  2, 0,    _,        _,      _,    _]\n"
             "      |                            ^\n"
-            "  note: the input is 1x1x256; asked for in w.toml:2:11\n",
+            "  note: the input is 1x1x256; at resolution 20; asked for in w.toml:2:11\n",
         ),
         (
             "[[check]\n",

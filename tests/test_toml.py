@@ -163,10 +163,11 @@ def test_any_document(top: dict[str, object], tables: list[dict[str, object]]) -
         ("a = " + "{a=" * 9000, "w.toml:1:77: not TOML that can be read: nested too deep"),
         ("a." * 9000 + "a = 1", "w.toml:1:50: not TOML that can be read: nested too deep"),
         ("[" + "a." * 9000 + "a]", "w.toml:1:51: not TOML that can be read: nested too deep"),
-        ("a = [" + "1," * 30000 + "]", "w.toml:1:40005: not TOML that can be read: too many values"),
+        ("a = [" + "1," * 30000 + "]", "w.toml:1:40003: not TOML that can be read: too many values"),
         ("a = 0x" + "f" * 9000, "w.toml:1:5: not TOML that can be read: a number is too long"),
         ("a = '\x00'", "w.toml:1:6: not TOML: found invalid character '\\x00'"),
     ],
+    ids=lambda text: text[:60],
 )
 def test_what_is_no_toml(text: str, first: str) -> None:
     """An error with its place, in less than a second."""

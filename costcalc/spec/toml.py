@@ -52,8 +52,8 @@ def _check_bounds(source: Source, problems: Problems) -> None:
         kind = piece.lastgroup
         if kind == "quote":
             return  # it does not end: tomllib says so
+        values += kind in ("next", "opening", "dot")
         if kind in ("next", "opening"):
-            values += 1
             dots = 0
         depth += (kind == "opening") - (kind == "closing")
         dots += kind == "dot"
