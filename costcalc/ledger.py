@@ -14,7 +14,7 @@ from costcalc import expression
 from costcalc.counting import Counting
 from costcalc.graph import Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, Peak, Ratio, measure_of
-from costcalc.operators import COUNTERS, WORK, Shape
+from costcalc.operators import STORED, Shape
 from costcalc.quantity import Quantity, largest, quotient, total
 from costcalc.storage import Storage, storage_of
 
@@ -75,10 +75,11 @@ class Entry:
         if self._parts:
             gathered = largest if isinstance(how, Peak) else total
             return gathered([part[measure] for part in self._parts])
-        if isinstance(how, Peak):
-            owners = [index for index in self._nodes if self._ledger.storage.owns(index)] or self._nodes
-            return largest(self._ledger.evaluated(how.of, (index,)) for index in owners)
-        return self._ledger.evaluated(how.of, self._nodes)
+        nodes = self._nodes
+        if isinstance(how, Peak):  # while a node runs that owns nothing, no more is alive than before
+            nodes = [index for index in nodes if self._ledger.storage.owns(index)] or nodes
+            return largest(self._ledger.of_node(how.of, index) for index in nodes)
+        return total(self._ledger.of_node(how.of, index) for index in nodes)
 
 
 class Ledger:
@@ -87,7 +88,8 @@ class Ledger:
     def __init__(self, graph: Graph, counting: Counting) -> None:
         self.graph, self.counting = graph, counting
         self.costs: tuple[NodeCost, ...] = walk(graph)
-        self._columns: dict[str, list[Quantity]] = {}
+        self._known: dict[str, dict[int, Quantity]] = {}
+        self._sizes: dict[int, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
         return self.whole[measure]
@@ -123,7 +125,7 @@ class Ledger:
                 return tuple(self._nodes)
             case By.OPERATOR:
                 return tuple(sorted(self._kinds(), key=lambda kind: (-kind[self.total], -kind["params"])))
-        key = _BLOCK if by is By.BLOCK else _STAGE
+        key = _block if by is By.BLOCK else _stage
         layers: dict[str, list[Entry]] = {}
         for layer in self.layers.values():
             assert layer.node is not None
@@ -165,60 +167,53 @@ class Ledger:
         op = first.row if parts else first.operator.name
         return Entry(self, name, op, nodes, parts, len(parts) or 1, tuple(map(graph.shape, entering)), last.output)
 
-    def evaluated(self, text: str, nodes: Sequence[int]) -> Quantity:
-        """The value of a measure's expression for some nodes together."""
-        if text.isidentifier():
-            return self._name(text, nodes)
-        parsed = expression.parse(text, of_costs=True)
-        return parsed.evaluate({name: self._name(name, nodes) for name, _ in parsed.names})
+    def of_node(self, text: str, index: int) -> Quantity:
+        """The value of a measure's expression, or of one of its names, for a node; computed once."""
+        known = self._known.setdefault(text, {})
+        if index not in known:
+            known[index] = self._name(text, index) if text.isidentifier() else self._evaluated(text, index)
+        return known[index]
 
-    def _name(self, name: str, nodes: Sequence[int]) -> Quantity:
+    def _evaluated(self, text: str, index: int) -> Quantity:
+        parsed = expression.parse(text, of_costs=True)
+        return parsed.evaluate({name: self.of_node(name, index) for name, _ in parsed.names})
+
+    def _name(self, name: str, index: int) -> Quantity:
+        cost, counting = self.costs[index], self.counting
         match name:
             case "batch":
                 return self.graph.batch
             case "weight_bits":
-                return self.counting.weights.bits
+                return counting.weights.bits
             case "activation_bits":
-                return self.counting.activations.bits
-        if name not in self._columns:
-            self._columns[name] = self._column(name)
-        column = self._columns[name]
-        return column[nodes[0]] if len(nodes) == 1 else total([column[index] for index in nodes])
-
-    def _column(self, name: str) -> list[Quantity]:
-        """A name's value for each node."""
-        convention, batch, storage = self.counting.convention, self.graph.batch, self.storage
-        count = len(self.costs)
-        match name:
+                return counting.activations.bits
             case "params":
-                return [convention.count_params(cost) for cost in self.costs]
+                return counting.convention.count_params(cost)
             case "total":
-                column = [convention.count(cost) for cost in self.costs]
+                value = counting.convention.count(cost)
             case "read":
-                column = [storage.read(index) for index in range(count)]
+                value = self.storage.read(index)
             case "written":
-                column = [storage.written(index) for index in range(count)]
+                value = self.storage.written(index)
             case "live":
-                column = self._live()
+                value = total(self._size(owner) for owner in self.storage.alive[index])
             case _:
-                place = COUNTERS.index(name)
-                column = [cost.counters.as_tuple()[place] for cost in self.costs]
-                if name not in WORK:
-                    return column
-        return column if type(batch) is int and batch == 1 else [value * batch for value in column]
+                value = getattr(cost.counters, name)
+                if name in STORED:
+                    return value
+        batch = self.graph.batch
+        return value if type(batch) is int and batch == 1 else value * batch
 
-    def _live(self) -> list[Quantity]:
-        sizes: dict[int, Any] = {}
-        for owners in self.storage.alive:
-            for owner in owners:
-                if owner not in sizes:
-                    sizes[owner] = self.graph.shape(owner).elements
-        return [total([sizes[owner] for owner in owners]) for owners in self.storage.alive]
+    def _size(self, owner: int) -> Quantity:
+        """Elements of the map that a node owns."""
+        if owner not in self._sizes:
+            self._sizes[owner] = self.graph.shape(owner).elements
+        return self._sizes[owner]
 
 
-def _BLOCK(node: Node) -> str:
+def _block(node: Node) -> str:
     return node.block
 
 
-def _STAGE(node: Node) -> str:
+def _stage(node: Node) -> str:
     return node.stage

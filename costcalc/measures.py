@@ -1,7 +1,7 @@
 """The table of measures: everything that can be asked of a layer or of a network, one entry each.
 
-A measure says what it is of one layer (an expression over the names of `NAMES`) and how the layers of a network make
-one figure of it: their sum, their peak, or a ratio of two other measures. Reports, sweeps, comparisons, budgets,
+A measure says what it is of one node (an expression over the names of `NAMES`) and how the nodes of a layer, and the
+layers of a network, make one figure of it: their sum, their peak, or a ratio of two other measures. Reports, sweeps, comparisons, budgets,
 formulas, lists and plots take measures by name; none of them knows a particular one. To add one, add an entry.
 """
 
@@ -21,14 +21,14 @@ NAMES = {
     **{name: f"stored numbers: the counter `{name}`" for name in STORED},
     "total": "what the convention counts, for the whole batch",
     "params": "the parameters that the convention counts",
-    "read": "elements that are read, for the whole batch; views and what runs in place read nothing",
-    "written": "elements that are written, for the whole batch: the maps that the layer owns",
-    "live": "elements alive while it runs, for the whole batch",
+    "read": "elements that it reads, for the whole batch; views and what runs in place read nothing",
+    "written": "elements that it writes, for the whole batch: those of the map that it owns",
+    "live": "elements of the maps that are alive while it runs, for the whole batch",
     "batch": "samples at a time",
     "weight_bits": "bits of a weight",
     "activation_bits": "bits of an element of a feature map",
 }
-"""What the expression of a measure may speak of, each for one layer."""
+"""What the expression of a measure may speak of, each for one node."""
 
 
 class Unit(StrEnum):
@@ -41,12 +41,12 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The layers' values added up."""
+    """The nodes' values added up."""
 
     of: str
 
     def __str__(self) -> str:
-        return f"sum over the layers of {self.of}"
+        return f"sum of {self.of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Peak:
     of: str
 
     def __str__(self) -> str:
-        return f"largest over the nodes of {self.of}"
+        return f"largest {self.of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ How: TypeAlias = Sum | Peak | Ratio
 
 
 def summed(of: str) -> Sum:
-    """A measure of the network that is the sum of its layers' values."""
+    """A measure that is the sum of its nodes' values."""
     return Sum(of)
 
 
 def peak(of: str) -> Peak:
-    """A measure of the network that is the largest of its nodes' values."""
+    """A measure that is the largest of its nodes' values."""
     return Peak(of)
 
 
@@ -92,7 +92,7 @@ def ratio(over: str, under: str) -> Ratio:
 class Measure:
     """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
 
-    `less_is_better` is None where neither less nor more is better by itself. `old_names` are read as well. `label` is
+    `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are read as well. `label` is
     what to write along an axis, the title if empty.
     """
 
@@ -142,21 +142,31 @@ MEASURES: dict[str, Measure] = {
         "Learned numbers: weights, biases, the scale and shift of norms, unless the convention counts others.",
         label="parameters",
     ),
-    "weights": Measure("weights", summed("weights"), "Kernels and matrices alone, without biases and norms."),
+    "weights": Measure(
+        "weights", summed("weights"), "Kernels and matrices alone, without biases and norms.", less_is_better=None
+    ),
     "buffers": Measure(
-        "buffers", summed("norm_statistics"), "Stored numbers that are not learned: running means and variances."
+        "buffers",
+        summed("norm_statistics"),
+        "Stored numbers that are not learned: running means and variances.",
+        less_is_better=None,
     ),
     "weight_bytes": Measure(
         "weight bytes", summed(_WEIGHT_BYTES), "Bytes of the parameters, without running statistics.", Unit.BYTES
     ),
     "input_bytes": Measure(
-        "input bytes", summed(_READ_BYTES), "Bytes of feature maps that the layers read.", Unit.BYTES
+        "input bytes",
+        summed(_READ_BYTES),
+        "Bytes of feature maps that the layers read.",
+        Unit.BYTES,
+        less_is_better=None,
     ),
     "output_bytes": Measure(
         "output bytes",
         summed(_WRITTEN_BYTES),
         "Bytes of feature maps that the layers write: the maps that they own.",
         Unit.BYTES,
+        less_is_better=None,
     ),
     "traffic_bytes": Measure(
         "traffic",
@@ -184,9 +194,11 @@ MEASURES: dict[str, Measure] = {
         "Arithmetic intensity: multiply-accumulates for each byte that crosses the memory's border.",
         less_is_better=False,
     ),
-    "macs": Measure("MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts."),
+    "macs": Measure(
+        "MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts.", less_is_better=None
+    ),
     **{
-        name: Measure(name, summed(name), f"{name.capitalize()} outside multiply-accumulates.")
+        name: Measure(name, summed(name), f"{name.capitalize()} outside multiply-accumulates.", less_is_better=None)
         for name in WORK
         if name != "macs"
     },

@@ -154,6 +154,8 @@ def largest(values: Iterable[Quantity]) -> Quantity:
 def total(values: Iterable[Quantity]) -> Quantity:
     """The sum of `values`; 0 if there are none."""
     values = tuple(values)
+    if len(values) == 1:
+        return values[0]
     if symbols := _symbols(*values):
         return symbols.added(values)
     grids = _grids(*values)

@@ -171,7 +171,7 @@ def test_a_comment_for_a_pull_request(tmp_path: Path, monkeypatch: pytest.Monkey
     tables = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     assert "net (stdin) and new.yaml" == lines[0]
     assert [
-        ["network", "input", "Mult-Adds", "ratio", "params", "ratio", "weights", "activations", "peak", "traffic"],
+        ["network", "input", "Mult-Adds", "ratio", "params", "ratio", "weight bytes", "activations", "peak", "traffic"],
         ["net (stdin)", "16x16x3", "76,880", "1.00", "390", "1.00", "1.560 kB", "12.36 kB", "12.29 kB", "29.31 kB"],
         [
             "new.yaml",

@@ -20,16 +20,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import costcalc
-from costcalc.analysis import config, sweep, units
+from costcalc.analysis.sweep.plan import FIGURES
 from costcalc.cli import main
 from costcalc.errors import CostcalcError
 from costcalc.expression import parse
-from costcalc.graph import bind
 from costcalc.networks import read_name
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
-from costcalc.spec.document import Source
-from costcalc.spec.loader import load_source
+from costcalc.typed import amounts, config
 from costcalc.typed.axes import read_axis
 
 FUZZED = Path(__file__).parent / "fuzzed"
@@ -60,8 +58,7 @@ def answered() -> Iterator[None]:
 def read_spec(text: str) -> None:
     """Read, expand, and report."""
     with answered():
-        spec = load_source(Source.of("fuzz.yaml", text), catalogue.find_blocks)
-        costcalc.Network(spec, bind(spec)).report(convention="flops").render("table")
+        costcalc.from_spec(text).report(convention="flops").render("table")
 
 
 def evaluate(text: str) -> None:
@@ -120,7 +117,7 @@ def test_any_axis(name: str, text: str) -> None:
 
 @given(st.one_of(fuzzing.units(), st.text(max_size=30)))
 def test_any_unit(text: str) -> None:
-    for read in (units.parse_count, units.parse_bytes):
+    for read in (amounts.parse_count, amounts.parse_bytes):
         with answered():
             assert read(text) >= 0
 
@@ -155,7 +152,7 @@ def sweep_is_reports(file: Path, text: str, alphas: list[str]) -> None:
         except CostcalcError:
             assert point not in rows
             continue
-        expected = {"mult_adds": totals.total, **{key: getattr(totals, key) for key in sweep.COLUMNS}}
+        expected = {"mult_adds": totals.total, **{key: totals[key] for key in FIGURES}}
         assert point in rows
         assert expected == {key: rows[point][key] for key in expected}, point
 

@@ -88,7 +88,9 @@ class BoundedCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         from costcalc.typed.budgets import options
 
-        return [*super().get_params(ctx), *_bounds(tuple(options()))]
+        own = super().get_params(ctx)
+        arguments = [param for param in own if isinstance(param, click.Argument)]
+        return [*arguments, *_bounds(tuple(options())), *(param for param in own if param not in arguments)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from costcalc.typed.budgets import LEAST, MOST, options, read_budget

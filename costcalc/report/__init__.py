@@ -1,1 +1,8 @@
 """Rows to text and pictures: a folder per way out. None of them computes a cost."""
+
+from __future__ import annotations
+
+from costcalc.report.formats import Format, render_records
+from costcalc.report.plots import PlotKind, check_plot, terminal_plot, write_plot
+
+__all__ = ["Format", "PlotKind", "check_plot", "render_records", "terminal_plot", "write_plot"]

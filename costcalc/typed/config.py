@@ -124,7 +124,7 @@ class _Reader:
     def check(self, node: Node, default: Convention | None, otherwise: Dtype | None) -> list[Wanted]:
         """One check, or none if it is wrong."""
         table = self.mapping(node, "check", f"a table, as {self.header}")
-        self.known(table, (*CHECK_KEYS, *options()))
+        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 24))
         convention, dtype = self.convention(table, default), self.dtype(table, otherwise)
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
         budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
@@ -197,10 +197,10 @@ class _Reader:
             self.problems.add(node, f"`{what}` is not a table", expected)
         return Mapping({}, Place("", 1, 1))
 
-    def known(self, table: Mapping, keys: tuple[str, ...]) -> None:
+    def known(self, table: Mapping, keys: tuple[str, ...], expected: str = "") -> None:
         for key, (scalar, _) in table.entries.items():
             if key not in keys:
-                self.problems.unknown(scalar, "key", key, keys)
+                self.problems.unknown(scalar, "key", key, keys, expected)
 
     def placed(self, node: Node, read_it: Callable[[], _T]) -> _T | None:
         """What is read, or None and a problem at the node."""

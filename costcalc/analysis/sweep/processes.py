@@ -59,7 +59,7 @@ def in_order(work: Callable[[_Task], _Result], tasks: Iterable[_Task], jobs: int
                 else:
                     busy.pop().close()
                 yield result
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # also in the middle of an answer
             raise UsageError(
                 "a process of --jobs was ended from outside", expected="enough memory, or fewer --jobs"
             ) from None
