@@ -8,9 +8,8 @@ formulas, lists and plots take measures by name; none of them knows a particular
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
@@ -39,8 +38,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """The nodes' values added up."""
 
     of: str
@@ -49,8 +47,7 @@ class Sum:
         return f"sum of {self.of}"
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(NamedTuple):
     """The largest value of any node."""
 
     of: str
@@ -59,8 +56,7 @@ class Peak:
         return f"largest {self.of}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(NamedTuple):
     """One measure over another, of a layer and of the network alike."""
 
     over: str
@@ -88,8 +84,7 @@ def ratio(over: str, under: str) -> Ratio:
     return Ratio(over, under)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
 
     `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are read as well. `label` is

@@ -8,17 +8,21 @@
 
 from __future__ import annotations
 
-from costcalc.analysis.definitions import definitions
-from costcalc.api.catalogue import catalogue_records
-from costcalc.api.comparisons import compare, separable, verify
-from costcalc.api.formulas import formula
-from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
-from costcalc.api.network import Network, from_graph, from_spec, load
-from costcalc.counting import Counting, load_convention
-from costcalc.errors import CostcalcError, SpecError, UsageError
-from costcalc.ledger import Ledger
-from costcalc.measures import MEASURES, Measure
-from costcalc.report.report import Report
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costcalc.analysis.definitions import definitions
+    from costcalc.api.catalogue import catalogue_records
+    from costcalc.api.comparisons import compare, separable, verify
+    from costcalc.api.formulas import formula
+    from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
+    from costcalc.api.network import Network, from_graph, from_spec, load
+    from costcalc.counting import Counting, load_convention
+    from costcalc.errors import CostcalcError, SpecError, UsageError
+    from costcalc.ledger import Ledger
+    from costcalc.measures import MEASURES, Measure
+    from costcalc.report.report import Report
 
 __all__ = [
     "MEASURES",
@@ -47,3 +51,38 @@ __all__ = [
     "verify",
     "widest",
 ]
+
+_HOMES = {
+    "definitions": "costcalc.analysis.definitions",
+    "catalogue_records": "costcalc.api.catalogue",
+    "compare": "costcalc.api.comparisons",
+    "separable": "costcalc.api.comparisons",
+    "verify": "costcalc.api.comparisons",
+    "formula": "costcalc.api.formulas",
+    "check": "costcalc.api.grids",
+    "check_config": "costcalc.api.grids",
+    "sweep": "costcalc.api.grids",
+    "sweep_columns": "costcalc.api.grids",
+    "sweep_to": "costcalc.api.grids",
+    "widest": "costcalc.api.grids",
+    "Network": "costcalc.api.network",
+    "from_graph": "costcalc.api.network",
+    "from_spec": "costcalc.api.network",
+    "load": "costcalc.api.network",
+    "Counting": "costcalc.counting",
+    "load_convention": "costcalc.counting",
+    "CostcalcError": "costcalc.errors",
+    "SpecError": "costcalc.errors",
+    "UsageError": "costcalc.errors",
+    "Ledger": "costcalc.ledger",
+    "MEASURES": "costcalc.measures",
+    "Measure": "costcalc.measures",
+    "Report": "costcalc.report.report",
+}
+"""Where each name comes from: loaded when it is asked for, so that a report need not load what a sweep needs."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'costcalc.api' has no attribute {name!r}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError
 from costcalc.graph import Graph, bind, expand
@@ -28,44 +27,10 @@ class Bound(NamedTuple):
     graph: Callable[[], Graph]
 
 
-class Declaration(Protocol):
-    """What is known of a network before its settings have values."""
-
-    @property
-    def name(self) -> str:
-        """The name under which it is known."""
-
-    @property
-    def family(self) -> str:
-        """What it belongs to, as mobilenet."""
-
-    @property
-    def file(self) -> str:
-        """The path of a person's own file, "" for the catalogue's."""
-
-    @property
-    def source_text(self) -> str:
-        """The file, as written."""
-
-    @property
-    def settings(self) -> Mapping[str, Setting]:
-        """Every setting, with its default."""
-
-    def published(self) -> tuple[Published, ...]:
-        """The figures that are published for it."""
-
-    def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
-        """A value for every setting: `given` are checked, `swept` (grids, symbols) are taken as they are."""
-
-    def checked(self, key: str, value: Any) -> Any:
-        """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
-
-
-@dataclass(frozen=True)
-class InSpec:
+class InSpec(NamedTuple):
     """A network of a spec file: the file's own, one of its variants, or a library's name for one.
 
-    Unless `is_complete`, the published figures of a file of the catalogue are read when they are asked for.
+    `file` is the path of a person's own file. Unless `is_complete`, the published figures of a file of the catalogue are read when they are asked for.
     """
 
     spec: Spec
@@ -75,31 +40,36 @@ class InSpec:
 
     @property
     def family(self) -> str:
+        """What it belongs to, as mobilenet."""
         return self.spec.family
 
     @property
     def source_text(self) -> str:
+        """The file, as written."""
         return self.spec.scope.source.text
 
     @property
     def settings(self) -> Mapping[str, Setting]:
+        """Every setting, with its default."""
         return self.spec.settings
 
     def published(self) -> tuple[Published, ...]:
+        """The figures that are published for it."""
         whole = self.spec if self.is_complete else catalogue.find(self.spec.name, published=True)
         return tuple(row for row in whole.published if (row.variant or whole.name) == self.name)
 
     def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
+        """A value for every setting: `given` are checked, `swept` (grids, symbols) are taken as they are."""
         found = bind(self.spec, self.name, given, swept)
         title, year, settings = found.title, found.year, found.settings
         return Bound(self.name, title, year, self.spec.source, settings, found.input, partial(expand, found))
 
     def checked(self, key: str, value: Any) -> Any:
+        """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
         return checked(self.spec, key, value)
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(NamedTuple):
     """A graph that was built by hand, with `costcalc.graph.Builder`. Its only setting is the batch."""
 
     graph: Graph
@@ -128,3 +98,7 @@ class Built:
         number = exact(value)
         check_value(IMPLICIT[key], number, value)
         return number
+
+
+Declaration: TypeAlias = InSpec | Built
+"""What is known of a network before its settings have values; `bind` gives them."""

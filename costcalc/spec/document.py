@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -19,10 +20,16 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 50_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NO_TEXT = re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NO_ASCII_TEXT = re.compile("[^\t\n -~]")
 _NO_BREAK = re.compile("[\x85\u2028\u2029]")
 """YAML 1.1 ends a line at these, no editor does: they are blanks."""
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*%")
+
+
+@cache
+def _no_text() -> re.Pattern[str]:
+    """What no text holds beyond ASCII: compiled when a file needs it, for that takes milliseconds."""
+    return re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class Source(NamedTuple):
@@ -141,7 +148,7 @@ def read_document(source: Source, problems: Problems) -> Node:
     text = source.text[: source.end]
     if not text.isascii():
         text = _NO_BREAK.sub(" ", text)
-    if no_text := _NO_TEXT.search(text):
+    if no_text := (_NO_ASCII_TEXT if text.isascii() else _no_text()).search(text):
         problems.add(source.place_of(no_text.start()), "not YAML: a character that may not stand in a text file")
         problems.stop()
     if directive := _DIRECTIVE.match(text):
