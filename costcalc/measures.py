@@ -1,8 +1,9 @@
 """The table of measures: everything that can be asked of a layer or of a network, one entry each.
 
 A measure says what it is of one node (an expression over the names of `NAMES`) and how the nodes of a layer, and the
-layers of a network, make one figure of it: their sum, their peak, or a ratio of two other measures. Reports, sweeps, comparisons, budgets,
-formulas, lists and plots take measures by name; none of them knows a particular one. To add one, add an entry.
+layers of a network, make one figure of it: their sum, their peak, or a ratio of two other measures. Reports, sweeps,
+comparisons, budgets, formulas, lists and plots take measures by name; none of them knows a particular one. To add
+one, add an entry.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ def ratio(over: str, under: str) -> Ratio:
 class Measure(NamedTuple):
     """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
 
-    `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are read as well. `label` is
-    what to write along an axis, the title if empty.
+    `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are
+    read as well. `label` is what to write along an axis, the title if empty.
     """
 
     title: str

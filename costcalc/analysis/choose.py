@@ -30,7 +30,7 @@ def catalogue_rows(
 ) -> list[dict[str, Any]]:
     """The catalogue's networks whose name, title or family contains `word`, with `columns`, year and paper.
 
-    `budgets` keep those within them. On a frontier of an accuracy stand networks for ImageNet alone. Libraries' names
+    `budgets` keep those within them. Networks for ImageNet alone stand on a frontier of an accuracy. Names of libraries
     (`torchvision/...`) are listed when the word asks for them. Raises UsageError with the nearest name if there is none.
     """
     for budget in budgets:

@@ -56,8 +56,8 @@ def compare(
     """Networks side by side: `compare("mobilenet_v1@standard", "mobilenet_v1").rows`, one row of totals each.
 
     Settings hold for all of them; those of one stand in its name. `columns` are measures by name, and published
-    figures (top1); `sort`, `top` and `pareto` arrange the rows. With `align_layers` the layers of two networks are matched, and the differences of `.layers` add up
-    to the difference of the totals.
+    figures (top1); `sort`, `top` and `pareto` arrange the rows. With `align_layers` the layers of two networks are
+    matched, and the differences of `.layers` add up to the difference of the totals.
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
     from costcalc.analysis.compare.side_by_side import compare_networks

@@ -78,7 +78,7 @@ def pareto_option(command: _F) -> _F:
     """--pareto."""
     return click.option(
         "--pareto", metavar="A,B", is_flag=False, flag_value="-",
-        help="Only rows for which no other is at least as good in both of two columns; without A,B, the total and top1.",
+        help="Only rows that no other equals or beats in both of two columns; without A,B, the total and top1.",
     )(command)  # fmt: skip
 
 

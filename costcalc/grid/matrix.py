@@ -79,8 +79,8 @@ def _merged(terms: Sequence[tuple[Vector, Vector]]) -> tuple[list[tuple[Vector, 
             whole = plus(whole, times(c, p))
             continue
         key = 1 if isinstance(p, int) else p.tobytes() if p.dtype != object else id(p)
-        c, p = (times(c, p), 1) if key == 1 else (c, p)
-        found[key] = (plus(found[key][0], c), p) if key in found else (c, p)
+        term = (times(c, p), 1) if key == 1 else (c, p)
+        found[key] = (plus(found[key][0], term[0]), term[1]) if key in found else term
     return list(found.values()), whole
 
 

@@ -30,7 +30,8 @@ class Bound(NamedTuple):
 class InSpec(NamedTuple):
     """A network of a spec file: the file's own, one of its variants, or a library's name for one.
 
-    `file` is the path of a person's own file. Unless `is_complete`, the published figures of a file of the catalogue are read when they are asked for.
+    `file` is the path of a person's own file. Unless `is_complete`, the published figures of a file of the catalogue
+    are read when they are asked for.
     """
 
     spec: Spec

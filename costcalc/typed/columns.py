@@ -36,7 +36,7 @@ class Column(NamedTuple):
 
 
 def read_columns(asked: str | Sequence[str], convention: Convention) -> tuple[Column, ...]:
-    """Columns by name, `mult_adds,params,top1`; of a text, a list. Raises UsageError for an unknown one, or one twice."""
+    """Columns by name, `mult_adds,params,top1`, or a list of names. Raises UsageError for a wrong or repeated one."""
     words = [word.strip() for word in asked.split(",")] if isinstance(asked, str) else list(asked)
     found = tuple(read_column(word, convention) for word in words)
     for index, column in enumerate(found):

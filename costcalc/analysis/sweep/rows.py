@@ -133,7 +133,7 @@ class Sweep:
 
 
 def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -> Sweep:
-    """The rows of a plan, all or as arranged. Raises UsageError for more than fit, and for points without a network unless left out."""
+    """The rows of a plan, as arranged. Raises UsageError for more than fit, and for a point without a network."""
     if plan.points > MOST_ROWS:
         raise UsageError(
             f"{plan.points} points",
