@@ -11,15 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from costcalc.analysis.points import plan_sweep
-from costcalc.analysis.tiles import tiles
-from costcalc.conventions import load_convention
 
 import costcalc
-from costcalc.analysis.sweep import Subject, evaluated
-from costcalc.spec import catalogue
-from costcalc.spec.document import Source
-from costcalc.spec.loader import load_source
+from costcalc import networks
+from costcalc.analysis.sweep.evaluate import evaluated
+from costcalc.analysis.sweep.plan import plan_sweep
+from costcalc.analysis.sweep.tiles import tiles
+from costcalc.counting import Counting
 
 ALPHAS: list[Fraction | int] = [Fraction(i, 1000) for i in range(1, 4001)]
 
@@ -34,15 +32,18 @@ def fastest(work: Callable[[], object], rounds: int = 5) -> float:
     return best
 
 
-def grid(points: int) -> Callable[[], object]:
-    """Mult-Adds and parameters of MobileNetV1 at so many points: as many alphas as resolutions."""
+def grid(
+    points: int, name: str = "mobilenet_v1", measures: tuple[str, ...] = ("mult_adds", "params")
+) -> Callable[[], object]:
+    """Measures of a network at so many points, as many alphas as resolutions."""
     side = round(points**0.5)
     axes = {"alpha": ALPHAS[:side], "resolution": list(range(32, 32 + side))}
-    plan = plan_sweep(["mobilenet_v1"], axes, "paper", 32)
+    counting = Counting.of()
+    plan = plan_sweep([networks.open(name)], axes, counting)
 
     def work() -> None:
         for entry, tile in plan.tiles(10**6):
-            evaluated(entry.subject, tile, ("mult_adds", "params"))
+            evaluated(entry.network, counting, tile, measures)
 
     return work
 
@@ -58,7 +59,14 @@ def test_a_million_points(ratio: Callable[[str, float, float], None]) -> None:
             total += channels * positions
         return total
 
-    ratio("10^6 points of mobilenet_v1 / int64 multiply-accumulate", fastest(grid(10**6)) / fastest(plain), 1)
+    ratio("10^6 points of mobilenet_v1 / int64 multiply-accumulate", fastest(grid(10**6)) / fastest(plain), 0.5)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v1", "mobilenet_v2", "resnet50", "densenet121", "nasnet_a_mobile"])
+def test_a_peak(ratio: Callable[[str, float, float], None], name: str) -> None:
+    """The largest of all steps costs a few times the sum of all layers."""
+    peak = fastest(grid(10**6, name, ("peak_activation_bytes",)), 3)
+    ratio(f"peak / Mult-Adds of 10^6 points of {name}", peak / fastest(grid(10**6, name, ("mult_adds",)), 3), 5)
 
 
 @pytest.mark.parametrize("points", [10**4, 10**5, 10**6, 10**7])
@@ -78,10 +86,9 @@ def test_cost_is_linear_in_layers(ratio: Callable[[str, float, float], None]) ->
 
     def chain(layers: int) -> Callable[[], object]:
         text = f"costcalc: 1\nname: chain\ninput: 64x64x3\nlayers:\n- {{op: conv, k: 3, out: 32, n: {layers}}}\n"
-        spec = load_source(Source.of("chain.yaml", text), catalogue.find_blocks)
-        subject = Subject(spec, spec.name, {}, (), load_convention("paper"), 32)
+        network = costcalc.from_spec(text)
         (tile,) = tiles({"alpha": ALPHAS[:1000], "resolution": list(range(32, 132))}, 10**6)
-        return lambda: evaluated(subject, tile, ("mult_adds", "params"))
+        return lambda: evaluated(network, Counting.of(), tile, ("mult_adds", "params"))
 
     ratio("200 layers / 50 layers of a sweep", fastest(chain(200)) / fastest(chain(50)), 6)
 

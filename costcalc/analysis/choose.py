@@ -31,7 +31,9 @@ def catalogue_rows(
     """The catalogue's networks whose name, title or family contains `word`, with `columns`, year and paper.
 
     `budgets` keep those within them. Networks for ImageNet alone stand on a frontier of an accuracy. Names of libraries
-    (`torchvision/...`) are listed when the word asks for them. Raises UsageError with the nearest name if there is none.
+    (`torchvision/...`) are listed when the word asks for them.
+
+    Raises UsageError with the nearest name if there is none.
     """
     for budget in budgets:
         must_count(counting.convention, budget)

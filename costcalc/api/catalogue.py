@@ -26,8 +26,10 @@ def catalogue_records(
     """The catalogue's networks whose name, title or family contains `word`, with cost, published top-1, year and paper.
 
     `max_mult_adds=...` and the like keep those within a budget; `sort` orders by a column, the best first; `pareto`
-    keeps networks for which no other is at least as good in two columns (`True`: the total and top1). Names of libraries
-    (`torchvision/...`) are listed when the word asks for them. Raises UsageError with the nearest name if there is none.
+    keeps networks for which no other is at least as good in two columns (`True`: the total and top1). Libraries' names
+    (`torchvision/...`) are listed when the word asks for them.
+
+    Raises UsageError with the nearest name if there is none.
     """
     counting = Counting.of(convention, dtype)
     chosen = counting.convention

@@ -13,7 +13,6 @@ from costcalc.report.plots.style import (
     COLOURS,
     QUIET,
     cost_axis,
-    label_frontier,
     label_points,
     legend,
     log_cost_axis,
@@ -85,7 +84,7 @@ def draw_points(figure: Figure, rows: Sequence[dict[str, Any]], total: str, valu
     if value == TOP1:
         _note(axes, len(rows) - len(found), len(rows), "points have no published top-1")
     names = [label_of(row, varying) for row in found]
-    _label(figure, axes, points, names, best, steps, len(found) <= _LABELLED)
+    _name(axes, points, names, best, steps, len(found) <= _LABELLED)
 
 
 def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], total: str, value: str) -> None:
@@ -127,11 +126,10 @@ def draw_catalogue(figure: Figure, rows: Sequence[dict[str, Any]], total: str, v
     legend(axes, "family", columns=1 if len(families) <= 28 else 2)
     if value == TOP1:
         _note(axes, len(rows) - len(found), len(rows), "networks have no published top-1 on images")
-    _label(figure, axes, points, [str(row["network"]) for row in found], best, steps, len(found) <= _LABELLED // 2)
+    _name(axes, points, [str(row["network"]) for row in found], best, steps, len(found) <= _LABELLED // 2)
 
 
-def _label(
-    figure: Figure,
+def _name(
     axes: Axes,
     points: Sequence[tuple[float, float]],
     names: Sequence[str],
@@ -140,10 +138,8 @@ def _label(
     every: bool,
 ) -> None:
     """Name every point, or those of the frontier alone."""
-    if every:
-        label_points(axes, points, names, steps)
-    else:
-        label_frontier(figure, axes, [points[i] for i in best], [names[i] for i in best])
+    named = range(len(points)) if every else best
+    label_points(axes, [points[i] for i in named], [names[i] for i in named], steps, points)
 
 
 def _limits(axes: Axes, points: Sequence[tuple[float, float]], total: str, value: str) -> None:
@@ -154,7 +150,7 @@ def _limits(axes: Axes, points: Sequence[tuple[float, float]], total: str, value
         axes.grid(True, axis="both", which="major")
         axes.set_ylim(0, (max(heights) or 1) * 1.08)
         return
-    room = max(1.0, 0.08 * (max(heights) - min(heights)))
+    room = max(1.0, 0.1 * (max(heights) - min(heights)))
     axes.set_ylim(min(heights) - room, max(heights) + room)
     axes.set_ylabel(measure(value))
 

@@ -55,7 +55,6 @@ _METADATA: dict[PlotFormat, dict[str, Any]] = {
 }
 _CHARACTERS_PER_INCH = 11.5  # of a title
 _LABEL = 7.5  # size of a point's name
-_SLANT = 35.0  # degrees
 
 
 def drawn(draw: Callable[[Figure], None], size: tuple[float, float], title: str, format: PlotFormat) -> bytes:
@@ -138,9 +137,10 @@ def label_points(
     points: Sequence[tuple[float, float]],
     labels: Sequence[str],
     line: Sequence[tuple[float, float]] = (),
+    others: Sequence[tuple[float, float]] = (),
 ) -> None:
-    """Write a label beside each point so that none covers another label, a point or the line; a leader where it
-    stands apart.
+    """Write a label beside each point so that none covers another label, a point, the line or the other points; a
+    leader where it stands apart.
 
     A label without any free place is left out.
     """
@@ -151,6 +151,7 @@ def label_points(
     if not labels:
         return
     x, y = map(list, zip(*points, strict=True))
+    all_x, all_y = map(list, zip(*points, *others, strict=True))
     lines: dict[str, Any] = {}
     if len(line) > 1:
         line_x, line_y = map(list, zip(*line, strict=True))
@@ -158,49 +159,9 @@ def label_points(
     with contextlib.redirect_stdout(io.StringIO()):  # it prints when it finds no place
         textalloc.allocate(
             axes, x, y, list(labels),
-            x_scatter=x, y_scatter=y,
+            x_scatter=all_x, y_scatter=all_y,
             **lines,
             textsize=_LABEL, textcolor="#222222", linecolor=QUIET, linewidth=0.5, draw_all=False,
             min_distance=0.012, max_distance=0.14, margin=0.006, nbr_candidates=400,
             avoid_label_lines_overlap=True, avoid_crossing_label_lines=True,
-        )  # fmt: skip
-
-
-def label_frontier(
-    figure: Figure, axes: Axes, points: Sequence[tuple[float, float]], labels: Sequence[str]
-) -> None:  # fmt: skip
-    """Write slanted labels up and to the left of a frontier's points, where by its nature nothing is.
-
-    `points` go from left to right on a logarithmic axis, whose limits are widened for the labels. A point that stands
-    too close to the one before it has none.
-    """
-    from math import cos, radians, sin
-
-    up, left = sin(radians(_SLANT)), cos(radians(_SLANT))
-    longest = max(map(len, labels)) * _LABEL * 0.6 * up  # lengths on paper are in points of 1/72 inch
-    tall = (figure.get_size_inches()[1] - 1.2) * 72
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + (high - low) * min(1.0, longest / (tall - longest)))
-
-    def placed() -> list[tuple[float, float]]:
-        figure.draw_without_rendering()
-        return [tuple(axes.transData.transform(point) * 72 / figure.dpi) for point in points]
-
-    figure.draw_without_rendering()  # places the axes, so that distances on paper are known
-    start, width = (side * 72 / figure.dpi for side in (axes.get_window_extent().x0, axes.get_window_extent().width))
-    missing = max(
-        len(label) * _LABEL * 0.6 * left + 12 - x + start for (x, _), label in zip(placed(), labels, strict=True)
-    )
-    if missing > 0:
-        least, most = axes.get_xlim()
-        axes.set_xlim(least / (most / least) ** (missing / (width - missing)), most)
-    last: float | None = None
-    for point, (x, y), label in zip(points, placed(), labels, strict=True):
-        across = x * up + y * left  # the lines of text
-        if last is not None and across - last < _LABEL * 1.05:
-            continue
-        last = across
-        axes.annotate(
-            label, point, xytext=(-4, 3), textcoords="offset points", ha="right", va="bottom", rotation=-_SLANT,
-            rotation_mode="anchor", fontsize=_LABEL, color="#222222",
         )  # fmt: skip
