@@ -10,9 +10,7 @@ from collections.abc import Callable
 import pytest
 
 import costcalc
-from costcalc.counting import Counting
-from costcalc.graph import bind, expand
-from costcalc.ledger import Ledger
+from costcalc.graph import bind, expand, walk
 from costcalc.spec import catalogue
 from costcalc.spec.loader import load_source
 
@@ -52,7 +50,7 @@ def _load_and_walk(name: str) -> Callable[[], object]:
     source = catalogue.find(name).scope.source
 
     def work() -> object:
-        return Ledger(expand(bind(load_source(source, catalogue.find_blocks), name)), Counting.of())["mult_adds"]
+        return walk(expand(bind(load_source(source, catalogue.find_blocks), name)))
 
     return work
 

@@ -164,7 +164,7 @@ def evaluate(cell: Cell, names: Mapping[str, Any]) -> Any:
     if cell.items is not None:
         return tuple(whole(item, names) for item in cell.items)
     text = cell.text
-    if "x" in text and SIZE.fullmatch(text):
+    if "x" in text and text[:1].isdigit() and SIZE.fullmatch(text):
         return tuple(int(size) for size in text.split("x"))
     try:
         return expression.parse(text).evaluate(names)

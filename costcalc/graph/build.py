@@ -83,15 +83,21 @@ class Builder:
         except QuantityError as error:
             field = next((field for field in _DIVISORS if field in SCHEMAS[operator.name]), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
+        self._check_size(output, inputs)
+        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts))
+        return len(self.nodes) - 1
+
+    def _check_size(self, output: Shape, inputs: tuple[int, ...]) -> None:
+        unsure = [size for size in (*output.spatial, output.channels) if type(size) is not int or not 0 < size < 2**20]
+        if not unsure:
+            return
         arriving = map(self.shape, inputs)
         known = {id(size) for shape in arriving for size in (*shape.spatial, shape.channels)}
-        for size in (*output.spatial, output.channels):
+        for size in unsure:
             if id(size) not in known and not within(size, 1, _LARGEST):
                 small = not holds(at_least(size, 1))
                 message = "nothing is left: the output" if small else "the output"
                 raise OperatorError(f"{message} would be {output}", expected="" if small else "sizes below 2^40")
-        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts))
-        return len(self.nodes) - 1
 
     def resume(self, shape: Shape, place: Place) -> int:
         """A stand-in that puts out `shape`, to go on after a problem; the graph is not used then."""

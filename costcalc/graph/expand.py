@@ -11,7 +11,7 @@ from costcalc.graph.binding import Binding, condition, evaluate, number, scaled,
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.graph.names import Layer
 from costcalc.graph.notes import explained
-from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
+from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
@@ -39,6 +39,7 @@ class _Expander:
         self.stage = ""
         self.row_op = ""
         self.work = 0
+        self.ruled: dict[int, list[tuple[str, Cell, FieldRule]]] = {}  # the fields that each statement gives
         self.calls: list[tuple[str, Place]] = []  # of the blocks that are open: label and row, the outermost first
 
     def run(self) -> Graph:
@@ -239,7 +240,9 @@ class _Expander:
 
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
         """A cell for a block's argument: a value of any kind; a number is scaled if it is a width."""
-        self.work += 8 + len(cell.text) + sum(len(item.text) for item in cell.items or ())
+        self.work += 8 + len(cell.text)
+        if cell.items:
+            self.work += sum(len(item.text) for item in cell.items)
         value = evaluate(cell, names)
         if cell.width:
             rule = self.binding.widths.get(cell.width) or self.binding.widths.get(EVERY_WIDTH)
@@ -249,14 +252,14 @@ class _Expander:
 
     def fields(self, statement: Statement, names: Mapping[str, Any], scope: Scope, copy: int) -> dict[str, Any]:
         """The operator's fields, typed; the file's defaults fill what the statement leaves out."""
-        op = statement.op.text
-        cells = {**scope.defaults.get(op, {}), **{k: c for k, c in statement.args.items() if c.applies}}
-        values = {}
-        for key, cell in cells.items():
-            rule = rule_of(op, key)
-            assert rule is not None
-            values[key] = 1 if key == "stride" and copy else fit(rule, cell, self.value(cell, names))
-        return values
+        if id(statement) not in self.ruled:
+            op = statement.op.text
+            cells = {**scope.defaults.get(op, {}), **{k: c for k, c in statement.args.items() if c.applies}}
+            self.ruled[id(statement)] = [(*pair, rule) for pair in cells.items() if (rule := rule_of(op, pair[0]))]
+        return {
+            key: 1 if key == "stride" and copy else fit(rule, cell, self.value(cell, names))
+            for key, cell, rule in self.ruled[id(statement)]
+        }
 
     def follower(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         return {k: fit(SCHEMAS[op][k], c, self.value(c, names)) for k, c in scope.defaults.get(op, {}).items()}
