@@ -325,6 +325,55 @@ def test_round_width_with_a_least_width(value: int, divisor: int, least: int | N
     assert expected == quantity.round_width(value, divisor, least)
 
 
+@pytest.mark.parametrize("lay", [grids.down, grids.across])
+def test_bounds_of_a_grid(lay: Callable[[list[Any]], grids.Both]) -> None:
+    """Both ends count, wherever they stand; what takes a closer look is not sure."""
+    count = grids.ROWS if lay is grids.down else grids.COLUMNS
+    value = lay([3, 7, 5][:count]).grid
+
+    for least, most, sure in ((3, 7, True), (4, 7, False), (3, 6, False), (0, 2, False), (8, 9, False), (0, 9, True)):
+        assert sure == value.surely_within(least, most)
+    for least, most in ((0, 2), (8, 9)):
+        assert not quantity.within(value, least, most)
+    assert quantity.within(value, 3, 7)
+    for unsure in (
+        value / 2,
+        value * lay([2] * count).grid / 4,
+        grids.down([1, 2, 3]).grid * grids.across([1, 2]).grid,
+    ):
+        assert not unsure.surely_within(0, 99)
+        assert quantity.within(unsure, 0, 99)
+
+
+def test_exact_division_of_plain_numbers() -> None:
+    assert (3, 4, -2) == (
+        quantity.exact_div(Fraction(9, 2), Fraction(3, 2)),
+        quantity.exact_div(12, 3),
+        quantity.exact_div(-6, 3),
+    )
+    assert quantity.exact_div(Fraction(9, 2), Fraction(9, 2)) == 1
+    for a, b in ((12, 5), (12, 0), (Fraction(9, 2), 2), (Fraction(9, 2), 0), (3, Fraction(2, 3)), (0, 0)):
+        with pytest.raises(QuantityError, match=rf"^{a} does not divide by {b}$"):
+            quantity.exact_div(a, b)
+
+
+def test_quotients_of_symbols_are_assumed_to_be_whole() -> None:
+    """Whichever operand is the symbol."""
+    x = sympy.Symbol("x", integer=True, positive=True)
+    with symbols.studied() as study:
+        assert (x / 3, 12 / x) == (quantity.exact_div(x, 3), quantity.exact_div(12, x))
+        assert x / 5 == quantity.whole(x / 5)
+
+    assert [(symbols.Kind.WHOLE, one) for one in (x / 3, 12 / x, x / 5)] == list(study.assumptions)
+
+
+def test_a_shape_is_no_whole_number() -> None:
+    with pytest.raises(QuantityError, match="^4x5x6$"):
+        quantity.whole(Shape((4, 5), 6))
+    with pytest.raises(QuantityError, match=r"^1/2 \.\.\.$"):
+        quantity.whole(grids.down([Fraction(1, 2), Fraction(3, 2), Fraction(5, 2)]).grid)
+
+
 def test_helpers_on_symbols() -> None:
     """Values put in, whichever operand is the symbol, and names that formulas print."""
     x = sympy.Symbol("x", integer=True, positive=True)
