@@ -368,7 +368,7 @@ def test_quotients_of_symbols_are_assumed_to_be_whole() -> None:
 
 
 def test_a_shape_is_no_whole_number() -> None:
-    with pytest.raises(QuantityError, match="^4x5x6$"):
+    with pytest.raises(QuantityError, match=r"^4x5x6$"):
         quantity.whole(Shape((4, 5), 6))
     with pytest.raises(QuantityError, match=r"^1/2 \.\.\.$"):
         quantity.whole(grids.down([Fraction(1, 2), Fraction(3, 2), Fraction(5, 2)]).grid)
