@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy
 from hypothesis import strategies as st
 
-from costcalc.grid import MATRIX, Grid, Mask, Split, channel, position
+from costcalc.grid import CHANNEL, MATRIX, POSITION, Grid, Mask, Split, channel, position
 
 ROWS, COLUMNS = 3, 2
 """Channel points and position points of every grid that is drawn."""
@@ -52,8 +52,9 @@ def cells_of(value: Any) -> Cells:
     """What a grid, a condition or a plain number holds in each cell."""
     if isinstance(value, Mask):
         values = value.values
+        assert value.side in (CHANNEL, POSITION, MATRIX)
         if value.side != MATRIX:
-            values = values[:, None] if value.side == "channel" else values[None, :]
+            values = values[:, None] if value.side == CHANNEL else values[None, :]
         return [[bool(one) for one in row] for row in numpy.broadcast_to(values, (ROWS, COLUMNS))]
     if not isinstance(value, Grid):
         return spread(value)
@@ -67,7 +68,7 @@ def outcome(function: Callable[..., Any], *numbers: Both) -> Any:
     try:
         return cells_of(function(*(number.grid for number in numbers)))
     except Split as split:
-        assert split.mask.any() and not split.mask.all()
+        assert {True, False} == {value for row in cells_of(Mask(split.mask, split.side)) for value in row}
         return Split
 
 

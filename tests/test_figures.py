@@ -321,6 +321,18 @@ def test_peak_of_a_small_network(layers: str, expected: int, tmp_path: Path) -> 
     assert expected == network.report(dtype="int8").totals.peak_activation_bytes
 
 
+def test_where_the_peak_is(tmp_path: Path) -> None:
+    """The first of several equal ones."""
+    convolution = "- {op: conv, out: 2}\n"
+
+    for layers, peak_at in (
+        (convolution * 3, "conv1"),
+        (convolution + "- {op: conv, out: 3}\n" + convolution, "conv2"),
+        ("- {op: relu}\n- {op: conv, out: 1}\n", "relu1"),
+    ):
+        assert peak_at == load(tmp_path, "input: 4x4x2\nlayers:\n" + layers).report().totals.peak_at
+
+
 def test_peaks_of_known_networks() -> None:
     """What is alive at once, in words.
 
@@ -333,6 +345,7 @@ def test_peaks_of_known_networks() -> None:
 
     assert 112 * 112 * (32 + 64) == mobilenet.peak_activation_bytes
     assert 56 * 56 * (224 + 224 + 128) == densenet.peak_activation_bytes
+    assert "separable1.conv1" == mobilenet.peak_at
 
 
 def test_counters_have_names() -> None:

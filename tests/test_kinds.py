@@ -171,6 +171,8 @@ ARITHMETIC: dict[str, Callable[..., Any]] = {
     "product": lambda a, b, c: quantity.product([a, b, c]),
     "where": lambda a, b, c: quantity.where(a >= b, b, c),
     "where of numbers": lambda a, b: quantity.where(a > b, 2**63, -1),
+    "where the first": lambda a, b: quantity.where(a > 3, b, 7), "where not": lambda a, b: quantity.where(a > 3, 7, b),
+    "where either": lambda a, b: quantity.where(a > 3, b, a),
 }  # fmt: skip
 """Arithmetic that is defined for all numbers."""
 DIVISIONS: dict[str, Callable[..., Any]] = {
@@ -289,6 +291,8 @@ def test_whole_and_settled_on_a_grid(a: grids.Both) -> None:
 def test_a_number_of_a_grid_is_shown_by_its_first_cell() -> None:
     """Messages speak of numbers, never of an object."""
     assert "3 ..." == str(grids.down([3, 4, 4]).grid)
+    assert "3 ..." == str(grids.down([3, 3, 4]).grid)
+    assert "5" == str(channel([5]))
     assert "3/2" == str(grids.across([Fraction(3, 2), Fraction(3, 2)]).grid)
     assert not grids.down([1, 2, 3]).grid == "relu"
     with pytest.raises(TypeError):
@@ -302,6 +306,116 @@ def test_a_number_of_a_grid_is_shown_by_its_first_cell() -> None:
 def test_round8_is_make_divisible(value: Fraction, expected: int) -> None:
     """11.2 and 19 go up, because 8 and 16 would be more than a tenth below."""
     assert expected == quantity.round_width(value, 8)
+
+
+@pytest.mark.parametrize(
+    ("value", "divisor", "least", "expected"),
+    [
+        (3, 8, 1, 9),
+        (12, 8, 24, 24),
+        (20, 8, 32, 32),
+        (20, 8, 8, 24),
+        (35, 8, 8, 32),
+        (36, 8, None, 40),
+        (5, 4, None, 8),
+    ],
+)
+def test_round_width_with_a_least_width(value: int, divisor: int, least: int | None, expected: int) -> None:
+    """3 goes to 0, is lifted to 1, and that is more than a tenth below; 5 goes to 4, which is too."""
+    assert expected == quantity.round_width(value, divisor, least)
+
+
+@pytest.mark.parametrize("lay", [grids.down, grids.across])
+def test_bounds_of_a_grid(lay: Callable[[list[Any]], grids.Both]) -> None:
+    """Both ends count, wherever they stand; what takes a closer look is not sure."""
+    count = grids.ROWS if lay is grids.down else grids.COLUMNS
+    value = lay([3, 7, 5][:count]).grid
+
+    for least, most, sure in ((3, 7, True), (4, 7, False), (3, 6, False), (0, 2, False), (8, 9, False), (0, 9, True)):
+        assert sure == value.surely_within(least, most)
+    for least, most in ((0, 2), (8, 9)):
+        assert not quantity.within(value, least, most)
+    assert quantity.within(value, 3, 7)
+    for unsure in (
+        value / 2,
+        value * lay([2] * count).grid / 4,
+        grids.down([1, 2, 3]).grid * grids.across([1, 2]).grid,
+    ):
+        assert not unsure.surely_within(0, 99)
+        assert quantity.within(unsure, 0, 99)
+
+
+def test_exact_division_of_plain_numbers() -> None:
+    assert (3, 4, -2) == (
+        quantity.exact_div(Fraction(9, 2), Fraction(3, 2)),
+        quantity.exact_div(12, 3),
+        quantity.exact_div(-6, 3),
+    )
+    assert quantity.exact_div(Fraction(9, 2), Fraction(9, 2)) == 1
+    for a, b in ((12, 5), (12, 0), (Fraction(9, 2), 2), (Fraction(9, 2), 0), (3, Fraction(2, 3)), (0, 0)):
+        with pytest.raises(QuantityError, match=rf"^{a} does not divide by {b}$"):
+            quantity.exact_div(a, b)
+
+
+def test_quotients_of_symbols_are_assumed_to_be_whole() -> None:
+    """Whichever operand is the symbol."""
+    x = sympy.Symbol("x", integer=True, positive=True)
+    with symbols.studied() as study:
+        assert (x / 3, 12 / x) == (quantity.exact_div(x, 3), quantity.exact_div(12, x))
+        assert x / 5 == quantity.whole(x / 5)
+
+    assert [(symbols.Kind.WHOLE, one) for one in (x / 3, 12 / x, x / 5)] == list(study.assumptions)
+
+
+def test_a_shape_is_no_whole_number() -> None:
+    with pytest.raises(QuantityError, match=r"^4x5x6$"):
+        quantity.whole(Shape((4, 5), 6))
+    with pytest.raises(QuantityError, match=r"^1/2 \.\.\.$"):
+        quantity.whole(grids.down([Fraction(1, 2), Fraction(3, 2), Fraction(5, 2)]).grid)
+
+
+def test_helpers_on_symbols() -> None:
+    """Values put in, whichever operand is the symbol, and names that formulas print."""
+    x = sympy.Symbol("x", integer=True, positive=True)
+
+    def at(value: Any, number: int) -> Any:
+        return value.subs(x, number)
+
+    assert (3, -4) == (at(quantity.floor(x / 2), 7), at(quantity.floor(-x / 2), 7))
+    assert (4, -3) == (at(quantity.ceil(x / 2), 7), at(quantity.ceil(-x / 2), 7))
+    assert quantity.floor(Fraction(7, 2)) == 3
+    assert quantity.ceil(Fraction(7, 2)) == 4
+    assert all(type(one(Fraction(7, 2))) is int for one in (quantity.floor, quantity.ceil))
+    for a, b in ((x, 6), (6, x)):
+        assert (3, 6) == (at(quantity.gcd(a, b), 9), at(quantity.gcd(a, b), 12))
+        assert "gcd" == quantity.gcd(a, b).func.__name__
+        assert (sympy.true, sympy.false) == (at(quantity.differ(a, b), 9), at(quantity.differ(a, b), 6))
+        assert (sympy.true, sympy.false) == (at(quantity.same(a, b), 6), at(quantity.same(a, b), 9))
+    assert quantity.differ(x, x) == sympy.false
+    for arguments in ((x, 8, 8), (20, x, 8), (20, 8, x)):
+        rounded = quantity.round_width(*arguments)
+        assert "round_width" == rounded.func.__name__
+        assert quantity.round_width(*(16 if one is x else one for one in arguments)) == at(rounded, 16)
+    assert (24, 6) == (quantity.gcd(24, 48), quantity.gcd(18, 12))
+
+
+def test_one_of_two_conditions_on_symbols() -> None:
+    """At x = 3, where one side holds nothing is assumed of the other."""
+    x = sympy.Symbol("x", integer=True, positive=True)
+    with symbols.studied({x: 3}) as study:
+        assert quantity.holds_either(sympy.Eq(x, 3), sympy.Eq(x, 4))
+        assert not quantity.holds_either(sympy.Eq(x, 5), sympy.Eq(x, 4))
+        assert quantity.holds_either(sympy.Eq(x, 4), sympy.true)
+        assert quantity.holds_either(True, sympy.Eq(x, 4))
+        assert quantity.holds_either(sympy.Eq(x, 3), False)
+
+    assert [
+        (symbols.Kind.CASE, sympy.Eq(x, 3) | sympy.Eq(x, 4)),
+        (symbols.Kind.CASE, sympy.Not(sympy.Eq(x, 5) | sympy.Eq(x, 4))),
+        (symbols.Kind.CASE, sympy.Eq(x, 3)),
+    ] == list(study.assumptions)
+    assert quantity.holds_either(False, True)
+    assert not quantity.holds_either(False, False)
 
 
 def test_a_remainder_is_an_error_in_any_cell() -> None:
