@@ -120,7 +120,7 @@ def counting_page() -> str:
     import sympy
 
     from costcalc.operators import COUNTERS, REGISTRY
-    from costcalc.operators.examples import FIELDS, inputs, lettered
+    from costcalc.operators.examples import example_of, inputs, lettered
 
     def number(letter: str) -> sympy.Symbol:
         return sympy.Symbol(letter, integer=True, positive=True)
@@ -134,7 +134,7 @@ def counting_page() -> str:
         "counters into one total.\n",
     ]
     for name, cls in sorted(REGISTRY.items()):
-        fields = {key: lettered(value, number) for key, value in FIELDS.get(name, {}).items()}
+        fields = {key: lettered(value, number) for key, value in example_of(name).items()}
         operator = cls(**fields)
         arriving = inputs(name, number)
         output = operator.shape(*arriving)

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from costcalc.operators import SCHEMAS
+from costcalc.operators.fields import Kind
 from costcalc.spec import catalogue
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -120,17 +121,17 @@ def _condition(draw: Draw, names: tuple[str, ...]) -> str:
     return str(draw(conditions(names)))
 
 
-def _field(draw: Draw, kind: str, choices: tuple[str, ...], names: tuple[str, ...]) -> str:
-    if choices:
-        return str(pick(draw, *choices))
-    match kind:
-        case "Count":
+def _field(draw: Draw, kind: Kind, names: tuple[str, ...]) -> str:
+    match kind.name:
+        case "word":
+            return str(pick(draw, *kind.words))
+        case "count":
             return _number(draw, names, 1, 2, 4, 8, 16)
-        case "Number" | "Number | None":
+        case "number":
             return _number(draw, names, 0, 1, 2, 4)
-        case "Flag":
+        case "flag":
             return str(pick(draw, "true", "false"))
-        case "Padding":
+        case "padding":
             return str(pick(draw, "same", "valid", "0", "1", "[1, 1]", "[0, 1, 0, 1]", "2"))
         case _:
             return str(pick(draw, "1", "2", "3", "1x3", "[3, 1]", _number(draw, names, 1, 2, 3)))
@@ -169,7 +170,7 @@ def _entry(draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...
     else:
         for name, rule in SCHEMAS[op].items():
             if rule.required or seldom(draw, 8 if name != "groups" else 40):
-                fields[name] = _field(draw, rule.kind, rule.choices, names)
+                fields[name] = _field(draw, rule.kind, names)
     if op in JOINS:
         first = pick(draw, *earlier)
         second = first if op == "add" and not seldom(draw, 3) else pick(draw, *earlier)

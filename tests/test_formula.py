@@ -340,6 +340,11 @@ def test_text_without_greek() -> None:
             "Error: k: 'zero' does not fit\n  expected: a whole number from 1, or one per dimension as 1x7\n",
         ),
         (
+            ["conv", "--set", "k=0x3"],
+            "Error: k: '0x3' does not fit\n  expected: a whole number from 1, or one per dimension as 1x7\n",
+        ),
+        (["conv", "--set", "H=1x3"], "Error: H: '1x3' does not fit\n  expected: a whole number from 1\n"),
+        (
             ["vgg16", "--against", "conv"],
             "Error: conv is an operator, vgg16 a network\n"
             "  expected: two operators, as separable and conv, or two networks\n",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import costcalc
 from costcalc import grid, quantity
 from costcalc.cli import main
-from costcalc.errors import UsageError
+from costcalc.errors import QuantityError, UsageError
 from costcalc.expression import number
 from costcalc.operators import REGISTRY
 from costcalc.quantity import as_text, is_short
@@ -163,5 +163,5 @@ def test_kinds_of_number_are_told_apart() -> None:
 
 def test_what_is_no_whole_number() -> None:
     """The message is the value as people write it."""
-    with pytest.raises(quantity.QuantityError, match=r"^0\.5 is not a whole number$"):
+    with pytest.raises(QuantityError, match=r"^0\.5 is not a whole number$"):
         quantity.whole(Fraction(1, 2))

@@ -12,8 +12,6 @@ INPUT = -1
 """The index that stands for the network's input."""
 MAX_NODES = 10_000
 _LARGEST = 2**40
-_DIVISORS = ("groups", "parts", "heads")
-"""Fields that must divide the channels: the ones at fault where something does not divide."""
 
 
 class Node(NamedTuple):
@@ -81,7 +79,7 @@ class Builder:
         try:
             output = operator.shape(*(self.shape(index) for index in inputs))
         except QuantityError as error:
-            field = next((field for field in _DIVISORS if field in SCHEMAS[operator.name]), "")
+            field = next((name for name, rule in SCHEMAS[operator.name].items() if rule.divides), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
         self._check_size(output, inputs)
         self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts))

@@ -8,10 +8,10 @@ from costcalc.operators.base import (
     STORED,
     WORK,
     Counters,
-    FieldRule,
     Operator,
     Shape,
 )
+from costcalc.operators.fields import FieldRule
 
 ACTIVATIONS = tuple(name for name, cls in REGISTRY.items() if cls.family == "activation")
 NORMS = tuple(name for name, cls in REGISTRY.items() if cls.family == "norm")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from costcalc.operators.base import Count, Counters, Operator, Shape, operator
-from costcalc.quantity import exact_div
+from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.fields import count
+from costcalc.quantity import Quantity, exact_div
 
 
 class _Elementwise(Operator):
@@ -143,7 +143,6 @@ class Gelu(_Elementwise):
 
 
 @operator("softmax")
-@dataclass(frozen=True, slots=True)
 class Softmax(Operator):
     """exp(x_i) / sum of exp(x_j) over the channels of each position, in `heads` independent parts.
 
@@ -153,7 +152,7 @@ class Softmax(Operator):
 
     in_place = True
 
-    heads: Count = 1
+    heads: Quantity = count(default=1, divides=True)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(xs[0].channels, self.heads)

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from dataclasses import Field, dataclass, fields
+from typing import ClassVar, TypeVar, dataclass_transform
 
 from costcalc.errors import OperatorError
+from costcalc.operators.fields import Extent, FieldRule, count, extent, flag, number, padding, rules_of, word
 from costcalc.quantity import Quantity, product
-
-Count: TypeAlias = Any
-"""A whole number above zero: channels, groups."""
-Number: TypeAlias = Any
-"""A whole number, zero included."""
-Extent: TypeAlias = Any
-"""A size per dimension: one number for all, or one each (`3`, `1x7`)."""
-Padding: TypeAlias = Any
-"""`same`, `valid`, a number, one number per dimension, or (before, after) per dimension."""
-Flag: TypeAlias = bool
-"""`true` or `false`."""
-Word: TypeAlias = str
-"""One of the words listed in the field's metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,41 +113,30 @@ class Operator:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRule:
-    """One field of an operator as a spec row may write it."""
-
-    name: str
-    kind: str  # the name of one of the aliases above
-    required: bool
-    choices: tuple[str, ...] = ()
-
-
 REGISTRY: dict[str, type[Operator]] = {}
 SCHEMAS: dict[str, dict[str, FieldRule]] = {}
-_O = TypeVar("_O", bound=type[Operator])
+_O = TypeVar("_O", bound=Operator)
 
 
-def operator(name: str) -> Callable[[_O], _O]:
-    """Register an operator class under the word that specs use; its dataclass fields become the row's schema."""
+@dataclass_transform(frozen_default=True, field_specifiers=(count, number, extent, padding, flag, word))
+def with_fields(cls: type[_O]) -> type[_O]:
+    """Make a class with declared fields (`costcalc.operators.fields`) a frozen dataclass."""
+    return dataclass(frozen=True, slots=True)(cls)
 
-    def register(cls: _O) -> _O:
+
+@dataclass_transform(frozen_default=True, field_specifiers=(count, number, extent, padding, flag, word))
+def operator(name: str) -> Callable[[type[_O]], type[_O]]:
+    """Register an operator class under the word that specs use; its declared fields are the schema of its row."""
+
+    def register(cls: type[_O]) -> type[_O]:
         if name in REGISTRY:
             raise ValueError(f"operator {name!r} is registered twice")
-        cls.name = name
-        cls.family = cls.__module__.rpartition(".")[2]
-        REGISTRY[name] = cls
-        declared: dict[str, Field[Any]] = getattr(cls, "__dataclass_fields__", {})
-        SCHEMAS[name] = {
-            field.name: FieldRule(
-                field.name,
-                str(field.type),
-                field.default is MISSING,
-                tuple(field.metadata.get("choices", ())),
-            )
-            for field in declared.values()
-        }
-        return cls
+        made = with_fields(cls) if any(isinstance(value, Field) for value in vars(cls).values()) else cls
+        made.name = name
+        made.family = cls.__module__.rpartition(".")[2]
+        REGISTRY[name] = made
+        SCHEMAS[name] = rules_of(getattr(made, "__dataclass_fields__", {}).values())
+        return made
 
     return register
 

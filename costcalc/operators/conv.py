@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.errors import OperatorError
-from costcalc.operators.base import (
-    Count,
-    Counters,
-    Extent,
-    Flag,
-    Number,
-    Operator,
-    Padding,
-    Shape,
-    extent_word,
-    operator,
-    spread,
-)
+from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread
+from costcalc.operators.fields import Extent, Padding, count, extent, flag, number, padding
 from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
 
@@ -27,7 +14,6 @@ def _with_bias(bias: int, out: Quantity, positions: Quantity, weights: Quantity,
 
 
 @operator("conv")
-@dataclass(frozen=True, slots=True)
 class Conv(Operator):
     """Convolution: every output channel sees all input channels of its group.
 
@@ -36,13 +22,13 @@ class Conv(Operator):
     Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
     """
 
-    out: Count
-    k: Extent = 1
-    stride: Extent = 1
-    pad: Padding = "same"
-    dilation: Extent = 1
-    groups: Count = 1
-    bias: Flag = False
+    out: Quantity = count(example="N")
+    k: Extent = extent(default=1, example="k")
+    stride: Extent = extent(default=1, example="s")
+    pad: Padding = padding(default="same")
+    dilation: Extent = extent(default=1)
+    groups: Quantity = count(default=1, example="g", divides=True)
+    bias: bool = flag(default=False, example=True)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(self.out, self.groups)
@@ -60,7 +46,6 @@ class Conv(Operator):
 
 
 @operator("dwconv")
-@dataclass(frozen=True, slots=True)
 class DepthwiseConv(Operator):
     """Depthwise convolution: `multiplier` filters for each input channel by itself.
 
@@ -68,12 +53,12 @@ class DepthwiseConv(Operator):
     Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
     """
 
-    k: Extent = 3
-    stride: Extent = 1
-    pad: Padding = "same"
-    dilation: Extent = 1
-    multiplier: Count = 1
-    bias: Flag = False
+    k: Extent = extent(default=3, example="k")
+    stride: Extent = extent(default=1, example="s")
+    pad: Padding = padding(default="same")
+    dilation: Extent = extent(default=1)
+    multiplier: Quantity = count(default=1)
+    bias: bool = flag(default=False)
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(slide(xs[0], self.k, self.stride, self.pad, self.dilation), xs[0].channels * self.multiplier)
@@ -88,7 +73,6 @@ class DepthwiseConv(Operator):
 
 
 @operator("conv_transpose")
-@dataclass(frozen=True, slots=True)
 class ConvTranspose(Operator):
     """Transposed convolution: each input position is spread over a k x k window of the output.
 
@@ -97,14 +81,14 @@ class ConvTranspose(Operator):
     Source: arXiv:1603.07285, section 4.
     """
 
-    out: Count
-    k: Extent = 2
-    stride: Extent = 2
-    pad: Padding = "same"
-    output_pad: Number = 0
-    dilation: Extent = 1
-    groups: Count = 1
-    bias: Flag = False
+    out: Quantity = count(example="N")
+    k: Extent = extent(default=2, example="k")
+    stride: Extent = extent(default=2, example="s")
+    pad: Padding = padding(default="same")
+    output_pad: Quantity = number(default=0)
+    dilation: Extent = extent(default=1)
+    groups: Quantity = count(default=1, example="g", divides=True)
+    bias: bool = flag(default=False)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(self.out, self.groups)
@@ -122,7 +106,6 @@ class ConvTranspose(Operator):
 
 
 @operator("dynamic_conv")
-@dataclass(frozen=True, slots=True)
 class DynamicConv(Operator):
     """Convolution whose kernel is its second input, made for each sample: it stores no weights.
 
@@ -133,11 +116,11 @@ class DynamicConv(Operator):
 
     inputs = None
 
-    out: Count
-    k: Extent = 1
-    stride: Extent = 1
-    pad: Padding = "same"
-    groups: Count = 1
+    out: Quantity = count(example="N")
+    k: Extent = extent(default=1, example="k")
+    stride: Extent = extent(default=1)
+    pad: Padding = padding(default="same")
+    groups: Quantity = count(default=1, divides=True)
 
     def shape(self, *xs: Shape) -> Shape:
         if len(xs) != 2:
@@ -158,7 +141,6 @@ class DynamicConv(Operator):
 
 
 @operator("channel_conv")
-@dataclass(frozen=True, slots=True)
 class ChannelConv(Operator):
     """Convolution that slides along the channels too: one small kernel shared by all channels.
 
@@ -168,11 +150,11 @@ class ChannelConv(Operator):
     Source: arXiv:1809.01330, section 3.2, equation 3, and section 3.4.
     """
 
-    k: Count
-    window: Extent = 1
-    maps: Count = 1
-    stride: Count = 1
-    pad: Padding = "same"
+    k: Quantity = count(example="k")
+    window: Extent = extent(default=1)
+    maps: Quantity = count(default=1, example="m")
+    stride: Quantity = count(default=1)
+    pad: Padding = padding(default="same")
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]

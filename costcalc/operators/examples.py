@@ -5,37 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from costcalc.operators.base import REGISTRY, Shape
+from costcalc.operators.base import REGISTRY, SCHEMAS, Shape
 from costcalc.quantity import Quantity
 
 LETTERS = "H W M N k s g m n p".split()
 """Height, width, input and output channels, the kernel's side, stride, groups, and numbers of an operator's own."""
 
-FIELDS: dict[str, dict[str, Any]] = {
-    "conv": {"out": "N", "k": "k", "stride": "s", "groups": "g", "bias": True},
-    "dwconv": {"k": "k", "stride": "s"},
-    "conv_transpose": {"out": "N", "k": "k", "stride": "s", "groups": "g"},
-    "dynamic_conv": {"out": "N", "k": "k"},
-    "channel_conv": {"k": "k", "maps": "m"},
-    "linear": {"out": "N"},
-    "rbf": {"out": "N"},
-    "matmul": {"transpose": True},
-    "maxpool": {"k": "k", "stride": "s", "pad": "same"},
-    "avgpool": {"k": "k", "stride": "s", "pad": "same"},
-    "adaptive_avgpool": {"size": "n"},
-    "adaptive_maxpool": {"size": "n"},
-    "gn": {"groups": "g"},
-    "lrn": {"size": "n"},
-    "shuffle": {"groups": "g"},
-    "slice": {"start": 0, "stop": "n"},
-    "split": {"parts": "n"},
-    "gather": {"out": "N"},
-    "pad": {"size": "p"},
-    "crop": {"size": "p"},
-    "upsample": {"scale": "n", "mode": "bilinear"},
-    "reshape": {"size": ("W", "H")},
-}
-"""Fields with which each operator is shown, letters for numbers; an operator that is not listed needs none."""
+
+def example_of(name: str) -> dict[str, Any]:
+    """The fields with which an operator is shown, letters for numbers; the others keep their default."""
+    return {field: rule.example for field, rule in SCHEMAS[name].items() if rule.example is not None}
 
 
 def lettered(value: Any, number: Callable[[str], Quantity]) -> Any:

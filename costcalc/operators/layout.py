@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Count, Counters, Extent, Number, Operator, Padding, Shape, Word, operator, spread
-from costcalc.operators.window import padding
-from costcalc.quantity import at_least, exact_div, holds, product, same
+from costcalc.operators.base import Counters, Operator, Shape, operator, spread
+from costcalc.operators.fields import Extent, Padding, count, extent, number, padding, word
+from costcalc.operators.window import sides
+from costcalc.quantity import Quantity, at_least, exact_div, holds, product, same
 
 
 @operator("shuffle")
-@dataclass(frozen=True, slots=True)
 class Shuffle(Operator):
     """Channel shuffle: channels dealt out across `groups` groups.
 
@@ -20,7 +18,7 @@ class Shuffle(Operator):
     Source: arXiv:1707.01083, section 3.1.
     """
 
-    groups: Count
+    groups: Quantity = count(example="g", divides=True)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(xs[0].channels, self.groups)
@@ -28,7 +26,6 @@ class Shuffle(Operator):
 
 
 @operator("slice")
-@dataclass(frozen=True, slots=True)
 class Slice(Operator):
     """The channels from `start` up to, not including, `stop`.
 
@@ -38,8 +35,8 @@ class Slice(Operator):
 
     is_view = True
 
-    start: Number = 0
-    stop: Number | None = None
+    start: Quantity = number(default=0, example=0)
+    stop: Quantity | None = number(default=None, example="n")
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
@@ -52,7 +49,6 @@ class Slice(Operator):
 
 
 @operator("split")
-@dataclass(frozen=True, slots=True)
 class Split(Operator):
     """Part number `part` (from 0) of `parts` equal parts of the channels.
 
@@ -63,8 +59,8 @@ class Split(Operator):
 
     is_view = True
 
-    parts: Count
-    part: Number = 0
+    parts: Quantity = count(example="n", divides=True)
+    part: Quantity = number(default=0)
 
     def shape(self, *xs: Shape) -> Shape:
         if not holds(at_least(self.parts - 1, self.part)):
@@ -73,7 +69,6 @@ class Split(Operator):
 
 
 @operator("gather")
-@dataclass(frozen=True, slots=True)
 class Gather(Operator):
     """`out` channels picked by a stored index, repetition allowed.
 
@@ -81,14 +76,13 @@ class Gather(Operator):
     Source: arXiv:1711.09224, section 3.2 (the index layer).
     """
 
-    out: Count
+    out: Quantity = count(example="N")
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(xs[0].spatial, self.out)
 
 
 @operator("pad")
-@dataclass(frozen=True, slots=True)
 class Pad(Operator):
     """Border of zeros around the positions: one number, one per dimension, or (before, after) per dimension.
 
@@ -96,20 +90,19 @@ class Pad(Operator):
     Source: arXiv:1603.07285, section 2.2.
     """
 
-    size: Padding
-    channels: Number = 0  # zero channels appended (ResNet's parameter-free shortcut)
+    size: Padding = padding(example="p")
+    channels: Quantity = number(default=0)  # zero channels appended (ResNet's parameter-free shortcut)
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
         if isinstance(self.size, str):
             raise OperatorError("pad needs sizes", field="size", expected="a number, or one per side")
-        pads = padding(self.size, len(x.spatial), "size")
+        pads = sides(self.size, len(x.spatial), "size")
         spatial = tuple(size + before + after for size, (before, after) in zip(x.spatial, pads, strict=True))
         return Shape(spatial, x.channels + self.channels)
 
 
 @operator("crop")
-@dataclass(frozen=True, slots=True)
 class Crop(Operator):
     """Border of positions taken away, given as for `pad`.
 
@@ -119,13 +112,13 @@ class Crop(Operator):
 
     is_view = True
 
-    size: Padding
+    size: Padding = padding(example="p")
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
         if isinstance(self.size, str):
             raise OperatorError("crop needs sizes", field="size", expected="a number, or one per side")
-        pads = padding(self.size, len(x.spatial), "size")
+        pads = sides(self.size, len(x.spatial), "size")
         spatial = tuple(size - before - after for size, (before, after) in zip(x.spatial, pads, strict=True))
         if not all(holds(at_least(size, 1)) for size in spatial):
             raise OperatorError(f"nothing is left of {x}", field="size")
@@ -133,7 +126,6 @@ class Crop(Operator):
 
 
 @operator("upsample")
-@dataclass(frozen=True, slots=True)
 class Upsample(Operator):
     """Positions repeated (`nearest`) or interpolated (`bilinear`) `scale` times in each dimension, or up to `size`.
 
@@ -141,9 +133,9 @@ class Upsample(Operator):
     Source: arXiv:1411.4038, section 3.3.
     """
 
-    scale: Extent = 2
-    size: Extent | None = None
-    mode: Word = field(default="nearest", metadata={"choices": ("nearest", "bilinear")})
+    scale: Extent = extent(default=2, example="n")
+    size: Extent | None = extent(default=None)
+    mode: str = word("nearest", "bilinear", default="nearest", example="bilinear")
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
@@ -212,7 +204,6 @@ class Transpose(Operator):
 
 
 @operator("reshape")
-@dataclass(frozen=True, slots=True)
 class Reshape(Operator):
     """The same positions laid out anew, as `size` says.
 
@@ -222,7 +213,7 @@ class Reshape(Operator):
 
     is_view = True
 
-    size: Extent
+    size: Extent = extent(example=("W", "H"))
 
     def shape(self, *xs: Shape) -> Shape:
         spatial = self.size if isinstance(self.size, tuple) else (self.size,)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Count, Counters, Flag, Operator, Shape, operator
+from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.fields import count, flag
 from costcalc.operators.window import require_flat
-from costcalc.quantity import exact_div, holds, same
+from costcalc.quantity import Quantity, exact_div, holds, same
 
 
 @operator("linear")
-@dataclass(frozen=True, slots=True)
 class Linear(Operator):
     """Fully connected layer on a flat input.
 
@@ -19,8 +17,8 @@ class Linear(Operator):
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (layer F6).
     """
 
-    out: Count
-    bias: Flag = True
+    out: Quantity = count(example="N")
+    bias: bool = flag(default=True)
 
     def shape(self, *xs: Shape) -> Shape:
         require_flat(xs[0], "linear")
@@ -33,7 +31,6 @@ class Linear(Operator):
 
 
 @operator("matmul")
-@dataclass(frozen=True, slots=True)
 class MatMul(Operator):
     """Product of two feature maps as matrices (positions x channels), in `heads` independent parts.
 
@@ -45,8 +42,8 @@ class MatMul(Operator):
 
     inputs = None
 
-    transpose: Flag = False
-    heads: Count = 1
+    transpose: bool = flag(default=False, example=True)
+    heads: Quantity = count(default=1, divides=True)
 
     def shape(self, *xs: Shape) -> Shape:
         if len(xs) != 2:
@@ -68,7 +65,6 @@ class MatMul(Operator):
 
 
 @operator("rbf")
-@dataclass(frozen=True, slots=True)
 class RadialBasis(Operator):
     """Squared Euclidean distances of a flat input to `out` fixed points.
 
@@ -76,7 +72,7 @@ class RadialBasis(Operator):
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 7.
     """
 
-    out: Count
+    out: Quantity = count(example="N")
 
     def shape(self, *xs: Shape) -> Shape:
         require_flat(xs[0], "rbf")

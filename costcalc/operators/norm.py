@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from costcalc.operators.base import Count, Counters, Flag, Operator, Shape, operator
+from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.fields import count, flag
 from costcalc.quantity import Quantity, exact_div
 
 
 @operator("bn")
-@dataclass(frozen=True, slots=True)
 class BatchNorm(Operator):
     """Batch normalisation at inference: one multiplication and one addition per value.
 
@@ -19,8 +17,8 @@ class BatchNorm(Operator):
 
     in_place = True
 
-    scale: Flag = True
-    shift: Flag = True
+    scale: bool = flag(default=True)
+    shift: bool = flag(default=True)
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]
@@ -49,7 +47,6 @@ def _standardise(x: Shape, sets: Quantity, affine: int) -> Counters:
 
 
 @operator("ln")
-@dataclass(frozen=True, slots=True)
 class LayerNorm(Operator):
     """Layer normalisation over the channels of each position.
 
@@ -59,14 +56,13 @@ class LayerNorm(Operator):
 
     in_place = True
 
-    affine: Flag = True
+    affine: bool = flag(default=True)
 
     def cost(self, *shapes: Shape) -> Counters:
         return _standardise(shapes[0], shapes[0].positions, int(self.affine))
 
 
 @operator("gn")
-@dataclass(frozen=True, slots=True)
 class GroupNorm(Operator):
     """Group normalisation over each of `groups` groups of channels.
 
@@ -77,8 +73,8 @@ class GroupNorm(Operator):
 
     in_place = True
 
-    groups: Count = 32
-    affine: Flag = True
+    groups: Quantity = count(default=32, example="g", divides=True)
+    affine: bool = flag(default=True)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(xs[0].channels, self.groups)
@@ -89,7 +85,6 @@ class GroupNorm(Operator):
 
 
 @operator("lrn")
-@dataclass(frozen=True, slots=True)
 class LocalResponseNorm(Operator):
     """Local response normalisation across `size` neighbouring channels.
 
@@ -98,7 +93,7 @@ class LocalResponseNorm(Operator):
     Source: Krizhevsky et al., NIPS 2012, section 3.3.
     """
 
-    size: Count = 5
+    size: Quantity = count(default=5, example="n")
 
     def cost(self, *shapes: Shape) -> Counters:
         values = shapes[0].elements
@@ -106,7 +101,6 @@ class LocalResponseNorm(Operator):
 
 
 @operator("affine")
-@dataclass(frozen=True, slots=True)
 class Affine(Operator):
     """A learned scale and shift per channel.
 
@@ -116,8 +110,8 @@ class Affine(Operator):
 
     in_place = True
 
-    scale: Flag = True
-    shift: Flag = True
+    scale: bool = flag(default=True)
+    shift: bool = flag(default=True)
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]

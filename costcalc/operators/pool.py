@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from costcalc.operators.base import Counters, Extent, Flag, Operator, Padding, Shape, extent_word, operator, spread
+from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread, with_fields
+from costcalc.operators.fields import Extent, Padding, extent, flag, padding
 from costcalc.operators.window import slide, taken
 from costcalc.quantity import Quantity, gcd, product
 
 
-@dataclass(frozen=True, slots=True)
+@with_fields
 class _Window(Operator):
-    k: Extent
-    stride: Extent | None = None
-    pad: Padding = "valid"
-    ceil: Flag = False
+    k: Extent = extent(example="k")
+    stride: Extent | None = extent(default=None, example="s")
+    pad: Padding = padding(default="valid", example="same")
+    ceil: bool = flag(default=False)
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(slide(xs[0], self.k, self._step, self.pad, 1, self.ceil), xs[0].channels)
@@ -32,7 +31,6 @@ class _Window(Operator):
 
 
 @operator("maxpool")
-@dataclass(frozen=True, slots=True)
 class MaxPool(_Window):
     """Largest value of each k x k window; the stride is k unless given, `ceil` rounds sizes up.
 
@@ -41,13 +39,14 @@ class MaxPool(_Window):
     Source: Krizhevsky et al., NIPS 2012, section 3.4.
     """
 
+    __slots__ = ()
+
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
         return Counters(comparisons=self._further(x, y))
 
 
 @operator("avgpool")
-@dataclass(frozen=True, slots=True)
 class AvgPool(_Window):
     """Mean of each k x k window; the stride is k unless given, `ceil` rounds sizes up.
 
@@ -55,6 +54,8 @@ class AvgPool(_Window):
     values, but not what lies past it where `ceil` cuts a window off.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.A (sub-sampling).
     """
+
+    __slots__ = ()
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -94,9 +95,9 @@ class GlobalMaxPool(GlobalAvgPool):
         return Counters(comparisons=x.elements - y.elements)
 
 
-@dataclass(frozen=True, slots=True)
+@with_fields
 class _Adaptive(Operator):
-    size: Extent
+    size: Extent = extent(example="n")
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(spread(self.size, len(xs[0].spatial), "size"), xs[0].channels)
@@ -112,7 +113,6 @@ class _Adaptive(Operator):
 
 
 @operator("adaptive_avgpool")
-@dataclass(frozen=True, slots=True)
 class AdaptiveAvgPool(_Adaptive):
     """Mean over windows that are laid so that the output has the given size.
 
@@ -120,19 +120,22 @@ class AdaptiveAvgPool(_Adaptive):
     Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveAvgPool2d lays them.
     """
 
+    __slots__ = ()
+
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
         return Counters(additions=self._taken(x, y) - y.elements, divisions=y.elements)
 
 
 @operator("adaptive_maxpool")
-@dataclass(frozen=True, slots=True)
 class AdaptiveMaxPool(_Adaptive):
     """Largest value over windows that are laid so that the output has the given size.
 
     Shapes: HxWxC -> `size`x`size`xC.
     Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveMaxPool2d lays them.
     """
+
+    __slots__ = ()
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes

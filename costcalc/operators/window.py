@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Extent, Padding, Shape, spread
+from costcalc.operators.base import Shape, spread
+from costcalc.operators.fields import Extent, Padding
 from costcalc.quantity import (
     LIMIT,
     Quantity,
@@ -20,7 +21,7 @@ from costcalc.quantity import (
 )
 
 
-def padding(pad: Padding, dimensions: int, field: str = "pad") -> tuple[tuple[Quantity, Quantity], ...]:
+def sides(pad: Padding, dimensions: int, field: str = "pad") -> tuple[tuple[Quantity, Quantity], ...]:
     """(before, after) per dimension for explicit padding.
 
     One number pads every side; one per dimension pads both its sides; two per dimension are (before, after) pairs.
@@ -58,7 +59,7 @@ def slide(
     if isinstance(pad, str) and pad == "same":
         return tuple(ceil_div(size, step) for size, step in zip(x.spatial, strides, strict=True))
     sizes = []
-    pads = padding(0 if isinstance(pad, str) else pad, dimensions)
+    pads = sides(0 if isinstance(pad, str) else pad, dimensions)
     for size, one_k, step, (before, after), one_dilation in zip(x.spatial, ks, strides, pads, dilations, strict=True):
         reach = one_dilation * (one_k - 1) + 1
         room = size + before + after - reach
@@ -85,7 +86,7 @@ def taken(x: Shape, y: Shape, k: Extent, stride: Extent, pad: Padding, ceil: boo
     ks, strides = spread(k, dimensions, "k"), spread(stride, dimensions, "stride")
     if not ceil or (isinstance(pad, str) and pad == "same"):
         return product(ks) * y.positions
-    pads = padding(0 if isinstance(pad, str) else pad, dimensions)
+    pads = sides(0 if isinstance(pad, str) else pad, dimensions)
     counts = []
     for size, count, one_k, step, (before, after) in zip(x.spatial, y.spatial, ks, strides, pads, strict=True):
         last = (count - 1) * step + one_k
@@ -109,7 +110,7 @@ def unslide(
     if isinstance(pad, str) and pad == "same":
         return tuple(size * step for size, step in zip(x.spatial, strides, strict=True))
     sizes = []
-    pads = padding(0 if isinstance(pad, str) else pad, dimensions)
+    pads = sides(0 if isinstance(pad, str) else pad, dimensions)
     for i, size in enumerate(x.spatial):
         reach = dilations[i] * (ks[i] - 1) + extras[i] + 1
         sizes.append(named((size - 1) * strides[i] - pads[i][0] - pads[i][1] + reach))

@@ -13,12 +13,12 @@ from costcalc.expression import ExpressionError
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.spec.channels import ChannelFields, endless
 from costcalc.spec.document import Problems
-from costcalc.spec.fields import expected, fit, rule_of
+from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
 
 WORDS: dict[str, object] = {
-    **{word: word for word in (*ACTIVATIONS, *NORMS, "same", "valid", "none", "nearest", "bilinear")},
-    **{word: word for schema in SCHEMAS.values() for rule in schema.values() for word in rule.choices},
+    **{word: word for word in (*ACTIVATIONS, *NORMS, "none")},
+    **{word: word for schema in SCHEMAS.values() for rule in schema.values() for word in rule.kind.words},
     "true": True,
     "false": False,
 }
@@ -249,7 +249,7 @@ def _name_hint(name: str, names: Known, outside: int, own: int, rule: FieldRule 
     """The names that stood above: so many of those outside, so many of its own."""
     above = {*islice(names.outside, outside), *islice(names.own, own)}
     meant = above - WORDS.keys()
-    known = expected(rule) if rule and rule.kind in ("Flag", "Word") else one_of(meant, 16)
+    known = rule.kind.expected if rule and rule.kind.least is None else one_of(meant, 16)
     return known or "a number or a word", nearest(name, sorted(meant)) or nearest(name, sorted(above | REGISTRY.keys()))
 
 

@@ -10,7 +10,7 @@ from costcalc.operators import Operator, Shape
 from costcalc.operators.base import spread
 from costcalc.operators.conv import Conv, DepthwiseConv
 from costcalc.operators.linear import Linear
-from costcalc.operators.window import padding
+from costcalc.operators.window import sides
 from costcalc.quantity import Quantity, at_least, holds, same
 from costcalc.transform.base import Rewriter, dimensions, followers, has_window, transform, users_of
 
@@ -23,7 +23,7 @@ def _along(operator: Conv | DepthwiseConv, count: int, axes: range) -> dict[str,
 
     pad = operator.pad
     if not isinstance(pad, str):
-        pairs = padding(pad, count)
+        pairs = sides(pad, count)
         pad = tuple(size if axis in axes else 0 for axis, pair in enumerate(pairs) for size in pair)
     return {
         "k": only(spread(operator.k, count, "k"), 1),
@@ -115,7 +115,7 @@ def _moves(operator: Conv, count: int, axis: int) -> bool:
     """Whether an axis without a window still changes size."""
     if not holds(same(spread(operator.stride, count, "stride")[axis], 1)):
         return True
-    return not isinstance(operator.pad, str) and not all(holds(same(p, 0)) for p in padding(operator.pad, count)[axis])
+    return not isinstance(operator.pad, str) and not all(holds(same(p, 0)) for p in sides(operator.pad, count)[axis])
 
 
 def _smaller(node: Node, chain: list[Operator], x: Shape) -> bool:

@@ -11,15 +11,16 @@ from costcalc import symbols
 from costcalc.analysis.formula.definitions import unrounded
 from costcalc.analysis.formula.record import Cost, Formula
 from costcalc.counting import Counting
-from costcalc.errors import Place, UsageError, nearest, one_of
+from costcalc.errors import Place, QuantityError, UsageError, nearest, one_of
 from costcalc.graph import INPUT, Builder
 from costcalc.ledger import Ledger
-from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
+from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.operators.conv import Conv
-from costcalc.operators.examples import FIELDS, LETTERS, inputs, lettered
+from costcalc.operators.examples import LETTERS, example_of, inputs, lettered
+from costcalc.operators.fields import COUNT, Kind
 from costcalc.quantity import as_text
 from costcalc.spec.check import SIZE
-from costcalc.spec.fields import expected
+from costcalc.spec.fields import fitted
 from costcalc.spec.read import plain_value
 from costcalc.transform.separable import parted
 
@@ -112,7 +113,7 @@ def _given(
     name: str, op: str, settings: Mapping[str, Any], opened: Sequence[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The operator's fields, a letter where a number is open, and the letters that are given a number."""
-    example = FIELDS.get(op, {})
+    example = example_of(op)
     schema = SCHEMAS[op]
     letters = {letter: key for key, letter in example.items() if isinstance(letter, str) and letter in LETTERS}
     known = [*schema, *dict.fromkeys(("H", "W", "M", *letters))]
@@ -124,7 +125,7 @@ def _given(
     numbers: dict[str, Any] = {}
     for key, text in settings.items():
         field = letters.get(key, key)
-        value = _typed(schema[field], key, text) if field in schema else _typed(_SIDE, key, text)
+        value = _typed(schema[field].kind if field in schema else COUNT, key, text)
         if {key, field} & set(opened):
             raise UsageError(f"{key} is given a value and left open", expected="one of the two")
         if example.get(field, field) in LETTERS:
@@ -139,24 +140,15 @@ def _given(
     return fields, numbers
 
 
-_SIDE = FieldRule("side", "Count", False)
-
-
-def _typed(rule: FieldRule, key: str, given: Any) -> Any:
+def _typed(kind: Kind, key: str, given: Any) -> Any:
     """A field's value from its text. Raises UsageError if the field does not take it."""
     value = plain_value(str(given).lower() if isinstance(given, bool) else str(given))
-    kind = rule.kind.partition(" ")[0]
-    if isinstance(value, str) and SIZE.fullmatch(value) and kind in ("Extent", "Padding"):
-        return tuple(map(int, value.split("x")))
-    fits = {
-        "Flag": isinstance(value, bool),
-        "Word": value in rule.choices,
-        "Padding": value in ("same", "valid") or (type(value) is int and value >= 0),
-        "Number": type(value) is int and value >= 0,
-    }.get(kind, type(value) is int and value >= 1)
-    if not fits:
-        raise UsageError(f"{key}: '{str(given)[:40]}' does not fit", expected=expected(rule))
-    return value
+    if isinstance(value, str) and SIZE.fullmatch(value):
+        value = tuple(map(int, value.split("x")))
+    try:
+        return fitted(kind, value, str(given))
+    except QuantityError:
+        raise UsageError(f"{key}: '{str(given)[:40]}' does not fit", expected=kind.expected) from None
 
 
 def _ledger(chain: Sequence[Operator], shapes: tuple[Shape, ...], counting: Counting) -> Ledger:

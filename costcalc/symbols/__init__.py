@@ -1,0 +1,56 @@
+"""Symbols: the kind of number that a formula is computed on.
+
+A setting left open is a SymPy symbol. Sums and products of symbols stay as they are; what is rounded, or chosen between
+cases, gets a name of its own (`c = round8(32 alpha)`), so that every cost stays a polynomial in names. Conditions
+are decided at one point of the settings, and what was decided is kept: the formula holds where it is decided alike.
+
+Outside a study nothing is named, and every condition that cannot be decided is taken to hold.
+"""
+
+from costcalc.symbols.forms import (
+    ROUND_WIDTH,
+    Case,
+    Expr,
+    Largest,
+    Relation,
+    added,
+    exact,
+    expr,
+    is_condition,
+    largest,
+    put_in,
+    same,
+)
+from costcalc.symbols.numbers import apply, holds, named, quotient, ratio, rule, settled, where, whole, within, words
+from costcalc.symbols.study import Assumption, Kind, Study, Unsettled, studied
+
+__all__ = [
+    "ROUND_WIDTH",
+    "Assumption",
+    "Case",
+    "Expr",
+    "Kind",
+    "Largest",
+    "Relation",
+    "Study",
+    "Unsettled",
+    "added",
+    "apply",
+    "exact",
+    "expr",
+    "holds",
+    "is_condition",
+    "largest",
+    "named",
+    "put_in",
+    "quotient",
+    "ratio",
+    "rule",
+    "same",
+    "settled",
+    "studied",
+    "where",
+    "whole",
+    "within",
+    "words",
+]
