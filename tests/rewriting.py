@@ -47,8 +47,8 @@ def _row(draw: Draw, widths: dict[int, int], last: int) -> tuple[Row, int]:
     any_node = st.sampled_from(sorted(widths))
     source = draw(st.sampled_from([last, last, draw(any_node)]))
     width = widths[source]
-    kind = draw(st.sampled_from(["conv", "conv", "dwconv", "in place", "view", "part", "join", "join", "concat", "move"]))
-    match kind:
+    kinds = ["conv", "conv", "dwconv", "in place", "view", "part", "join", "join", "concat", "move"]
+    match draw(st.sampled_from(kinds)):
         case "conv":
             out = draw(st.sampled_from([2, 4, 4, 6]))
             return Row("conv", (source,), f"out: ={out} * w, k: {draw(st.sampled_from([1, 3]))}"), out
@@ -128,8 +128,11 @@ def _runs(rows: Sequence[Row], start: int) -> list[int]:
 
 def _outside(rows: Sequence[Row], start: int, end: int) -> list[int]:
     """The nodes outside that a run of rows takes, each once."""
-    return list(dict.fromkeys(s for row in rows[start : end + 1] for s in row.sources if not start <= s <= end)) \
-        if end > start else list(rows[start].sources)
+    return (
+        list(dict.fromkeys(s for row in rows[start : end + 1] for s in row.sources if not start <= s <= end))
+        if end > start
+        else list(rows[start].sources)
+    )
 
 
 def _block(draw: Draw, rows: Sequence[Row], start: int, end: int) -> str:
