@@ -241,6 +241,12 @@ def known_measures(convention: Convention | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([convention.total, *(name for name in MEASURES if name not in TOTALS)]))
 
 
+def todays_name(word: str) -> str:
+    """A column's name, that of a measure for a name that it had before."""
+    plain = word.replace("-", "_")
+    return next((name for name, measure in MEASURES.items() if plain in measure.old_names), plain)
+
+
 def is_old_name(word: str, name: str) -> bool:
     """Whether a person asked for a measure by a name that it had before."""
     return word != name and word in measure_of(name).old_names
@@ -267,4 +273,5 @@ __all__ = [
     "peak",
     "ratio",
     "summed",
+    "todays_name",
 ]

@@ -1,7 +1,7 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
-  transforms in `docs/comparisons.md` from their registry;
+  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
@@ -18,6 +18,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from costcalc.ledger import Ledger
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -50,6 +54,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "counting-rules.md": counting_page(),
         ROOT / "docs" / "catalogue.md": catalogue_page(),
         ROOT / "docs" / "comparisons.md": comparisons_page(),
+        ROOT / "docs" / "measures.md": measures_page(),
         ROOT / "docs" / "report.svg": picture(),
         **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
     }
@@ -103,6 +108,66 @@ def comparisons_page() -> str:
         argument = f" {known.takes}." if known.takes else ""
         parts.append(f"### @{name}{'=R' if known.takes else ''}\n\n{doc}\n\nLooks for {known.seeks}.{argument}\n\n")
     return with_outputs(f"{head}{_TRANSFORMS}\n{''.join(parts)}{_BEHIND}{rest.partition(_BEHIND)[2]}")
+
+
+_STORAGE = "<!-- storage: made by `python docs/make.py` -->\n", "<!-- end of the storage -->"
+_MEASURES = "<!-- measures: made by `python docs/make.py` -->\n", "<!-- end of the measures -->"
+_RESIDUAL = "# residual.yaml\n"
+
+
+def measures_page() -> str:
+    """What is written by hand, with who owns memory and every measure: definition, expression, and a worked example."""
+    import costcalc
+    from costcalc import storage
+    from costcalc.counting import convention_names, load_convention
+    from costcalc.measures import NAMES, known_measures
+
+    page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    page = _filled(page, _STORAGE, (storage.__doc__ or "").partition("\n")[2].strip())
+    block = costcalc.from_spec(next(body for _, body in examples(page) if body.startswith(_RESIDUAL)))
+    loaded = [load_convention(name) for name in ("paper", *convention_names())]
+    parts = []
+    for name, measure in costcalc.MEASURES.items():
+        counting = next(one for one in loaded if name in known_measures(one))
+        under = "" if counting.name == "paper" else f", under the convention `{counting.name}`"
+        also = "".join(f", before `{old}`" for old in measure.old_names)
+        better = {True: "; less is better", False: "; more is better", None: ""}[measure.less_is_better]
+        lines = [
+            *([measure.about, ""] if measure.about else []),
+            f"- in tables: {measure.title}{also}",
+            f"- {measure.counted_in}: `{measure.how}`{better}",
+            f"- in the block{under}: {_worked(block.ledger(counting.name), name)}",
+        ]
+        parts.append("\n".join([f"### {name}", "", *lines]))
+    names = ["Names that the expression of a measure may use, each for one node:\n"]
+    names += [f"- `{name}`: {about}" for name, about in NAMES.items()]
+    names.append("\n`bytes(numbers, bits)` are the whole bytes that hold so many numbers of so many bits.")
+    return with_outputs(_filled(page, _MEASURES, "\n\n".join([*parts, "\n".join(names)])))
+
+
+def _filled(page: str, marks: tuple[str, str], text: str) -> str:
+    """The page with the text between two marks."""
+    (head, start, rest), end = page.partition(marks[0]), marks[1]
+    return f"{head}{start}\n{text}\n\n{end}{rest.partition(end)[2]}"
+
+
+def _worked(ledger: Ledger, name: str) -> str:
+    """How a network's figure comes from its layers, in words."""
+    from costcalc.measures import Peak, Ratio, measure_of
+    from costcalc.report.tables.columns import figure_text
+
+    how, whole = measure_of(name).how, ledger[name]
+    if isinstance(how, Ratio):
+        return f"{_digits(ledger[how.over])} / {_digits(ledger[how.under])} = {figure_text(name, whole)}"
+    terms = [f"{_digits(layer[name])} of {layer.name}" for layer in ledger.layers.values()]
+    if isinstance(how, Peak):
+        return f"the largest of {', '.join(terms)}: {_digits(whole)}"
+    return f"{' + '.join(terms)} = {_digits(whole)}"
+
+
+def _digits(value: object) -> str:
+    """A figure with all its digits."""
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def run(args: list[str], folder: Path | None = None, stdin: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,86 @@ def test_arrows_point_down(file: Path) -> None:
 
 def test_every_file_is_in_a_room() -> None:
     assert {room_of(file) for file in FILES} <= set(ROOMS)
+
+
+def module_of(file: Path) -> str:
+    """The name under which a file is imported; a package's is that of its `__init__`."""
+    return ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def graph_of(files: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which of some modules, name to source text, each takes something from.
+
+    Wherever the import stands: at the top, in a function, for type checking alone. A module that is named in a text, as one
+    looked up among those that are loaded, counts as well. A package is taken from if a name of its `__init__` is.
+    """
+    found: dict[str, set[str]] = {name: set() for name in files}
+    for name, text in files.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{name}: a relative import"
+                whole = [f"{node.module}.{alias.name}" for alias in node.names]
+                found[name] |= {one if one in files else str(node.module) for one in whole}
+            elif isinstance(node, ast.Import):
+                found[name] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.Constant) and str(node.value).startswith("costcalc."):
+                found[name].add(node.value)
+    return {name: {other for other in others if other in files and other != name} for name, others in found.items()}
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[set[str]]:
+    """The modules of each circle: strongly connected parts of the graph, by Tarjan's algorithm."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = lowest[name] = len(order)
+        waiting.append(name)
+        for other in sorted(graph[name]):
+            if other not in order:
+                visit(other)
+                lowest[name] = min(lowest[name], lowest[other])
+            elif other in waiting:
+                lowest[name] = min(lowest[name], order[other])
+        if lowest[name] == order[name]:
+            part = set(waiting[waiting.index(name) :])
+            del waiting[waiting.index(name) :]
+            found.extend([part] if len(part) > 1 else [])
+
+    for name in graph:
+        if name not in order:
+            visit(name)
+    return found
+
+
+def test_no_circle_among_the_files() -> None:
+    """Type hints included: a file can be read without those that stand on it."""
+    files = {module_of(file): file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py")}
+
+    assert [] == circles(graph_of(files))
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "import costcalc.a",
+        "from costcalc.a import f",
+        "from costcalc import a",
+        "if TYPE_CHECKING:\n    from costcalc.a import F",
+        "def g():\n    from costcalc import a",
+        "sys.modules.get('costcalc.a')",
+    ],
+)
+def test_a_circle_would_be_found(back: str) -> None:
+    """Of three files, by whatever kind of import it is closed; a file beside it is not in it."""
+    files = {"costcalc.a": "import costcalc.b", "costcalc.b": "from costcalc.c import x", "costcalc.c": "y = 1"}
+
+    assert [] == circles(graph_of(files))
+    assert [{"costcalc.a", "costcalc.b", "costcalc.c"}] == circles(
+        graph_of({"costcalc.d": "import costcalc.a", **files, "costcalc.c": back})
+    )
 
 
 HEAVY = ["numpy", "sympy", "matplotlib", "onnx", "rich", "tabulate", "pandas", "torch"]

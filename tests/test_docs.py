@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -83,6 +84,15 @@ def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
             expand(bind(load_source(Source.of(page.name, body), catalogue.find_blocks)))
 
 
+@pytest.fixture
+def own_measures() -> Iterator[None]:
+    """What is added to the table of measures is gone afterwards."""
+    before = dict(costcalc.MEASURES)
+    yield
+    costcalc.MEASURES.clear()
+    costcalc.MEASURES.update(before)
+
+
 PYTHON = [
     pytest.param(body, id=f"{page.name}{number}")
     for page in PAGES
@@ -91,6 +101,7 @@ PYTHON = [
 ]
 
 
+@pytest.mark.usefixtures("own_measures")
 @pytest.mark.parametrize("body", PYTHON)
 def test_python_in_the_docs_runs(body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # some write a file

@@ -15,6 +15,8 @@ import costcalc
 from costcalc import grid
 from costcalc.analysis.sweep.plan import FIGURES
 from costcalc.cli import main
+from costcalc.counting import Dtype, load_convention
+from costcalc.measures import TOTALS
 from costcalc.spec import catalogue
 
 NAMES = [spec.name for spec in catalogue.specs()]
@@ -49,6 +51,101 @@ def test_every_cell_is_the_report_of_its_point(name: str) -> None:
 def test_random_points(name: str, alphas: list[Fraction], betas: list[Fraction]) -> None:
     if name in NAMES:
         same_as_reports(name, {"alpha": alphas, "beta": betas})
+
+
+EVERY = [measure for measure in costcalc.MEASURES if measure not in TOTALS]
+"""Every measure but the conventions' totals."""
+
+
+@given(
+    st.sampled_from(["mobilenet_v1", "mobilenet_v2", "vgg16", "shufflenet_v2", "squeezenet1_1", "nin"]),
+    st.lists(st.sampled_from(["1/100", "1/3", "1", "3/2", "8", "127/2", "64"]), min_size=1, max_size=3, unique=True),
+    st.lists(st.sampled_from([96, 224, 1024, 9999, 65535, 65536]), min_size=1, max_size=3, unique=True),
+    st.lists(st.sampled_from([1, 3, 2**10, 2**20 - 1, 2**20]), min_size=1, max_size=2, unique=True),
+    st.sampled_from(list(Dtype)),
+    st.sampled_from(["paper", "flops", "two_per_mac"]),
+)
+def test_the_largest_settings_that_are_accepted(
+    name: str, alphas: list[str], sides: list[int], batches: list[int], dtype: Dtype, convention: str
+) -> None:
+    """No column wraps around, in no number format: costs pass 2^63 and 2^64, beside small ones in the same sweep."""
+    axes = {"alpha": alphas, "resolution": sides, "batch": batches}
+    total = load_convention(convention).total
+    columns = [total, *EVERY]
+    swept = costcalc.sweep(
+        name, axes=axes, columns=columns, dtype=dtype, convention=convention, skip_invalid=True
+    )  # fmt: skip
+    for row in swept.rows:
+        ledger = costcalc.load(name, **{key: row[key] for key in axes}).ledger(convention, dtype)
+        for column in columns:
+            exact = ledger[column]
+
+            assert (float(exact) if isinstance(exact, Fraction) else exact) == row[column], (column, row)
+    assert len(swept.rows) > 0 or swept.invalid
+
+
+def test_past_the_whole_numbers_of_the_machine() -> None:
+    """64 bits hold less than these: 2^64 is 18,446,744,073,709,551,616."""
+    (row,) = costcalc.sweep("vgg16", axes={"alpha": "8", "resolution": "1024", "batch": "1048576"}).rows
+
+    assert 21_424_361_474_581_594_112 == row["mult_adds"]
+    assert "21,424,361,474,581,594,112" in run("vgg16", "-a", "8", "-r", "1024", "-n", "1048576").stdout
+
+
+@pytest.mark.parametrize("format", ["table", "csv", "jsonl"])
+def test_a_budget_is_compared_with_the_true_cost(format: str) -> None:
+    """What wrapped around to a negative number was within any budget."""
+    huge = ["mobilenet_v1", "-r", "65536", "-n", "1048576", "-f", format]
+    within = run(*huge, "--max-mult-adds", "1G")
+
+    assert 0 == within.exit_code
+    assert "65536" not in within.stdout.replace(",", "")
+    assert [] == costcalc.sweep(
+        "mobilenet_v1", axes={"resolution": [65536], "batch": [2**20]}, max_mult_adds="1G"
+    ).rows  # fmt: skip
+    assert "65536" in run(*huge, "--min-mult-adds", "1T").stdout.replace(",", "" if format == "table" else ",")
+
+
+@pytest.mark.parametrize(("beta", "side", "top1"), [("6/7", 192, 69.1), ("5/7", 160, 67.2), ("4/7", 128, 64.4)])
+def test_beta_is_the_resolution_that_the_network_sees(beta: str, side: int, top1: float) -> None:
+    """MobileNetV1 at 6/7 of 224 positions is the network that its authors call 192, with their accuracy."""
+    (row,) = costcalc.sweep("mobilenet_v1", axes={"beta": [beta]}).rows
+    (same,) = costcalc.sweep("mobilenet_v1", axes={"resolution": [side]}).rows
+
+    assert (beta, side, top1) == (row["beta"], row["resolution"], row["top1"])
+    assert {**row, "beta": "1"} == same
+
+
+def test_a_width_of_nearly_nothing_beside_another() -> None:
+    """1e-20 is a width like any other: every layer at its least. It is written as it is read."""
+    tiny = "0." + 19 * "0" + "1"
+    rows = costcalc.sweep("mobilenet_v2", axes={"alpha": ["1", tiny]}).rows
+    printed = run("mobilenet_v2", "-a", f"1,{tiny}")
+
+    assert ["1", tiny] == [row["alpha"] for row in rows]
+    assert costcalc.load("mobilenet_v2", alpha=tiny).ledger()["mult_adds"] == rows[1]["mult_adds"]
+    assert (0, "") == (printed.exit_code, printed.stderr)
+    assert tiny in printed.stdout
+
+
+def test_a_point_that_a_report_refuses_is_refused() -> None:
+    """MobileNetV1 keeps 8 channels at least, VGG-16 has none left at a tiny alpha: sweep and report say the same."""
+    tiny = "0." + 19 * "0" + "1"
+    for name in ("mobilenet_v1", "mobilenet_v2", "vgg16", "resnet50", "densenet121"):
+        try:
+            expected = costcalc.load(name, alpha=tiny).ledger()["mult_adds"]
+        except costcalc.CostcalcError:
+            expected = None
+        rows = costcalc.sweep(name, axes={"alpha": [tiny, "1"]}, skip_invalid=True).rows
+        found = {row["alpha"]: row["mult_adds"] for row in rows}
+
+        assert expected == found.get(tiny), name
+
+
+def test_a_word_among_the_values_of_a_number() -> None:
+    """Pad 0 and 1 of a pooling that rounds up at one of them: two parts of the grid, each its report."""
+    for row in costcalc.sweep("resnet50", axes={"pool_pad": [0, 1]}).rows:
+        assert costcalc.load("resnet50", pool_pad=row["pool_pad"]).ledger()["mult_adds"] == row["mult_adds"]
 
 
 def test_the_sixteen_models_of_the_paper() -> None:

@@ -48,13 +48,16 @@ def columns_options(command: _F) -> _F:
 
 
 def measures(measure: str | None, convention: str, usual: Sequence[str]) -> tuple[str, ...]:
-    """The columns that a picture shows: those of --measure, one or two, or the usual. Raises UsageError for others."""
+    """The columns that a picture shows, by today's names: those of --measure, one or two, or the usual.
+
+    Raises UsageError for others.
+    """
     if measure is None:
         return tuple(usual)
     from costcalc.counting import load_convention
     from costcalc.typed.columns import read_columns
 
-    found = tuple(column.word for column in read_columns(measure, load_convention(convention)))
+    found = tuple(column.name for column in read_columns(measure, load_convention(convention)))
     if len(found) > 2:
         raise UsageError(
             f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes"
@@ -64,8 +67,11 @@ def measures(measure: str | None, convention: str, usual: Sequence[str]) -> tupl
 
 def composed(columns: str | None, usual: Sequence[str], further: Sequence[str]) -> tuple[list[str], set[str]]:
     """The columns to compute, those of a picture among them, and which of them a table does not show."""
+    from costcalc.measures import todays_name
+
     asked = [word.strip() for word in columns.split(",")] if columns is not None else list(usual)
-    extra = [word for word in further if word not in asked]
+    names = {todays_name(word) for word in asked}
+    extra = [word for word in further if word not in names]
     return [*asked, *extra], set(extra)
 
 
@@ -127,9 +133,11 @@ def draw(
     output: str | None,
 ) -> str | None:
     """Write the picture that was asked for, if any; without a file, the text that takes the table's place."""
+    from costcalc.measures import todays_name
     from costcalc.report.plots import terminal_plot, write_plot
 
     total, against = (*measures, "", "")[:2]
+    rows = [{todays_name(key): value for key, value in row.items()} for row in rows]
     if plot is not None:
         write_plot(rows, plot, kind, title, total, against)
     if plot is not None or kind is None:

@@ -121,6 +121,9 @@ def separable_forms(
 ) -> Separable:
     """The convolutions of a network (as called); see `costcalc.separable`. Raises UsageError as that does."""
     shown = tuple(columns) or columns_named([counting.convention.total, *FIGURES])
+    for column in shown:
+        if column.is_published:
+            raise UsageError(f"{column.word} is a figure of whole networks", expected="a measure of layers")
     places, alone = forms_of(network.graph, counting, [column.name for column in shown])
     return Separable(name, network, written(settings), counting, shown, places, Ledger(network.graph, counting), alone)
 

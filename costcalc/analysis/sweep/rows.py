@@ -71,7 +71,7 @@ def columns_of(plan: Plan, entry: Entry, block: Block) -> Columns:
         elif key in tile.position_names:
             place = tile.position_names.index(key)
             found[key] = [shown(key, point[place]) for point in tile.position_points] * rows
-        elif key == "resolution":
+        elif key == "resolution" and key in entry.settings:  # a graph that was built by hand has none
             found[key] = _sides(entry, tile) * rows
         else:
             found[key] = [shown(key, {**entry.settings, **tile.fixed}.get(key))] * (rows * across)

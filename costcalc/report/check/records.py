@@ -41,7 +41,7 @@ def render_check(
         return junit(outcomes)
     title = headline(outcomes)
     text = render_records(
-        [_record(outcome, chosen) for outcome in outcomes],
+        [_record(outcome, chosen, any(other.budget.is_least for other in outcomes)) for outcome in outcomes],
         chosen,
         title,
         notes(outcomes),
@@ -52,9 +52,16 @@ def render_check(
     return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 
 
-def _record(outcome: Outcome, format: CheckFormat) -> dict[str, Any]:
-    """A row as the format takes it: the dearest layers as a list, as a text, or in the notes."""
+def _record(outcome: Outcome, format: CheckFormat, with_bound: bool) -> dict[str, Any]:
+    """A row as the format takes it: the dearest layers as a list, as a text, or in the notes.
+
+    Where some budgets are least ones, every row says which it is.
+    """
     row = outcome.as_dict()
+    if with_bound and not outcome.budget.is_least:
+        items = list(row.items())
+        place = list(row).index("limit")
+        row = dict([*items[:place], ("bound", "most"), *items[place:]])
     if format is CheckFormat.CSV:
         row["dearest"] = "; ".join(f"{part['layer']} {part['cost']}" for part in row["dearest"])
     elif format is not CheckFormat.JSON:

@@ -33,8 +33,8 @@ def write_plot(
     from costcalc.report.plots.style import drawn
 
     check_plot(file, kind)
-    rows, title = _plain(rows), printable(title)
     check_columns(rows, total, against)
+    rows, title = _plain(rows, total), printable(title)
     chosen = kind_of(kind) if kind is not None else suited(rows, total, against)
     check_kind(rows, chosen)
     draw, size = _drawing(rows, chosen, total, against)
@@ -79,8 +79,8 @@ def terminal_plot(
     from costcalc.report.plots.kinds import check_kind, kind_of, suited
     from costcalc.report.plots.terminal import terminal_text
 
-    rows = _plain(rows)
     check_columns(rows, total, against)
+    rows = _plain(rows, total)
     chosen = PlotKind.TERMINAL if kind is None else kind_of(kind)
     if chosen is PlotKind.TERMINAL:
         chosen = suited(rows, total, against)
@@ -89,6 +89,7 @@ def terminal_plot(
     return without_commands(text)
 
 
-def _plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with every text of theirs on one line."""
-    return [{key: printable(v) if isinstance(v, str) else v for key, v in row.items()} for row in rows]
+def _plain(rows: Sequence[dict[str, Any]], total: str) -> list[dict[str, Any]]:
+    """The rows that have what is drawn (a ratio of nothing is no figure), with every text of theirs on one line."""
+    found = [row for row in rows if row.get(total) is not None]
+    return [{key: printable(v) if isinstance(v, str) else v for key, v in row.items()} for row in found]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.measures import Measure, Sum, measure_name, measure_of
+from costcalc.measures import MEASURES, Measure, Sum, measure_name, measure_of
 from costcalc.quantity import as_text
 from costcalc.report.tables.units import short, short_bytes
 from costcalc.typed.columns import PUBLISHED
@@ -29,7 +29,7 @@ DESCRIPTIONS = frozenset(
         "source",
     )
 )
-"""Columns that say what a row is; every other column before the total is a setting."""
+"""Columns that say what a row is; every other column before the total that is no figure is a setting."""
 
 _SYMBOLS = {"alpha": "α", "beta": "β"}
 _LABELS = {
@@ -73,7 +73,7 @@ def axes_of(rows: Sequence[dict[str, Any]], total: str) -> list[Axis]:
     before = keys[: keys.index(total)] if total in keys else keys
     axes = []
     for key in before:
-        if key in DESCRIPTIONS:
+        if key in DESCRIPTIONS or key in MEASURES or key.removesuffix("_at") in PUBLISHED:
             continue
         values = list(dict.fromkeys(row.get(key) for row in rows))
         if len(values) > 1:
@@ -137,8 +137,8 @@ def check_columns(rows: Sequence[dict[str, Any]], *columns: str) -> None:
     """Raise UsageError if there are no rows, or none has a column that is to be drawn."""
     if not rows:
         raise UsageError("there is nothing to draw", expected="at least one point")
-    for column in filter(None, columns):
-        if column in PUBLISHED:
+    for place, column in enumerate(filter(None, columns)):
+        if column in PUBLISHED and place:  # whoever draws one against a cost says which points have it
             continue
         if not any(isinstance(row.get(column), int | float) for row in rows):
             known = [key for key, value in rows[0].items() if isinstance(value, int | float)]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from costcalc.errors import UsageError
-from costcalc.report.plots.axes import axes_of, measure, short_name, shown, unit_of
+from costcalc.report.plots.axes import axes_of, measure, short_figure, short_name, shown, unit_of
 from costcalc.report.plots.bars import compare_names, costly
 from costcalc.report.plots.kinds import TOP1, PlotKind, is_layer
 from costcalc.report.plots.lines import chosen_axis, lines_of, three_digits
 from costcalc.report.plots.scatter import comparable, label_of, points_of, with_both
-from costcalc.report.tables.units import bar, short, short_bytes
+from costcalc.report.tables.units import bar, short_bytes
 
 _HEIGHT = 20
 _SIGNS = "o+x*#@%&=~^$abcdefghijkmnpqrstuvwyzABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -183,7 +183,7 @@ def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int)
         cells = []
         for column in columns:
             most = max(other[column] for other in chosen)
-            figure = short_bytes(row[column]) if unit_of(column) else short(row[column])
+            figure = short_figure(column, row[column])
             cells.append(f"  {figure:>8} {bar(row[column], most, each):<{each}}")
         lines.append((f"{name[:first]:<{first}}" + "".join(cells)).rstrip())
     return "\n".join(lines) + note
