@@ -99,7 +99,9 @@ def command(
         swept = api.sweep(*networks, axes=axes, skip_invalid=skip_invalid, **counted)
     _tell(swept.invalid)
     within = ", ".join(f"{key} {limit}" for key, limit in limits.items())
-    title = f"{', '.join(networks)}: {len(swept.rows)} points" + (f" within {within}" if within else "")
+    title = f"{', '.join(networks)}: {len(swept.rows)} point{'s' * (len(swept.rows) != 1)}" + (
+        f" within {within}" if within else ""
+    )
     if best:
         title = f"{networks[0]}: the widest within {within}"
     notes = ["binds: what the next step up would break"] if best else []

@@ -48,7 +48,9 @@ def report_table(
 
 
 def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
-    """Any rows as a table: all columns where it is piped, as many as fit on a terminal."""
+    """Any rows as a table: all columns where it is piped, as many as fit on a terminal; of no rows, what is said."""
+    if not records.rows:
+        return "\n".join([printable(heading), *([""] if remarks else []), *map(printable, remarks)]) + "\n"
     if not terminal:
         return _plain(heading, records.headings, records.rows, records.figures, remarks)
     room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
