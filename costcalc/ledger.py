@@ -68,6 +68,11 @@ class Entry:
             return self[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
+    @property
+    def peak_at(self) -> str:
+        """The layer of the network, or the part of a part, at which most memory of activations is alive."""
+        return max(self._parts or (self,), key=lambda part: part["peak_activation_bytes"]).name
+
     def _figure(self, measure: str) -> Quantity:
         how = measure_of(measure).how
         if isinstance(how, Ratio):
@@ -138,11 +143,6 @@ class Ledger:
     def total(self) -> str:
         """The measure that the convention's total is."""
         return self.counting.convention.total
-
-    @property
-    def peak_at(self) -> str:
-        """The layer at which most memory of activations is alive."""
-        return max(self.layers.values(), key=lambda layer: layer["peak_activation_bytes"]).name
 
     @cached_property
     def _nodes(self) -> list[Entry]:

@@ -72,7 +72,7 @@ def command(
     costcalc sweep mobilenet_v2 --alpha 0.5,1 --output sweep.csv
     costcalc sweep shufflenet_v1 --set groups=1,2,3,4,8
     costcalc sweep mobilenet_v1 --max-mult-adds 150M --max-params 3M --best
-    costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --resolution 128:224:32 --plot sweep.svg
+    costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --beta 4/7:1:1/7 --plot sweep.svg
     """
     from costcalc.report.formats import render_records
 

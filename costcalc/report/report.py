@@ -150,7 +150,7 @@ class Report:
         ]
         if self.left_out:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
-        peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {self.ledger.peak_at}"
+        peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
         lines.append(
             f"activations {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
