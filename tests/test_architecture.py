@@ -65,8 +65,8 @@ def module_of(file: Path) -> str:
 def graph_of(files: Mapping[str, str]) -> dict[str, set[str]]:
     """Which of some modules, name to source text, each takes something from.
 
-    Wherever the import stands: at the top, in a function, for type checking alone. A module that is named in a text, as
-    one looked up among those that are loaded, counts as well. A package is taken from if a name of its `__init__` is.
+    Wherever the import stands: at the top, in a function, for type checking alone. A module named in a text counts as
+    well: one that is looked up among those loaded. A package is taken from if a name of its `__init__` is.
     """
     found: dict[str, set[str]] = {name: set() for name in files}
     for name, text in files.items():

@@ -289,7 +289,7 @@ def test_a_measure_of_layers_makes_that_of_the_network(convention: str) -> None:
 
 @pytest.mark.usefixtures("added")
 def test_a_ratio_of_nothing_is_no_number() -> None:
-    """Views and what runs in place move no byte: an empty cell in a report, in a sweep, on a grid where it is so."""
+    """Views and what runs in place move no byte: an empty cell in a report and in a sweep; on a grid, where so."""
     text = "costcalc: 1\nname: t\ninput: 8x8x4\nlayers:\n- v: {op: identity}\n"
     Path("v.yaml").write_text(text, encoding="utf-8")
 

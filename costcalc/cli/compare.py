@@ -44,7 +44,7 @@ def command(
     \b
     costcalc compare mobilenet_v1@standard mobilenet_v1
     costcalc compare mobilenet_v1_shallow mobilenet_v1@alpha=0.75
-    costcalc compare mobilenet_v1 shufflenet_v2 --columns mult_adds,top1
+    costcalc compare mobilenet_v1 mobilenet_v2 --columns mult_adds,top1 --top 1
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """

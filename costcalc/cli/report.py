@@ -41,7 +41,7 @@ def command(
     costcalc report mobilenet_v1
     costcalc report mobilenet_v1 --by operator
     costcalc report mobilenet_v2 --alpha 0.5 --resolution 160 --format json
-    costcalc report resnet50 --columns mult_adds,peak_bytes,intensity --top 5
+    costcalc report resnet50 --columns peak_bytes,intensity --top 5
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
     costcalc report vgg16 --plot vgg16.svg --measure weight_bytes
     cat mine.yaml | costcalc report -

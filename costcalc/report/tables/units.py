@@ -36,9 +36,9 @@ def times(ratio: float | None) -> str:
     return f"{ratio:,.0f}" if ratio >= 999.5 else f"{ratio:#.3g}".rstrip(".")
 
 
-def signed(value: int) -> str:
-    """A difference with its sign, all digits, in groups of three."""
-    return f"{value:+,}" if value else "0"
+def signed(value: float) -> str:
+    """A difference with its sign: all digits of a whole number, in groups of three, else four digits."""
+    return (f"{value:+,}" if isinstance(value, int) else f"{value:+,.4g}") if value else "0"
 
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
