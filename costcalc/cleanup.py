@@ -32,7 +32,7 @@ def undone(action: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A signal that comes within the block ends the program behind it."""
+    """A signal that comes within the block ends the program after it."""
     _blocks.append(None)
     try:
         yield

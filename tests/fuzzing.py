@@ -1,7 +1,7 @@
 """What the fuzzing tests feed to costcalc: specs by the grammar, changed files of the catalogue, and what people type.
 
 Most of what is drawn here is valid, or was valid before one thing was changed: what is wrong everywhere stops at the
-first check, and finds nothing behind it.
+first check, and finds nothing after it.
 """
 
 from __future__ import annotations
@@ -337,7 +337,7 @@ def value(draw: Draw) -> str:
 
 @st.composite
 def names(draw: Any) -> str:
-    """A network's name with settings and transforms behind it."""
+    """A network's name with settings and transforms after it."""
     steps = [
         "standard",
         "separable",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy
 from hypothesis import strategies as st
 
-from costcalc.grid import CHANNEL, MATRIX, POSITION, Grid, Mask, Split, channel, position
+from costcalc.grid import CHANNEL, MATRIX, POSITION, Differs, Grid, Mask, channel, position
 
 ROWS, COLUMNS = 3, 2
 """Channel points and position points of every grid that is drawn."""
@@ -64,12 +64,12 @@ def cells_of(value: Any) -> Cells:
 
 
 def outcome(function: Callable[..., Any], *numbers: Both) -> Any:
-    """What `function` makes of grids: cells, or the error; a Split must be a true one."""
+    """What `function` makes of grids: cells, or the error; a Differs must be a true one."""
     try:
         return cells_of(function(*(number.grid for number in numbers)))
-    except Split as split:
+    except Differs as split:
         assert {True, False} == {value for row in cells_of(Mask(split.mask, split.side)) for value in row}
-        return Split
+        return Differs
 
 
 _around = [*EDGES, *(-edge for edge in EDGES)]

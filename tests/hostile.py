@@ -118,7 +118,7 @@ def _chain_of_blocks(size: int) -> str:
 
 
 def _used_by_all(size: int) -> str:
-    """Blocks that each use all that stand behind them."""
+    """Blocks that each use all that stand after them."""
     count = int((size / 12) ** 0.5) + 1
     blocks = []
     for i in range(count):

@@ -16,7 +16,7 @@ ACTIVATIONS = ("relu", "relu6", "hswish", "softmax", "sigmoid")
 
 
 class Row(NamedTuple):
-    """A node: what it takes, its fields, and the norm and the activation behind it."""
+    """A node: what it takes, its fields, and the norm and the activation after it."""
 
     op: str
     sources: tuple[int, ...]
@@ -24,8 +24,8 @@ class Row(NamedTuple):
     norm: str = ""
     act: str = ""
 
-    def followers(self) -> list[str]:
-        """The nodes behind the operator."""
+    def post_ops(self) -> list[str]:
+        """The nodes after the operator."""
         return [word for word in (self.norm, self.act) if word]
 
 
@@ -153,8 +153,8 @@ def _block(draw: Draw, rows: Sequence[Row], start: int, end: int) -> str:
 
 def _entries(draw: Draw, row: Row, name: str, sources: Sequence[str]) -> list[str]:
     """A row as it is, or with the norm and the activation, or the activation alone, in rows of their own."""
-    own = draw(st.integers(0, len(row.followers())))  # so many followers stand by themselves
-    inside, apart = row.followers()[: len(row.followers()) - own], row.followers()[len(row.followers()) - own :]
+    own = draw(st.integers(0, len(row.post_ops())))  # so many post_ops stand by themselves
+    inside, apart = row.post_ops()[: len(row.post_ops()) - own], row.post_ops()[len(row.post_ops()) - own :]
     kept = row._replace(norm=row.norm if row.norm in inside else "", act=row.act if row.act in inside else "")
     parts = [(kept.op, _fields(kept)), *((word, "") for word in apart)]
     lines = []

@@ -42,9 +42,9 @@ def residual() -> Graph:
     """Two convolutions beside a residual: docs/measures.md has its figures."""
     builder = Builder(Shape((8, 8), 4))
     end = INPUT
-    for layer, followers in (("first", ["bn", "relu"]), ("second", ["bn"])):
+    for layer, post_ops in (("first", ["bn", "relu"]), ("second", ["bn"])):
         end = builder.add(REGISTRY["conv"](out=4, k=3), (end,), layer, layer, layer, "conv", NOWHERE)
-        for word in followers:
+        for word in post_ops:
             end = builder.add(REGISTRY[word](), (end,), layer, layer, layer, "conv", NOWHERE)
     end = builder.add(REGISTRY["add"](), (INPUT, end), "sum", "sum", "sum", "add", NOWHERE)
     builder.add(REGISTRY["relu"](), (end,), "sum", "sum", "sum", "add", NOWHERE)

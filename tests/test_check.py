@@ -165,7 +165,7 @@ def test_markdown_is_fit_for_a_comment(folder: Path) -> None:
 
 
 def test_github_marks_the_lines_that_cost_most(folder: Path) -> None:
-    """An error on the dearest line of the person's own spec, on the budget's line for the catalogue's networks."""
+    """An error on the costliest line of the person's own spec, on the budget's line for the catalogue's networks."""
     (folder / "costcalc.toml").write_text(CONFIG)
 
     assert run("-f", "github").stdout == (

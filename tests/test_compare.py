@@ -115,7 +115,7 @@ A, B, C = "- {op: conv, out: 4}\n", "- {op: conv, k: 3, out: 8}\n", "- {op: conv
 
 
 def test_a_layer_put_in_between(tmp_path: Path) -> None:
-    """The numbers in the names behind it shift; the layers are still themselves."""
+    """The numbers in the names after it shift; the layers are still themselves."""
     assert [("conv1", "conv1"), (None, "conv2"), ("conv2", "conv3"), ("conv3", "conv4")] == pairs(
         tmp_path, A + B + C, A + "- {op: conv, k: 5, out: 4}\n" + B + C
     )

@@ -108,7 +108,7 @@ def own_operator() -> Iterator[str]:
 
 
 def cost_of(entry: str, folder: Path) -> Any:
-    """The JSON of a network of the operator, behind a node whose name is a word too."""
+    """The JSON of a network of the operator, after a node whose name is a word too."""
     file = folder / "mine.yaml"
     file.write_text(
         f"costcalc: 1\nname: mine\ninput: 8x8x8\nlayers:\n- same: {{op: identity}}\n- {{op: own, {entry}}}\n"

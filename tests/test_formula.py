@@ -401,20 +401,20 @@ def test_words_never_reach_sympy() -> None:
 
 def test_a_case_is_decided_at_the_point_and_kept() -> None:
     x = sympy.Symbol("x", positive=True, rational=True)
-    with symbols.studied({x: 1}) as study:
+    with symbols.traced({x: 1}) as trace:
         small = quantity.holds(x >= 2)
         width = quantity.round_width(33 * x, 8)
 
     assert not small
-    assert [(Kind.CASE, x < 2)] == list(study.assumptions)
-    assert 32 == study.values[width]
-    assert study.settings_of(width) == {"x"}
+    assert [(Kind.CASE, x < 2)] == list(trace.assumptions)
+    assert 32 == trace.values[width]
+    assert trace.settings_of(width) == {"x"}
 
 
-def test_a_setting_that_structure_hangs_on_cannot_be_settled() -> None:
+def test_a_setting_that_structure_depends_on_cannot_be_open() -> None:
     x = sympy.Symbol("x", positive=True, rational=True)
-    with symbols.studied({x: 2}), pytest.raises(symbols.Unsettled) as raised:
-        quantity.settled(quantity.ceil(3 * x))
+    with symbols.traced({x: 2}), pytest.raises(symbols.Undetermined) as raised:
+        quantity.concrete(quantity.ceil(3 * x))
 
     assert ("x",) == raised.value.settings
 

@@ -19,7 +19,7 @@ from strategies import CASES, PLAIN, Case, cases
 
 from costcalc import quantity, symbols
 from costcalc.errors import OperatorError, QuantityError
-from costcalc.grid import Split, channel
+from costcalc.grid import Differs, channel
 from costcalc.operators import COUNTERS, REGISTRY, Shape
 
 
@@ -90,7 +90,7 @@ def test_int_is_grid_cell(name: str, sides: str, data: st.DataObject) -> None:
     ]
     try:
         found = [grids.cells_of(value) for value in _run(name, *_put(alike[0], swept))]
-    except Split as split:
+    except Differs as split:
         assert split.mask.any()
         assert not split.mask.all()
         return
@@ -218,7 +218,7 @@ def test_grid_divides_as_its_cells(name: str, a: grids.Both, b: grids.Both) -> N
 
         assert exact == grids.outcome(DIVISIONS[name], a, b)
     else:
-        assert Split == grids.outcome(DIVISIONS[name], a, b)
+        assert Differs == grids.outcome(DIVISIONS[name], a, b)
 
 
 @given(grids.numbers(grids.wholes), grids.numbers(grids.wholes), st.booleans())
@@ -230,12 +230,12 @@ def test_exact_division_on_a_grid(a: grids.Both, b: grids.Both, fits: bool) -> N
     if divides == {True}:
         assert grids.mapped(operator.floordiv, a.cells, b.cells) == grids.outcome(quantity.exact_div, a, b)
     elif divides == {False} and not isinstance(b.grid, int) and len({y == 0 for row in b.cells for y in row}) > 1:
-        assert Split == grids.outcome(quantity.exact_div, a, b)  # where it is zero, and where it leaves a rest
+        assert Differs == grids.outcome(quantity.exact_div, a, b)  # where it is zero, and where it leaves a rest
     elif divides == {False}:
         with pytest.raises(QuantityError, match="does not divide by"):
             quantity.exact_div(a.grid, b.grid)
     else:
-        assert Split == grids.outcome(quantity.exact_div, a, b)
+        assert Differs == grids.outcome(quantity.exact_div, a, b)
 
 
 @given(grids.numbers(grids.wholes), grids.numbers(grids.wholes))
@@ -261,7 +261,7 @@ def test_conditions_on_a_grid(a: grids.Both, least: int, most: int) -> None:
 
     def decided(condition: Callable[[Any], Any], cell: Callable[[Any], bool]) -> None:
         truth = {cell(value) for row in a.cells for value in row}
-        assert (grids.spread(*truth) if len(truth) == 1 else Split) == grids.outcome(condition, a)
+        assert (grids.spread(*truth) if len(truth) == 1 else Differs) == grids.outcome(condition, a)
 
     decided(lambda x: quantity.holds(quantity.at_least(x, least)), lambda x: x >= least)
     decided(lambda x: quantity.holds(quantity.same(x, least)), lambda x: x == least)
@@ -270,7 +270,7 @@ def test_conditions_on_a_grid(a: grids.Both, least: int, most: int) -> None:
 
 
 @given(grids.numbers(grids.fractions))
-def test_whole_and_settled_on_a_grid(a: grids.Both) -> None:
+def test_whole_and_concrete_on_a_grid(a: grids.Both) -> None:
     """A whole number everywhere stays, a fraction everywhere is an error; one number everywhere is that number."""
     values = [value for row in a.cells for value in row]
     wholes = {Fraction(value).denominator == 1 for value in values}
@@ -281,11 +281,11 @@ def test_whole_and_settled_on_a_grid(a: grids.Both) -> None:
         with pytest.raises(QuantityError):
             quantity.whole(a.grid)
     else:
-        assert Split == grids.outcome(quantity.whole, a)
+        assert Differs == grids.outcome(quantity.whole, a)
     same = len(set(values)) == 1
-    assert (grids.spread(values[0]) if same else Split) == grids.outcome(quantity.settled, a)
+    assert (grids.spread(values[0]) if same else Differs) == grids.outcome(quantity.concrete, a)
     if same:
-        assert type(quantity.settled(a.grid)) in (int, Fraction)
+        assert type(quantity.concrete(a.grid)) in (int, Fraction)
 
 
 def test_a_number_of_a_grid_is_shown_by_its_first_cell() -> None:
@@ -360,11 +360,11 @@ def test_exact_division_of_plain_numbers() -> None:
 def test_quotients_of_symbols_are_assumed_to_be_whole() -> None:
     """Whichever operand is the symbol."""
     x = sympy.Symbol("x", integer=True, positive=True)
-    with symbols.studied() as study:
+    with symbols.traced() as trace:
         assert (x / 3, 12 / x) == (quantity.exact_div(x, 3), quantity.exact_div(12, x))
         assert x / 5 == quantity.whole(x / 5)
 
-    assert [(symbols.Kind.WHOLE, one) for one in (x / 3, 12 / x, x / 5)] == list(study.assumptions)
+    assert [(symbols.Kind.WHOLE, one) for one in (x / 3, 12 / x, x / 5)] == list(trace.assumptions)
 
 
 def test_a_fraction_of_some_points_is_no_whole_number() -> None:
@@ -400,7 +400,7 @@ def test_helpers_on_symbols() -> None:
 def test_one_of_two_conditions_on_symbols() -> None:
     """At x = 3, where one side holds nothing is assumed of the other."""
     x = sympy.Symbol("x", integer=True, positive=True)
-    with symbols.studied({x: 3}) as study:
+    with symbols.traced({x: 3}) as trace:
         assert quantity.holds_either(sympy.Eq(x, 3), sympy.Eq(x, 4))
         assert not quantity.holds_either(sympy.Eq(x, 5), sympy.Eq(x, 4))
         assert quantity.holds_either(sympy.Eq(x, 4), sympy.true)
@@ -411,7 +411,7 @@ def test_one_of_two_conditions_on_symbols() -> None:
         (symbols.Kind.CASE, sympy.Eq(x, 3) | sympy.Eq(x, 4)),
         (symbols.Kind.CASE, sympy.Not(sympy.Eq(x, 5) | sympy.Eq(x, 4))),
         (symbols.Kind.CASE, sympy.Eq(x, 3)),
-    ] == list(study.assumptions)
+    ] == list(trace.assumptions)
     assert quantity.holds_either(False, True)
     assert not quantity.holds_either(False, False)
 
@@ -419,23 +419,23 @@ def test_one_of_two_conditions_on_symbols() -> None:
 def test_a_remainder_is_an_error_in_any_cell() -> None:
     with pytest.raises(QuantityError, match="does not divide"):
         quantity.exact_div(grids.down([7, 8, 10]).grid, 3)
-    with pytest.raises(Split):
+    with pytest.raises(Differs):
         quantity.exact_div(grids.down([6, 8, 10]).grid, 3)
 
 
 def test_a_symbol_records_what_it_assumes() -> None:
     m = sympy.Symbol("M", integer=True)
-    with symbols.studied() as study:
+    with symbols.traced() as trace:
         quantity.exact_div(m, 3)
 
-    assert [(symbols.Kind.WHOLE, m / 3)] == list(study.assumptions)
+    assert [(symbols.Kind.WHOLE, m / 3)] == list(trace.assumptions)
 
 
 def test_a_denominator_that_grows_too_long_splits_the_grid() -> None:
     """1 over each of 120 numbers without a common divisor: one denominator for all has more than 1024 bits."""
     primes = [n for n in range(1000, 2000) if all(n % d for d in range(2, 45))][:120]
     whole = channel(primes)
-    with pytest.raises(Split) as caught:
+    with pytest.raises(Differs) as caught:
         1 / whole
 
     assert caught.value.side == "channel"

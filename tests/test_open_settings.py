@@ -141,7 +141,7 @@ def test_a_formula_without_a_value(tmp_path: Path) -> None:
     found = costcalc.formula(str(file), open=["g"])
 
     assert not found.holds(g=3)
-    with pytest.raises(UsageError, match="the formula of divided has no value at g 3"):
+    with pytest.raises(UsageError, match="the formula of divided cannot be evaluated at g 3"):
         found.at(g=3)
 
 

@@ -140,7 +140,7 @@ def test_totals_of_standard_convolutions() -> None:
 def test_depthwise_convolutions_without_a_pointwise_are_counted() -> None:
     out = run("-", stdin=spec("- {op: conv, k: 3, out: 4}\n- {op: dwconv}\n- {op: gap}\n")).stdout
 
-    assert "left out: 1 depthwise convolution without a pointwise behind\n" in out
+    assert "left out: 1 depthwise convolution without a pointwise after\n" in out
 
 
 def test_cost_is_linear_in_the_batch() -> None:
@@ -184,7 +184,7 @@ def test_json_and_csv_are_the_same(tmp_path: Path) -> None:
         (
             ["-"],
             "Error: the network has no convolution to compare\n"
-            "  expected: a convolution with a window above 1x1, or a depthwise one with a pointwise behind it\n",
+            "  expected: a convolution with a window above 1x1, or a depthwise one with a pointwise after it\n",
         ),
         (
             ["mobilenet_v1", "-c", "papr"],

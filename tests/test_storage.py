@@ -110,7 +110,7 @@ SUMMED = [name for name in costcalc.MEASURES if name not in TOTALS]
 
 @given(st.data(), st.sampled_from(list(Dtype)), st.sampled_from(["paper", "flops"]))
 def test_two_spellings_of_one_graph_cost_the_same(data: Any, dtype: Dtype, convention: str) -> None:
-    """Whatever stands in a row of its own, behind a view, in a block, or under another name."""
+    """Whatever stands in a row of its own, after a view, in a block, or under another name."""
     rows = data.draw(bodies())
     first, second = written(rows), data.draw(rewritten(rows))
     one, other = (costcalc.from_spec(text).ledger(convention, dtype) for text in (first, second))

@@ -79,7 +79,7 @@ def test_one_layer_of_table_3() -> None:
 
 
 def test_standard_takes_out_what_stands_between() -> None:
-    """One 3x3 convolution of the pair's stride; the norm and activation behind the pointwise stay."""
+    """One 3x3 convolution of the pair's stride; the norm and activation after the pointwise stay."""
     assert [("conv1", "conv 3x3", "4x4x6"), ("conv1", "bn", "4x4x6"), ("conv1", "relu6", "4x4x6")] == layers_of(
         network(PAIR, "standard")
     )
@@ -289,7 +289,7 @@ def test_after_a_round_trip_separable_is_itself_again() -> None:
 
 
 def test_a_bias_that_came_since_stays() -> None:
-    """`@standard@fold-norm@separable`: what was joined comes back, and the pointwise keeps its folded norm."""
+    """`@standard@fold-norm@separable`: what was merged comes back, and the pointwise keeps its folded norm."""
     kinds = [kind for _, kind, _ in layers_of(network(PAIR, "standard@fold-norm@separable"))]
 
     assert ["dwconv 3x3", "bn", "relu", "conv 1x1", "relu6"] == kinds
@@ -366,7 +366,7 @@ BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
 
 
 @pytest.mark.parametrize(
-    ("behind", "message"),
+    ("after", "message"),
     [
         (
             "@standrd",
@@ -404,9 +404,9 @@ BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
         ("@standard" * 17, "Error: 17 transforms\n  expected: at most 16\n"),
     ],
 )
-def test_wrong_names(behind: str, message: str) -> None:
+def test_wrong_names(after: str, message: str) -> None:
     for command in ("report", "sweep"):
-        result = CliRunner().invoke(main, [command, f"mobilenet_v1{behind}", *(["-r", "96"] * (command == "sweep"))])
+        result = CliRunner().invoke(main, [command, f"mobilenet_v1{after}", *(["-r", "96"] * (command == "sweep"))])
 
         if "changes nothing" in message and command == "sweep":
             continue  # a sweep names the point as well

@@ -273,7 +273,9 @@ def test_usage_errors_of_click(capsys: pytest.CaptureFixture[str]) -> None:
 def test_terminals(hostile: str, width: int) -> None:
     """With colour, where long cells are folded; and pictures in characters."""
     rows = [{"network": hostile, "alpha": hostile, "mult_adds": n + 1, "params": n + 2} for n in range(3)]
-    text = render_records(rows, "table", hostile, [hostile], width, terminal=True, lesser=("alpha",), aside="network")
+    text = render_records(
+        rows, "table", hostile, [hostile], width, terminal=True, optional=("alpha",), footnote="network"
+    )
     drawn = terminal_plot(rows, "compare", hostile, "mult_adds", width, colour=True)
 
     assert [] == commands_in(text) + commands_in(drawn)
@@ -294,7 +296,7 @@ def test_formats_give_back_what_was_put_in(hostile: str) -> None:
 
 
 def test_markdown_has_no_markup_of_a_stranger() -> None:
-    """Read by GitHub's rules: every sign that could begin something stands behind a backslash."""
+    """Read by GitHub's rules: every sign that could begin something stands after a backslash."""
     for hostile in HOSTILE:
         line = escape.markdown_line(hostile)
         assert not re.search(r"(?<!\\)(\\\\)*[`*_<>\[\]|&~$]", line)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def verify(*names: str) -> list[Check]:
     """Published figures beside computed ones: of the whole catalogue, or of the networks named.
 
-    A file's plain name stands for all its variants; with transforms behind it, for the figures of that network alone.
+    A file's plain name stands for all its variants; with transforms after it, for the figures of that network alone.
     Raises UsageError for an unknown network, SpecError for a wrong spec.
     """
     from costcalc.analysis import verify as verification

@@ -54,7 +54,7 @@ class Network(networks.Network):
 def load(network: str | PathLike[str], **settings: Any) -> Network:
     """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
 
-    Settings and transforms may stand behind the name: `mobilenet_v1@alpha=0.5@standard`.
+    Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`.
     Settings are exact: `alpha="0.75"`, `alpha=Fraction(3, 4)`; a float is read as it prints. `resolution` is the
     input's side (or "HxW"); `beta` multiplies it.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.

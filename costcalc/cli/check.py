@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Budgets for CI: what holds, what does not and by how much. The exit code is 1 if a budget does not hold.
 
-    Budgets stand on the command line, behind a NETWORK, or in a file: costcalc.toml, or [tool.costcalc] in
+    Budgets stand on the command line, after a NETWORK, or in a file: costcalc.toml, or [tool.costcalc] in
     pyproject.toml, of this folder or of the nearest one above it in the repository (docs/ci.md).
 
     \b

@@ -57,7 +57,7 @@ def command(
     if word in LISTS and not (plot or kind):
         records = api.definitions(word)
         title = f"{len(records)} {word}"
-        text = render_records(records, format, title, [], width, terminal, lesser=("source",), aside="")
+        text = render_records(records, format, title, [], width, terminal, optional=("source",), footnote="")
         options.deliver(text, output)
         return
     draws = bool(plot or kind)
@@ -79,6 +79,6 @@ def command(
         hidden |= {"title", "classes", "top1_at", "top5_at"}
     text = drawn or render_records(
         measured.shown(records, hidden), format, title, [note], width, terminal,
-        lesser=("family", "paper", "year", "input"),
+        optional=("family", "paper", "year", "input"),
     )  # fmt: skip
     options.deliver(text, output)

@@ -115,7 +115,7 @@ def command(
         [*notes, note],
         options.terminal_width(),
         terminal,
-        lesser=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
+        optional=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
         if columns is None
         else (),
     )

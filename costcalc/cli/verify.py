@@ -41,8 +41,8 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
         [counts],
         options.terminal_width(),
         terminal,
-        lesser=("at", "convention"),
-        aside="because",
+        optional=("at", "convention"),
+        footnote="because",
     )
     options.deliver(text, output)
     sys.exit(1 if unexplained else 0)

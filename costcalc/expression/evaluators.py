@@ -72,7 +72,7 @@ def dimension(base: Evaluator, name: str, dimension: str, offset: int) -> Evalua
         shape = require(SHAPE, base(names), source)
         value = getattr(shape, dimension)
         if value is None:
-            message = f"{name}.{dimension} has no value: '{name}' is {described(shape)}"
+            message = f"{name}.{dimension} cannot be evaluated: '{name}' is {described(shape)}"
             raise ExpressionError(message, offset=offset, length=len(name) + 2)
         return value
 
@@ -111,7 +111,7 @@ def arithmetic(
         try:
             return fit(function(a, b), source)
         except ZeroDivisionError:
-            raise _fault(f"{quantity.as_text(a)} {symbol} {quantity.as_text(b)} has no value", source) from None
+            raise _fault(f"{quantity.as_text(a)} {symbol} {quantity.as_text(b)} cannot be evaluated", source) from None
         except QuantityError as error:
             raise _fault(str(error), source) from None
 
@@ -148,7 +148,7 @@ def call(name: str, function: Callable[..., Any], operands: list[Operand], sourc
         try:
             return fit(function(*numbers), source)
         except ZeroDivisionError:
-            raise _fault(f"{name}({', '.join(map(quantity.as_text, numbers))}) has no value", source) from None
+            raise _fault(f"{name}({', '.join(map(quantity.as_text, numbers))}) cannot be evaluated", source) from None
         except QuantityError as error:
             raise _fault(str(error), source) from None
 
@@ -187,7 +187,7 @@ def either(test: Operand, yes: Operand, no: Operand) -> Evaluator:
         if quantity.is_symbol(value) and quantity.is_condition(value):
             try:
                 both = [require(NUMBER, one.evaluate(names), one.source) for one in (yes, no)]
-            except CostcalcError:  # one of them has no value, or is no number: the case must be decided
+            except CostcalcError:  # one of them cannot be evaluated, or is no number: the case must be decided
                 pass
             else:
                 return quantity.where(value, *both)

@@ -143,7 +143,7 @@ def table_key(value: Any, source: Source) -> Any:
     """
     kind = kind_of(value)
     if kind is NUMBER:
-        return quantity.settled(value)
+        return quantity.concrete(value)
     if kind is CONDITION:
         return quantity.holds(value)
     if kind is not WORD:

@@ -18,8 +18,8 @@ class Node(NamedTuple):
     """One operator of the network, and where it comes from.
 
     Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
-    behind it. `block` names the copy of the table's row, `stage` the row. `parts` are the nodes that a transform has
-    joined into this one.
+    after it. `block` names the copy of the table's row, `stage` the row. `parts` are the nodes that a transform has
+    merged into this one.
     """
 
     operator: Operator

@@ -15,7 +15,7 @@ from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
-from costcalc.spec.statements import FOLLOWERS
+from costcalc.spec.statements import POST_OPS
 
 MAX_REPEAT = 1000
 MAX_DEPTH = 16
@@ -114,7 +114,7 @@ class _Expander:
         value = number(cell, names)
         if top and not cell.final:
             value = scaled(value, self.binding.spec.depths, names)
-        value = quantity.settled(whole_value(cell, value))
+        value = quantity.concrete(whole_value(cell, value))
         if not 0 <= value <= MAX_REPEAT:
             raise SpecError([Problem(cell.place, f"{value} copies", f"0 to {MAX_REPEAT}")])
         return int(value)
@@ -169,11 +169,11 @@ class _Expander:
         if block is not None:
             return self.open(block, statement, names, inputs, label, copy, depth)
         values = self.fields(statement, names, scope, copy)
-        followers = [values.pop(key, "none") for key in FOLLOWERS]
+        post_ops = [values.pop(key, "none") for key in POST_OPS]
         end = self.add(statement, REGISTRY[statement.op.text], values, inputs, label)
-        for word in followers:
+        for word in post_ops:
             if word != "none":
-                end = self.add(statement, REGISTRY[word], self.follower(word, names, scope), (end,), label)
+                end = self.add(statement, REGISTRY[word], self.post_op(word, names, scope), (end,), label)
         return end
 
     def add(
@@ -261,7 +261,7 @@ class _Expander:
             for key, cell, rule in self.ruled[id(statement)]
         }
 
-    def follower(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    def post_op(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
         return {k: fit(SCHEMAS[op][k], c, self.value(c, names)) for k, c in scope.defaults.get(op, {}).items()}
 
 

@@ -7,7 +7,7 @@ terms; the total of the whole grid is then one matrix product. What does not fac
 
 All arithmetic is exact: vectors are int64, or Python ints where a product could pass 2^62.
 
-A condition that holds in a part of the grid only raises `Split`: whoever walks the grid walks the parts by themselves.
+A condition that holds in a part of the grid only raises `Differs`: whoever walks the grid walks its parts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LONGEST = 2**10
 CHANNEL, POSITION, MATRIX = "channel", "position", "matrix"
 
 
-class Split(Exception):
+class Differs(Exception):
     """A condition holds in a part of the grid only: `mask`, over the channel points, the position points or both."""
 
     def __init__(self, mask: np.ndarray, side: str) -> None:
@@ -114,8 +114,8 @@ class Grid:
         theirs = _scaled(other.terms, denominator // other.denominator)
         sides = {self.side, other.side}
         if (len(sides) == 1 and MATRIX not in sides) or not other.terms:
-            joined = Grid((*mine, *theirs), denominator)
-            return _wrap(joined.numerators(self.side), self.side, denominator)
+            together = Grid((*mine, *theirs), denominator)
+            return _wrap(together.numerators(self.side), self.side, denominator)
         return Grid((*mine, *theirs), denominator)
 
     __radd__ = __add__
@@ -196,10 +196,10 @@ class Mask:
         self.side = side
 
     def holds(self) -> bool:
-        """Whether it holds; raises Split if it differs across the grid."""
+        """Whether it holds; raises Differs if it differs across the grid."""
         some = bool(self.values.any())
         if some and not self.values.all():
-            raise Split(self.values, self.side)
+            raise Differs(self.values, self.side)
         return some
 
     def __invert__(self) -> Mask:
@@ -280,7 +280,7 @@ def cellwise(a: Any, b: Any, function: Callable[[Any, Any], Any]) -> Any:
 
 
 def _divided(a: Any, b: Any) -> tuple[Vector, Vector, str]:
-    """Whole numbers in the ratio of a to b. Raises ZeroDivisionError where b is zero, Split if in a part only."""
+    """Whole numbers in the ratio of a to b. Raises ZeroDivisionError where b is zero, Differs if in a part only."""
     x, y, side, _ = _aligned(_number(a), _number(b))
     if not Mask(np.asarray(y != 0), side).holds():
         raise ZeroDivisionError
@@ -288,7 +288,7 @@ def _divided(a: Any, b: Any) -> tuple[Vector, Vector, str]:
 
 
 def quotient(a: Any, b: Any, exact: bool = False) -> Any:
-    """The floor of a / b. With `exact` raises ZeroDivisionError where b does not divide a, Split if in a part only."""
+    """The floor of a / b. With `exact`, ZeroDivisionError where b does not divide a, Differs if in a part only."""
     x, y, side = _divided(a, b)
     if exact and not Mask(np.asarray(x % y == 0), side).holds():
         raise ZeroDivisionError
@@ -296,14 +296,14 @@ def quotient(a: Any, b: Any, exact: bool = False) -> Any:
 
 
 def _ratio(a: Any, b: Any) -> Any:
-    """a / b as exact fractions. Raises Split where one denominator for all cells would be too long."""
+    """a / b as exact fractions. Raises Differs where one denominator for all cells would be too long."""
     x, y, side = _divided(a, b)
     common = np.gcd(x, y) * np.where(np.asarray(y < 0), -1, 1)
     x, y = x // common, y // common
     divisors = np.unique(y)
     denominator = math.lcm(*map(int, divisors))
     if denominator.bit_length() > _LONGEST and len(divisors) > 1:
-        raise Split(np.asarray(y < divisors[len(divisors) // 2]), side)
+        raise Differs(np.asarray(y < divisors[len(divisors) // 2]), side)
     if denominator >= LIMIT:
         x, y = x.astype(object), y.astype(object)
     return _wrap(times(x, denominator // y), side, denominator)

@@ -18,7 +18,7 @@ _N = TypeVar("_N", bound=Network)
 def open(name: str, /, **settings: Any) -> Network:
     """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
 
-    Settings and transforms may stand behind the name: `mobilenet_v1@alpha=0.5@standard`.
+    Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
     """
     return open_as(Network, name, settings)

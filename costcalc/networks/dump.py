@@ -50,10 +50,10 @@ def _last_of_entry(graph: Graph, index: int, uses: dict[int, int]) -> int:
     """The last of the nodes that one entry can write: an operator, its norm, its activation, with standard fields."""
     end = index
     first = graph.nodes[index]
-    followers = ["norm", "activation"]
-    if first.operator.family in followers:
-        followers = followers[followers.index(first.operator.family) + 1 :]
-    for family in followers:
+    post_ops = ["norm", "activation"]
+    if first.operator.family in post_ops:
+        post_ops = post_ops[post_ops.index(first.operator.family) + 1 :]
+    for family in post_ops:
         if end + 1 < len(graph.nodes):
             node = graph.nodes[end + 1]
             follows = node.operator.family == family and node.layer == first.layer and node.inputs == (end,)
@@ -70,7 +70,7 @@ def _fields(operator: Operator) -> dict[str, Any]:
 
 
 def _name(layer: str, taken: dict[str, int]) -> str:
-    """A name that is not taken; `taken` holds the last number tried behind each."""
+    """A name that is not taken; `taken` holds the last number tried after each."""
     base = layer.replace(".", "_")
     name, number = base, taken.get(base, 1)
     while name in taken:
@@ -89,8 +89,8 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
         parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
     parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in _fields(operator).items())
     for following in range(index + 1, end + 1):
-        follower = graph.nodes[following].operator
-        parts.append(f"{'norm' if follower.family == 'norm' else 'act'}: {follower.name}")
+        post_op = graph.nodes[following].operator
+        parts.append(f"{'norm' if post_op.family == 'norm' else 'act'}: {post_op.name}")
     return ", ".join(parts)
 
 

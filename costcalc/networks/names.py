@@ -18,7 +18,7 @@ _BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
 
 
 class Asked(NamedTuple):
-    """A network as a person names it: the name before the first `@`, the settings and the transforms behind it."""
+    """A network as a person names it: the name before the first `@`, the settings and the transforms after it."""
 
     network: str
     settings: dict[str, str]

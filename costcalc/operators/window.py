@@ -44,9 +44,9 @@ def slide(
 ) -> tuple[Quantity, ...]:
     """Positions of a window of size k over x, per dimension.
 
-    `same`: ceil(in / stride). `valid` is padding 0. Explicit: floor((in + padding - reach) / stride) + 1 with
-    reach = dilation (k - 1) + 1; with `ceil` the division rounds up, and a last window that would start beyond the
-    input and its padding before is dropped (Caffe's and PyTorch's rule).
+    `same`: ceil(in / stride). `valid` is padding 0. Explicit: floor((in + padding - effective k) / stride) + 1 with
+    effective k = dilation (k - 1) + 1; with `ceil` the division rounds up, and a last window that would start beyond
+    the input and its padding before is dropped (Caffe's and PyTorch's rule).
     Raises OperatorError if the window is larger than the padded input.
     Source: arXiv:1603.07285, relationships 6 and 15; TensorFlow's documentation of SAME and VALID.
     """
@@ -61,11 +61,11 @@ def slide(
     sizes = []
     pads = sides(0 if isinstance(pad, str) else pad, dimensions)
     for size, one_k, step, (before, after), one_dilation in zip(x.spatial, ks, strides, pads, dilations, strict=True):
-        reach = one_dilation * (one_k - 1) + 1
-        room = size + before + after - reach
+        effective_k = one_dilation * (one_k - 1) + 1
+        room = size + before + after - effective_k
         if not within(room, 0, LIMIT):
             raise OperatorError(
-                f"a window of {reach} does not fit into {size} + {before} + {after} positions", field="k"
+                f"a window of {effective_k} does not fit into {size} + {before} + {after} positions", field="k"
             )
         if ceil:
             count = ceil_div(room, step) + 1
@@ -112,8 +112,8 @@ def unslide(
     sizes = []
     pads = sides(0 if isinstance(pad, str) else pad, dimensions)
     for i, size in enumerate(x.spatial):
-        reach = dilations[i] * (ks[i] - 1) + extras[i] + 1
-        sizes.append(named((size - 1) * strides[i] - pads[i][0] - pads[i][1] + reach))
+        effective_k = dilations[i] * (ks[i] - 1) + extras[i] + 1
+        sizes.append(named((size - 1) * strides[i] - pads[i][0] - pads[i][1] + effective_k))
         if not within(sizes[-1], 1, LIMIT):
             raise OperatorError("the padding leaves nothing of the output", field="pad")
     return tuple(sizes)

@@ -167,7 +167,7 @@ def whole_bytes(elements: Quantity, bits: int) -> Quantity:
 
 
 def is_bounded(value: Quantity) -> bool:
-    """Whether no number of a grid, nor its denominator, passes `LIMIT`; raises `costcalc.grid.Split` if some do."""
+    """Whether no number of a grid, nor its denominator, passes `LIMIT`; raises `costcalc.grid.Differs` if some do."""
     if not (grids := grids_of(value)):
         return True
     if value.denominator > LIMIT:
@@ -178,13 +178,13 @@ def is_bounded(value: Quantity) -> bool:
     return surely or within(value, -LIMIT, LIMIT)
 
 
-def settled(value: Quantity) -> Quantity:
-    """A single number where the structure of the network hangs on it: in a sweep, the one that all points share.
+def concrete(value: Quantity) -> Quantity:
+    """A single number where the structure of the network depends on it: in a sweep, the one that all points share.
 
-    Raises `costcalc.grid.Split` if they do not, `costcalc.symbols.Unsettled` if it depends on a setting left open.
+    Raises `costcalc.grid.Differs` if they do not, `costcalc.symbols.Undetermined` if it depends on a setting left open.
     """
     if symbols := symbols_of(value):
-        return symbols.settled(value)
+        return symbols.concrete(value)
     if grids_of(value):
         first = Fraction(int(value.numerators(value.side).ravel()[0]), value.denominator)
         if holds(value == first):

@@ -30,7 +30,7 @@ def negated(condition: Quantity) -> Quantity:
 def holds(condition: Quantity) -> bool:
     """Whether a condition holds everywhere; on symbols it is decided at the formula's point, and assumed elsewhere.
 
-    Raises `costcalc.grid.Split` for a condition that holds in a part of a sweep only.
+    Raises `costcalc.grid.Differs` for a condition that holds in a part of a sweep only.
     """
     if type(condition) is bool:
         return condition

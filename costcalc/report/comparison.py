@@ -18,12 +18,12 @@ from costcalc.typed.columns import Column
 
 
 class _Column(NamedTuple):
-    """A column as written; on a narrow terminal those that are `lesser` are left out, the highest first."""
+    """A column as written; on a narrow terminal those that are `optional` are left out, the highest first."""
 
     heading: str
     cells: list[str]
     figure: bool = True
-    lesser: int = 0
+    optional: int = 0
 
 
 def _table(
@@ -31,7 +31,7 @@ def _table(
 ) -> str:
     rows = [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
     headings, figures = [column.heading for column in columns], [column.figure for column in columns]
-    rarest = sorted((column for column in columns if column.lesser), key=lambda column: -column.lesser)
+    rarest = sorted((column for column in columns if column.optional), key=lambda column: -column.optional)
     records = Records(headings, rows, figures, [column.heading for column in rarest])
     return render_cells(format, title, records, notes, width, terminal)
 
@@ -82,7 +82,7 @@ def _with(title: str, settings: dict[str, str]) -> str:
     return ", ".join([title, *(f"{key} {value}" for key, value in settings.items())])
 
 
-_LESSER = {"peak_activation_bytes": 1, "traffic_bytes": 2, "weight_bytes": 4, "activation_bytes": 5}
+_OPTIONAL = {"peak_activation_bytes": 1, "traffic_bytes": 2, "weight_bytes": 4, "activation_bytes": 5}
 """Which of the usual columns go first where there is no room, the highest first."""
 
 
@@ -90,11 +90,11 @@ def _total_columns(comparison: Comparison) -> list[_Column]:
     rows = comparison.rows
     found = [
         _Column("network", [row["network"] for row in rows], figure=False),
-        _Column("input", [row["input"] for row in rows], figure=False, lesser=3),
+        _Column("input", [row["input"] for row in rows], figure=False, optional=3),
     ]
     for column in comparison.shown:
-        lesser = 0 if comparison.columns else _LESSER.get(column.name, 0)
-        found.append(_Column(_heading(column), _marked(column, [row[column.word] for row in rows]), lesser=lesser))
+        optional = 0 if comparison.columns else _OPTIONAL.get(column.name, 0)
+        found.append(_Column(_heading(column), _marked(column, [row[column.word] for row in rows]), optional=optional))
         if f"{column.word}_ratio" in rows[0]:
             found.append(_Column("ratio", [times(row[f"{column.word}_ratio"]) for row in rows]))
     return found
@@ -159,8 +159,8 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         f"{heading} of the layers: {counts}",
         [
             _Column("layer", words("name") + [name for name, _ in sums], figure=False),
-            _Column("op", words("op") + [""] * len(sums), figure=False, lesser=2),
-            _Column("output", words("output") + [""] * len(sums), figure=False, lesser=1),
+            _Column("op", words("op") + [""] * len(sums), figure=False, optional=2),
+            _Column("output", words("output") + [""] * len(sums), figure=False, optional=1),
             _Column("first", costs(first, f"first_{first.word}", lambda value: figure_text(first.name, value))),
             _Column("second", costs(first, f"second_{first.word}", lambda value: figure_text(first.name, value))),
             _Column("difference", costs(first, f"{first.word}_difference", signed)),
@@ -214,7 +214,7 @@ def render_separable(
     if not orders:
         notes.append("theory: g/N + 1/k^2 with N output channels, g groups and a window of k^2 positions")
     if separable.alone:
-        notes.append(f"left out: {_count(separable.alone, 'depthwise convolution')} without a pointwise behind")
+        notes.append(f"left out: {_count(separable.alone, 'depthwise convolution')} without a pointwise after")
     table = _table(chosen, title, columns, notes, width, terminal)
     convention, left_out = separable.counting.convention, separable.ledger.left_out
     foot = [f"convention {convention.name}: {convention.title}", *map(str, separable.network.transforms)]
@@ -227,9 +227,9 @@ def _place_columns(separable: Separable) -> list[_Column]:
     places = separable.places
     return [
         _Column("layer", [place.layer for place in places], figure=False),
-        _Column("input", [str(place.input) for place in places], figure=False, lesser=1),
+        _Column("input", [str(place.input) for place in places], figure=False, optional=1),
         _Column("output", [str(place.output) for place in places], figure=False),
-        _Column("kernel", [place.kernel for place in places], figure=False, lesser=2),
+        _Column("kernel", [place.kernel for place in places], figure=False, optional=2),
     ]
 
 

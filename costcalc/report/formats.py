@@ -63,12 +63,12 @@ def render_records(
     notes: Sequence[str] = (),
     width: int | None = None,
     terminal: bool = False,
-    lesser: Sequence[str] = (),
-    aside: str = "",
+    optional: Sequence[str] = (),
+    footnote: str = "",
 ) -> str:
     """Records with the same keys as text, ending in a newline; figures are right-aligned.
 
-    On a terminal without room for all columns, those of `lesser` go first, and the texts of `aside` stand below.
+    On a terminal without room for all columns, those of `optional` go first, and the texts of `footnote` stand below.
     """
     chosen = word_of(Format, format, "format")
     if chosen is Format.JSON:
@@ -78,7 +78,7 @@ def render_records(
     headings = list(records[0]) if records else []
     figures = [_are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
-    return render_cells(chosen, title, Records(headings, rows, figures, lesser, aside), notes, width, terminal)
+    return render_cells(chosen, title, Records(headings, rows, figures, optional, footnote), notes, width, terminal)
 
 
 def render_cells(

@@ -14,10 +14,10 @@ from costcalc.spec.model import Cell
 
 def rule_of(op: str, field: str) -> FieldRule | None:
     """The rule of an operator's field; `norm` and `act` take a word."""
-    return _FOLLOWERS.get(field) or SCHEMAS.get(op, {}).get(field)
+    return _POST_OPS.get(field) or SCHEMAS.get(op, {}).get(field)
 
 
-_FOLLOWERS = {
+_POST_OPS = {
     "norm": FieldRule("norm", one_word(("none", *NORMS))),
     "act": FieldRule("act", one_word(("none", *ACTIVATIONS))),
 }

@@ -178,15 +178,15 @@ def _also(
 
 def _check_variants(spec: Spec, problems: Problems) -> None:
     """Report each variant whose base is none, and each that is built on itself."""
-    settled = {"", spec.name}
+    done = {"", spec.name}
     for variant in (*spec.variants.values(), *spec.also.values()):
         path: dict[str, Variant] = {}
         one, name = variant, variant.name
-        while name not in settled and name not in path:
+        while name not in done and name not in path:
             path[name] = one
             name = one.base
             if name not in spec.variants:
-                if name not in settled:
+                if name not in done:
                     place = one.place or spec.input.place
                     problems.add(place, f"unknown variant '{name}'", hint=partial(_base_hint, name, spec))
                 break
@@ -195,7 +195,7 @@ def _check_variants(spec: Spec, problems: Problems) -> None:
             for looped in list(path.values())[list(path).index(name) :]:
                 place = looped.place or spec.input.place
                 problems.add(place, f"variant '{looped.name}' is built on itself", hint=partial(_base_hint, "", spec))
-        settled.update(path)
+        done.update(path)
 
 
 def _base_hint(name: str, spec: Spec) -> tuple[str, str]:

@@ -16,8 +16,8 @@ SHORT = {"c": "out", "s": "stride", "g": "groups", "d": "dilation", "p": "pad"}
 """The papers' column words, for the operators' fields."""
 SPECIAL = ("in", "op", "n", "name", "from", "when", "output")
 """Columns that belong to every row, whatever its operator."""
-FOLLOWERS = ("norm", "act")
-"""Fields that put a node of their own behind an operator."""
+POST_OPS = ("norm", "act")
+"""Fields that put a node of their own after an operator."""
 _LONG = {long: short for short, long in SHORT.items()}
 
 
@@ -28,7 +28,7 @@ def fields_of(op: str, scope: Scope) -> Collection[str]:
 
 @cache
 def _operator_fields(op: str) -> Collection[str]:
-    return dict.fromkeys((*SCHEMAS[op], *FOLLOWERS)).keys()
+    return dict.fromkeys((*SCHEMAS[op], *POST_OPS)).keys()
 
 
 def field_for(column: str, fields: Collection[str]) -> str:

@@ -4,7 +4,7 @@ A setting left open is a SymPy symbol. Sums and products of symbols stay as they
 cases, gets a name of its own (`c = round8(32 alpha)`), so that every cost stays a polynomial in names. Conditions
 are decided at one point of the settings, and what was decided is kept: the formula holds where it is decided alike.
 
-Outside a study nothing is named, and every condition that cannot be decided is taken to hold.
+Outside a trace nothing is named, and every condition that cannot be decided is taken to hold.
 """
 
 from costcalc.symbols.forms import (
@@ -21,8 +21,8 @@ from costcalc.symbols.forms import (
     put_in,
     same,
 )
-from costcalc.symbols.numbers import apply, holds, named, quotient, ratio, rule, settled, where, whole, within, words
-from costcalc.symbols.study import Assumption, Kind, Study, Unsettled, studied
+from costcalc.symbols.numbers import apply, concrete, holds, named, quotient, ratio, rule, where, whole, within, words
+from costcalc.symbols.trace import Assumption, Kind, Trace, Undetermined, traced
 
 __all__ = [
     "ROUND_WIDTH",
@@ -32,10 +32,11 @@ __all__ = [
     "Kind",
     "Largest",
     "Relation",
-    "Study",
-    "Unsettled",
+    "Trace",
+    "Undetermined",
     "added",
     "apply",
+    "concrete",
     "exact",
     "expr",
     "holds",
@@ -47,8 +48,7 @@ __all__ = [
     "ratio",
     "rule",
     "same",
-    "settled",
-    "studied",
+    "traced",
     "where",
     "whole",
     "within",

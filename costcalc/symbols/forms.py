@@ -98,7 +98,7 @@ def same(a: Any, b: Any) -> Relation:
 
 
 def put_in(value: Expr, values: Mapping[Expr, Expr]) -> Expr:
-    """An expression with numbers put in; SymPy's nan where it has no value."""
+    """An expression with numbers put in; SymPy's nan where it cannot be evaluated."""
     try:
         return value.xreplace(values)
     except (TypeError, ValueError, ZeroDivisionError, QuantityError):  # no order, no logarithm, no quotient, no whole

@@ -1,4 +1,4 @@
-"""The arithmetic of symbols: what `costcalc.quantity` asks of them, named and decided in the study that is going on."""
+"""The arithmetic of symbols: what `costcalc.quantity` asks of them, named and decided in the trace that is going on."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from sympy.core.function import Application
 
 from costcalc.errors import QuantityError
 from costcalc.symbols.forms import Case, Expr, Relation, exact, expr, function_of
-from costcalc.symbols.study import Unsettled, current
+from costcalc.symbols.trace import Undetermined, current
 
 
 def named(value: Any) -> Expr:
     """A value under a name of its own."""
-    study = current()
-    return expr(value) if study is None else study.name(expr(value))
+    trace = current()
+    return expr(value) if trace is None else trace.name(expr(value))
 
 
 def apply(function: str, *values: Any) -> Expr:
-    """A function of SymPy (floor, ceiling, Max, Min) of numbers, named unless it comes to nothing."""
+    """A function of SymPy (floor, ceiling, Max, Min) of numbers, named unless it simplifies away."""
     result = getattr(sympy, function)(*map(expr, values))
     return named(result) if result.has(Application) else result
 
 
 def ratio(a: Any, b: Any) -> Expr:
     """a / b. Raises ZeroDivisionError if b is zero, at the point if there is one."""
-    divisor, study = expr(b), current()
-    if divisor.is_zero or (study is not None and study.has_point and study.at_point(divisor) == 0):
+    divisor, trace = expr(b), current()
+    if divisor.is_zero or (trace is not None and trace.has_point and trace.at_point(divisor) == 0):
         raise ZeroDivisionError
     return expr(a) / divisor
 
@@ -46,43 +46,43 @@ def quotient(a: Any, b: Any) -> Expr:
 
 def whole(value: Expr) -> None:
     """Assume that a value is a whole number."""
-    if (study := current()) is not None:
-        study.whole(value)
+    if (trace := current()) is not None:
+        trace.whole(value)
 
 
 def holds(condition: Relation) -> bool:
     """Whether a condition holds."""
-    study = current()
-    return condition != sympy.false if study is None else study.decide(condition)
+    trace = current()
+    return condition != sympy.false if trace is None else trace.decide(condition)
 
 
 def within(value: Expr, least: int, most: int) -> bool:
     """Whether least <= value <= most."""
-    study = current()
-    return True if study is None else study.within(value, least, most)
+    trace = current()
+    return True if trace is None else trace.within(value, least, most)
 
 
 def where(condition: Relation, yes: Any, no: Any) -> Expr:
     """`yes` where the condition holds, else `no`; where it says `x == 1`, x is 1."""
     if isinstance(condition, sympy.Eq) and condition.lhs.is_Symbol and condition.rhs.is_number:
         yes = expr(yes).xreplace({condition.lhs: condition.rhs})
-    if (study := current()) is not None and study.never(expr(condition)):
+    if (trace := current()) is not None and trace.never(expr(condition)):
         return named(no)
     return named(Case(expr(condition), expr(yes), expr(no)))
 
 
 def words(value: Expr) -> str:
-    """A number as a message has it: what it is at the point, since names of a study mean nothing to anybody."""
-    study = current()
-    return str(study.at_point(value) if study is not None and study.has_point else value)
+    """A number as a message has it: what it is at the point, since names of a trace mean nothing to anybody."""
+    trace = current()
+    return str(trace.at_point(value) if trace is not None and trace.has_point else value)
 
 
-def settled(value: Expr) -> int | Fraction:
-    """A value that does not depend on what is open. Raises Unsettled if it does."""
+def concrete(value: Expr) -> int | Fraction:
+    """A value that does not depend on what is open. Raises Undetermined if it does."""
     if value.is_Rational:
         return exact(value)
-    study = current()
-    raise Unsettled(tuple(sorted(study.settings_of(value) if study else map(str, value.free_symbols))))
+    trace = current()
+    raise Undetermined(tuple(sorted(trace.settings_of(value) if trace else map(str, value.free_symbols))))
 
 
 def rule(name: str, function: Callable[..., Any], *values: Any) -> Expr:

@@ -83,7 +83,7 @@ class Rewriter:
         return self.at[index]
 
     def chain(self, nodes: Sequence[tuple[Operator, Node, str]], start: int) -> int:
-        """Append operators one behind the other, each (operator, the node whose place it takes, layer)."""
+        """Append operators one after the other, each (operator, the node whose place it takes, layer)."""
         for operator, like, layer in nodes:
             start = self.add(operator, (start,), like, layer)
         return start
@@ -108,8 +108,8 @@ def only_user(users: dict[int, list[int]], index: int) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def followers(graph: Graph, users: dict[int, list[int]], index: int) -> list[int]:
-    """The norm and the activation that a layer's own row puts behind it."""
+def post_ops(graph: Graph, users: dict[int, list[int]], index: int) -> list[int]:
+    """The norm and the activation that a layer's own row puts after it."""
     found: list[int] = []
     end = index
     for family in ("norm", "activation"):

@@ -12,7 +12,7 @@ from costcalc.operators.conv import Conv, DepthwiseConv
 from costcalc.operators.linear import Linear
 from costcalc.operators.window import sides
 from costcalc.quantity import Quantity, at_least, holds, same
-from costcalc.transform.base import Rewriter, dimensions, followers, has_window, transform, users_of
+from costcalc.transform.base import Rewriter, dimensions, has_window, post_ops, transform, users_of
 
 
 def _along(operator: Conv | DepthwiseConv, count: int, axes: range) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def spatial(graph: Graph, argument: int) -> tuple[Graph, int]:
         if isinstance(second, DepthwiseConv):
             second = replace(second, multiplier=1)
         layer = rewriter.fresh(f"{node.layer}.vertical")
-        copies = [(graph.nodes[i].operator, graph.nodes[i], layer) for i in followers(graph, users, index)]
+        copies = [(graph.nodes[i].operator, graph.nodes[i], layer) for i in post_ops(graph, users, index)]
         end = rewriter.chain([(first, node, layer), *copies], rewriter.at[node.inputs[0]])
         rewriter.at[index] = rewriter.add(second, (end,), node)
     return rewriter.finish(), places
@@ -78,7 +78,7 @@ def rank(graph: Graph, argument: int) -> tuple[Graph, int]:
 
     A matrix (a linear layer, a 1x1 convolution) becomes two of rank R, as a singular value decomposition gives; a
     kernel with a window a 1x1, one depthwise convolution per axis, and a 1x1 (CP decomposition). Strides act where
-    their axis is taken; the bias, norm and activation stay behind the last. What would grow is left as it is.
+    their axis is taken; the bias, norm and activation stay after the last. What would grow is left as it is.
     Source: arXiv:1404.0736, section 3.3; arXiv:1412.6553, section 3.2.
     """
     rewriter = Rewriter(graph)

@@ -12,11 +12,11 @@ from costcalc.quantity import holds, same
 from costcalc.transform.base import (
     Rewriter,
     dimensions,
-    followers,
     has_window,
     is_plain,
     is_pointwise,
     only_user,
+    post_ops,
     single_input,
     transform,
     users_of,
@@ -71,7 +71,7 @@ def as_depthwise(graph: Graph, index: int) -> DepthwiseConv | None:
     return DepthwiseConv(operator.k, operator.stride, operator.pad, operator.dilation, bias=operator.bias)
 
 
-def joined(depthwise: DepthwiseConv, pointwise: Conv) -> Conv:
+def merged(depthwise: DepthwiseConv, pointwise: Conv) -> Conv:
     """The standard convolution with the pair's input, output and stride."""
     return Conv(
         out=pointwise.out,
@@ -83,7 +83,7 @@ def joined(depthwise: DepthwiseConv, pointwise: Conv) -> Conv:
     )
 
 
-def parted(conv: Conv) -> tuple[DepthwiseConv, Conv]:
+def split(conv: Conv) -> tuple[DepthwiseConv, Conv]:
     """The pair with a standard convolution's input, output, stride and groups; its bias on both halves."""
     depthwise = DepthwiseConv(conv.k, conv.stride, conv.pad, conv.dilation, bias=conv.bias)
     return depthwise, Conv(out=conv.out, groups=conv.groups, bias=conv.bias)
@@ -98,7 +98,7 @@ def swapped(depthwise: DepthwiseConv, pointwise: Conv) -> tuple[Conv, DepthwiseC
 def standard(graph: Graph, argument: int) -> tuple[Graph, int]:
     """Each depthwise-separable pair as one standard convolution.
 
-    The norm and activation between the two go; those behind the pointwise stay.
+    The norm and activation between the two go; those after the pointwise stay.
     Source: arXiv:1704.04861, section 4.1, Table 4 (Conv MobileNet).
     """
     found = {pair.pointwise: pair for pair in pairs_of(graph)}
@@ -113,7 +113,7 @@ def standard(graph: Graph, argument: int) -> tuple[Graph, int]:
         pair = found[index]
         parts = tuple(graph.nodes[i] for i in (pair.depthwise, *pair.between, index))
         source = rewriter.at[single_input(graph, pair.depthwise)]
-        rewriter.at[index] = rewriter.add(joined(pair.first, pair.second), (source,), node, parts=parts)
+        rewriter.at[index] = rewriter.add(merged(pair.first, pair.second), (source,), node, parts=parts)
     return rewriter.finish(), len(found)
 
 
@@ -123,7 +123,7 @@ def separable(graph: Graph, argument: int) -> tuple[Graph, int]:
 
     Both halves carry the bias, norm and activation of the convolution, as in MobileNet. The first convolution sees
     the image and stays (arXiv:1704.04861, section 3.2), unless it is the only one.
-    Behind `@standard` this is its reverse: it puts back what was joined there, with what stood between, and only that.
+    After `@standard` this is its reverse: it puts back what was merged there, with what stood between, and only that.
     Source: arXiv:1704.04861, section 3.1.
     """
     places = [index for index, node in enumerate(graph.nodes) if node.parts] or _all_but_the_first(graph)
@@ -136,7 +136,7 @@ def separable(graph: Graph, argument: int) -> tuple[Graph, int]:
             continue
         conv = node.operator
         assert isinstance(conv, Conv)
-        first, second = parted(conv)
+        first, second = split(conv)
         if node.parts:
             chain = [(part.operator, part, part.layer) for part in node.parts[:-1]]
             pointwise = node.parts[-1].operator
@@ -144,7 +144,7 @@ def separable(graph: Graph, argument: int) -> tuple[Graph, int]:
             second = replace(pointwise, bias=conv.bias)
         else:
             layer = rewriter.fresh(f"{node.layer}.dwconv")
-            copies = [graph.nodes[i] for i in followers(graph, users, index)]
+            copies = [graph.nodes[i] for i in post_ops(graph, users, index)]
             chain = [(first, node, layer), *((copy.operator, copy, layer) for copy in copies)]
         end = rewriter.chain(chain, rewriter.at[single_input(graph, index)])
         rewriter.at[index] = rewriter.add(second, (end,), node)
@@ -162,7 +162,7 @@ def _all_but_the_first(graph: Graph) -> list[int]:
 def pointwise_first(graph: Graph, argument: int) -> tuple[Graph, int]:
     """Each depthwise-separable pair with its 1x1 convolution before the depthwise one.
 
-    Biases, norms and activations stay where they stand: behind the first and behind the second of the two.
+    Biases, norms and activations stay where they stand: after the first and after the second of the two.
     Source: arXiv:1610.02357, section 3.1, and Figure 4 (an "extreme" Inception module).
     """
     users = users_of(graph)
@@ -171,10 +171,10 @@ def pointwise_first(graph: Graph, argument: int) -> tuple[Graph, int]:
     layers: dict[int, str] = {}
     for pair in found:
         operators[pair.depthwise], operators[pair.pointwise] = swapped(pair.first, pair.second)
-        before, behind = graph.nodes[pair.depthwise].layer, graph.nodes[pair.pointwise].layer
+        before, after = graph.nodes[pair.depthwise].layer, graph.nodes[pair.pointwise].layer
         own = [index for index in pair.between if graph.nodes[index].layer == before]
-        layers |= dict.fromkeys((pair.depthwise, *own), behind)
-        layers |= dict.fromkeys((pair.pointwise, *followers(graph, users, pair.pointwise)), before)
+        layers |= dict.fromkeys((pair.depthwise, *own), after)
+        layers |= dict.fromkeys((pair.pointwise, *post_ops(graph, users, pair.pointwise)), before)
     rewriter = Rewriter(graph)
     for index in range(len(graph.nodes)):
         rewriter.keep(index, operators.get(index), layers.get(index, ""))

@@ -44,7 +44,7 @@ class Applied(NamedTuple):
 
 
 def with_steps(name: str, steps: tuple[Step, ...]) -> str:
-    """A network's name with its transforms behind it."""
+    """A network's name with its transforms after it."""
     return "@".join([name, *map(str, steps)])
 
 

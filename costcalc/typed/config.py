@@ -140,7 +140,7 @@ class _Reader:
         return [Wanted(network, word.place, settings, convention, dtype, tuple(budgets))]
 
     def resolved(self, network: str) -> str:
-        """A network's name; a relative path is put behind the file's folder."""
+        """A network's name; a relative path is put after the file's folder."""
         if not is_path(read_name(network).network) or network.startswith("~") or self.folder == Path():
             return network
         path = str(self.folder / network)

@@ -20,8 +20,8 @@ from costcalc.operators import Operator, Shape
 from costcalc.operators.base import extent_word, spread
 from costcalc.operators.conv import Conv
 from costcalc.quantity import product
-from costcalc.transform.base import dimensions, followers, has_window, users_of
-from costcalc.transform.separable import Pair, as_depthwise, joined, pairs_of, parted, swapped
+from costcalc.transform.base import dimensions, has_window, post_ops, users_of
+from costcalc.transform.separable import Pair, as_depthwise, merged, pairs_of, split, swapped
 from costcalc.typed.columns import Column, columns_named
 
 
@@ -147,13 +147,13 @@ def forms_of(graph: Graph, counting: Counting, measures: Sequence[str]) -> tuple
         elif as_depthwise(graph, index) is not None:
             alone += 1
         elif isinstance(operator, Conv) and has_window(operator, dimensions(graph, index)):
-            between = [graph.nodes[i].operator for i in followers(graph, users, index)]
+            between = [graph.nodes[i].operator for i in post_ops(graph, users, index)]
             chains = _of_standard(operator, between)
             places.append(_place(graph, index, index, Form.STANDARD, chains, counting, measures))
     if not places:
         raise UsageError(
             "the network has no convolution to compare",
-            expected="a convolution with a window above 1x1, or a depthwise one with a pointwise behind it",
+            expected="a convolution with a window above 1x1, or a depthwise one with a pointwise after it",
         )
     return tuple(places), alone
 
@@ -164,14 +164,14 @@ _Chains = dict[Form, list[Operator]]
 def _of_pair(pair: Pair, between: Sequence[Operator]) -> _Chains:
     first, last = swapped(pair.first, pair.second)
     return {
-        Form.STANDARD: [joined(pair.first, pair.second)],
+        Form.STANDARD: [merged(pair.first, pair.second)],
         Form.SEPARABLE: [pair.first, *between, pair.second],
         Form.POINTWISE_FIRST: [first, *between, last],
     }
 
 
 def _of_standard(conv: Conv, between: Sequence[Operator]) -> _Chains:
-    depthwise, pointwise = parted(conv)
+    depthwise, pointwise = split(conv)
     first, last = swapped(depthwise, pointwise)
     return {
         Form.STANDARD: [conv],
@@ -201,7 +201,7 @@ def _place(
 
 
 def _chained(x: Shape, chain: Sequence[Operator], graph: Graph, like: int) -> Graph:
-    """A graph of its own for operators one behind the other."""
+    """A graph of its own for operators one after the other."""
     node = graph.nodes[like]
     builder = Builder(x, graph.batch)
     end = INPUT

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from costcalc import symbols
-from costcalc.analysis.formula.definitions import smoothed, tidied
+from costcalc.analysis.formula.definitions import simplified, smoothed
 from costcalc.analysis.formula.polynomial import plain_form
 from costcalc.analysis.formula.record import Cost, Formula
 from costcalc.counting import Counting
@@ -20,7 +20,7 @@ from costcalc.networks import Network
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
 from costcalc.spec.settings import takes
-from costcalc.symbols import Assumption, Expr, Kind, Unsettled
+from costcalc.symbols import Assumption, Expr, Kind, Undetermined
 
 DEFAULT_OPEN = ("alpha", "beta")
 _WHOLE = ("resolution", "batch")
@@ -38,7 +38,7 @@ def network_formulas(
     point = _point(networks, opened)
     letters = {key: _symbol(key, value) for key, value in point.items()}
     reported = [_ledger(network, point, counting) for network in networks]
-    with symbols.studied({letters[key]: value for key, value in point.items()}) as study:
+    with symbols.traced({letters[key]: value for key, value in point.items()}) as trace:
         try:
             ledgers = [_ledger(network, letters, counting) for network in networks]
             layers = [
@@ -49,18 +49,18 @@ def network_formulas(
                 for one in ledgers
             ]
             totals = [{key: _figure(one[key]) for key in measures} for one in ledgers]
-        except Unsettled as error:
-            raise _unsettled(networks, error, point) from None
+        except Undetermined as error:
+            raise _undetermined(networks, error, point) from None
         except CostcalcError:  # on numbers all is well: a message would speak of symbols
             raise _no_formula(networks, point) from None
-    meaning = smoothed(study) if smooth else {}
-    roots = [one.what for one in study.assumptions if smooth or one.kind is not Kind.RANGE]
+    meaning = smoothed(trace) if smooth else {}
+    roots = [one.what for one in trace.assumptions if smooth or one.kind is not Kind.RANGE]
     if not smooth:
         sides = [symbols.expr(side) for one in ledgers for side in one.graph.input.spatial]
         costs = [value for one in layers for cost in one for value in cost.figures.values()]
         roots = [*sides, *costs, *(value for one in totals for value in one.values()), *roots]
-    names = tidied(study, roots, [key for network in networks for key in network.settings])
-    assumed = [Assumption(kind, what.xreplace(names.meaning)) for kind, what in study.assumptions]
+    names = simplified(trace, roots, [key for network in networks for key in network.settings])
+    assumed = [Assumption(kind, what.xreplace(names.meaning)) for kind, what in trace.assumptions]
 
     def expressions(figures: dict[str, Expr]) -> dict[str, Expr]:
         return {key: plain_form(value.xreplace(meaning or names.meaning)) for key, value in figures.items()}
@@ -78,7 +78,7 @@ def network_formulas(
             assumptions=tuple(one for one in assumed if one.what != sympy.true),
             positions=(*(letters[key] for key in POSITION_SETTINGS if key in letters), *names.sizes),
             left_out=on_numbers.left_out,
-            study=study,
+            trace=trace,
             letters=letters,
             allowed={key: partial(takes, network.declaration.settings[key]) for key in point},
             reported={key: on_numbers[key] for key in measures},
@@ -137,7 +137,7 @@ def _no_formula(networks: Sequence[Network], point: dict[str, Any]) -> UsageErro
     )
 
 
-def _unsettled(networks: Sequence[Network], error: Unsettled, point: dict[str, Any]) -> UsageError:
+def _undetermined(networks: Sequence[Network], error: Undetermined, point: dict[str, Any]) -> UsageError:
     if not error.settings:
         return _no_formula(networks, point)
     key = error.settings[0]

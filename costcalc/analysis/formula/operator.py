@@ -22,7 +22,7 @@ from costcalc.quantity import as_text
 from costcalc.spec.check import SIZE
 from costcalc.spec.fields import fitted
 from costcalc.spec.read import plain_value
-from costcalc.transform.separable import parted
+from costcalc.transform.separable import split
 
 SEPARABLE = "separable"
 """The depthwise convolution and the 1x1 convolution that stand for one `conv`."""
@@ -67,9 +67,9 @@ def operator_formula(
     def shown(value: Any) -> sympy.Expr:
         return sympy.factor(unrounded(symbols.expr(value)) if smooth else symbols.expr(value))
 
-    with symbols.studied() as study:
+    with symbols.traced() as trace:
         operator = REGISTRY[op](**{key: lettered(value, number) for key, value in fields.items()})
-        chain = parted(operator) if name == SEPARABLE and isinstance(operator, Conv) else (operator,)
+        chain = split(operator) if name == SEPARABLE and isinstance(operator, Conv) else (operator,)
         shapes = inputs(op, number)
         ledger = _ledger(chain, shapes, counting)
         figures = {measure: shown(ledger[measure]) for measure in measures}
@@ -89,10 +89,10 @@ def operator_formula(
         figures=figures,
         layers=tuple(layers),
         definitions=(),
-        assumptions=study.assumptions,
+        assumptions=trace.assumptions,
         positions=(),
         left_out=tuple(part.name for part in chain if not counting.convention.knows(part.name)),
-        study=study,
+        trace=trace,
         letters={symbol.name: symbol for symbol in free},
         output=Shape(tuple(map(shown, output.spatial)), shown(output.channels)),
     )

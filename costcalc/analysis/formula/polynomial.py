@@ -20,7 +20,7 @@ class Part(NamedTuple):
     channels: tuple[Expr, ...]
 
 
-def parted(value: Expr, positions: Sequence[Expr]) -> tuple[Part, ...]:
+def split_by_positions(value: Expr, positions: Sequence[Expr]) -> tuple[Part, ...]:
     """A sum by its products of `positions`, largest power first; terms of each part likewise."""
     parts: dict[Expr, list[Expr]] = {}
     for term in sympy.Add.make_args(sympy.expand(value)):

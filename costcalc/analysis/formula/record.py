@@ -17,7 +17,7 @@ from costcalc.errors import UsageError, nearest, one_of
 from costcalc.operators import Shape
 from costcalc.quantity import Quantity, as_text, is_exact
 from costcalc.spec.settings import exact
-from costcalc.symbols import Assumption, Expr, Kind, Study
+from costcalc.symbols import Assumption, Expr, Kind, Trace
 
 
 class Cost(NamedTuple):
@@ -49,7 +49,7 @@ class Formula:
     assumptions: tuple[Assumption, ...]
     positions: tuple[Expr, ...]
     left_out: tuple[str, ...]
-    study: Study = field(repr=False, compare=False)
+    trace: Trace = field(repr=False, compare=False)
     letters: dict[str, Expr] = field(repr=False)
     reported: dict[str, Any] | None = None
     output: Shape | None = None
@@ -83,7 +83,9 @@ class Formula:
             raise UsageError(f"no value for {one_of(missing)}", expected=f"{missing[0]}=... as well")
         if not all(value.is_Rational for value in found):
             put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
-            raise UsageError(f"the formula of {self.name} has no value at {put_in}", expected="settings where it holds")
+            raise UsageError(
+                f"the formula of {self.name} cannot be evaluated at {put_in}", expected="settings where it holds"
+            )
         return tuple(map(symbols.exact, found))
 
     def holds(self, **settings: Any) -> bool:
@@ -93,9 +95,9 @@ class Formula:
             return False
         if not all(self.allowed[key](exact(given)) for key, given in settings.items() if key in self.allowed):
             return False
-        for value, name in self.study.names.items():
+        for value, name in self.trace.names.items():
             values[name] = symbols.put_in(value, values)
-        found = ((kind, symbols.put_in(what, values)) for kind, what in self.study.assumptions)
+        found = ((kind, symbols.put_in(what, values)) for kind, what in self.trace.assumptions)
         return all(what.is_integer if kind is Kind.WHOLE else what == sympy.true for kind, what in found)
 
     @property
@@ -128,7 +130,7 @@ class Formula:
         return values
 
     def _values(self, settings: Mapping[str, Any]) -> dict[Expr, Expr]:
-        values = dict(self.study.point)
+        values = dict(self.trace.point)
         for key, given in settings.items():
             if key not in self.letters:
                 raise UsageError(

@@ -56,7 +56,7 @@ def evaluated(
     """
     walker = _Walker(network, counting, tile, measures, budgets)
     walker.walk(*map(np.arange, tile.shape))
-    return Block(tile, *walker.joined(), walker.invalid)
+    return Block(tile, *walker.assembled(), walker.invalid)
 
 
 class _Walker:
@@ -72,7 +72,7 @@ class _Walker:
         """Evaluate a part of the tile; where its structure differs, the parts that agree by themselves."""
         try:
             self.parts.append(self.part(rows, across))
-        except grid.Split as split:
+        except grid.Differs as split:
             for part_rows, part_across in _parts(split, rows, across):
                 self.walk(part_rows, part_across)
         except CostcalcError as error:  # the condition that fails fails at every point of this part
@@ -104,7 +104,7 @@ class _Walker:
             fits &= _keeps(ledger[budget.measure], budget, shape)
         return _Part(rows, across, {key: _matrix(ledger[key], shape) for key in self.measures}, fits)
 
-    def joined(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The parts as matrices of the whole tile, and where they are."""
         if len(self.parts) == 1 and self.parts[0].fits.shape == self.tile.shape:
             return self.parts[0].figures, self.parts[0].fits
@@ -134,7 +134,7 @@ def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarra
     return np.asarray(room <= 0 if budget.is_least else room >= 0, dtype=bool)
 
 
-def _parts(split: grid.Split, rows: np.ndarray, across: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def _parts(split: grid.Differs, rows: np.ndarray, across: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """The part of the grid where a condition holds and the part where it does not; a matrix is cut row by row."""
     mask = split.mask
     if split.side == grid.CHANNEL:

@@ -20,7 +20,7 @@ MOST_POINTS = 10**10
 ALWAYS = ("alpha", "beta", "resolution")
 """Settings that every row has."""
 FIGURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
-"""The measures of a row behind the convention's total, unless others are asked for."""
+"""The measures of a row after the convention's total, unless others are asked for."""
 _MOST_AXES = 16
 
 

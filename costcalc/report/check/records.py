@@ -47,13 +47,13 @@ def render_check(
         notes(outcomes),
         width,
         terminal,
-        lesser=("dtype", "convention", "limit", "settings", "room_percent"),
+        optional=("dtype", "convention", "limit", "settings", "room_percent"),
     )
     return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 
 
 def _record(outcome: Outcome, format: CheckFormat, with_bound: bool) -> dict[str, Any]:
-    """A row as the format takes it: the dearest layers as a list, as a text, or in the notes.
+    """A row as the format takes it: the costliest layers as a list, as a text, or in the notes.
 
     Where some budgets are least ones, every row says which it is.
     """

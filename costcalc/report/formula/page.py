@@ -21,10 +21,10 @@ from costcalc.report.formats import document_text, render_records
 from costcalc.report.formula.words import (
     Words,
     assumption_words,
-    joined,
     plain,
     signs,
     sum_lines,
+    sum_of,
     summands,
 )
 from costcalc.symbols import ROUND_WIDTH, Expr, Kind
@@ -125,8 +125,8 @@ def _totals(formula: Formula, width: int, words: Words) -> str:
 
 
 def _sum(start: str, terms: Sequence[str], width: int) -> str:
-    """`start` and a sum behind it; if one line does not hold it, a line for each bracket."""
-    whole = f"{start} {joined(terms)}"
+    """`start` and a sum after it; if one line does not hold it, a line for each bracket."""
+    whole = f"{start} {sum_of(terms)}"
     if len(whole) <= width:
         return whole
     return "\n".join([start, *(_wrapped(line, width) for line in sum_lines(terms, width - 6))])
@@ -152,7 +152,7 @@ def _ratios(formula: Formula, width: int, words: Words) -> str:
         if not bottom.is_Add:
             parts.append(_sum(start, summands(sympy.expand(value), (), words), width))
         elif is_short(value):
-            above, below = (joined(summands(half, formula.positions, words)) for half in (top, bottom))
+            above, below = (sum_of(summands(half, formula.positions, words)) for half in (top, bottom))
             above = f"({above})" if top.is_Add else above
             whole = f"{start} {above} / ({below})"
             parts.append(whole if len(whole) <= width else f"{start}\n      {above}\n    / ({below})")
@@ -229,7 +229,7 @@ def _assumptions(formula: Formula, words: Words) -> list[str]:
     lines = [f"holds while {', '.join(listed[:-1])}{' and ' if listed[1:] else ''}{listed[-1]}"] if listed else []
     if hidden:
         lines.append(
-            f"the layers are those of {_where(formula, words)}; without --smooth the formula says what that hangs on"
+            f"the layers are those of {_where(formula, words)}; without --smooth the formula says what that depends on"
         )
     return lines
 
@@ -240,7 +240,7 @@ def _records(formula: Formula, words: Words) -> list[dict[str, Any]]:
     for one, name in ((formula, ""), (formula.against, f" of {formula.against.name}" if formula.against else "")):
         if one is not None:
             rows += [
-                (f"{measure}{name}", joined(summands(value, one.positions, words)))
+                (f"{measure}{name}", sum_of(summands(value, one.positions, words)))
                 for measure, value in one.figures.items()
             ]
     rows += [(f"{name} ratio", words(value)) for name, value in formula.ratios.items() if is_short(value)]
@@ -253,7 +253,7 @@ def _layer_records(formula: Formula, words: Words) -> list[dict[str, Any]]:
             "layer": cost.name,
             "op": cost.op,
             **{
-                name if words is plain else measure_of(name).title: joined(summands(value, formula.positions, words))
+                name if words is plain else measure_of(name).title: sum_of(summands(value, formula.positions, words))
                 for name, value in cost.figures.items()
             },
         }
@@ -266,7 +266,7 @@ def formula_document(formula: Formula, layers: bool = False) -> dict[str, Any]:
     from costcalc.version import __version__
 
     def figures(one: Formula) -> dict[str, str]:
-        return {name: joined(summands(value, one.positions, plain)) for name, value in one.figures.items()}
+        return {name: sum_of(summands(value, one.positions, plain)) for name, value in one.figures.items()}
 
     document: dict[str, Any] = {
         "costcalc": __version__,

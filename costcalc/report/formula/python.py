@@ -7,12 +7,12 @@ from textwrap import indent, wrap
 
 import sympy
 
-from costcalc.analysis.formula.definitions import Definition, tidied
+from costcalc.analysis.formula.definitions import Definition, simplified
 from costcalc.analysis.formula.record import Formula
 from costcalc.escape import printable
 from costcalc.quantity import width_rule
-from costcalc.report.formula.words import joined, python, sum_lines, summands
-from costcalc.symbols import ROUND_WIDTH, Expr, Kind, studied
+from costcalc.report.formula.words import python, sum_lines, sum_of, summands
+from costcalc.symbols import ROUND_WIDTH, Expr, Kind, traced
 
 _WIDTH = 100
 
@@ -45,7 +45,7 @@ def _arguments(formula: Formula, values: Iterable[Expr]) -> str:
 
 def _sum(formula: Formula, value: Expr) -> str:
     terms = summands(value, formula.positions, python)
-    whole = joined(terms)
+    whole = sum_of(terms)
     return (
         whole if len(whole) < _WIDTH - 11 else "(\n" + indent("\n".join(sum_lines(terms, _WIDTH - 8)), "    ") + "\n)"
     )
@@ -92,9 +92,9 @@ def _rules(formula: Formula) -> list[str]:
 def _rule(divisor: Expr) -> str:
     x, least, d = (sympy.Symbol(name, positive=True) for name in ("x", "least", "divisor"))
     number = int(divisor) if divisor.is_Integer else d
-    with studied({x: 1, least: 1, d: 1}) as study:
+    with traced({x: 1, least: 1, d: 1}) as trace:
         result = width_rule(x, number, least)
-    names = tidied(study, [result], ("x", "least", "divisor"))
+    names = simplified(trace, [result], ("x", "least", "divisor"))
     arguments = f"x, least={divisor}" if divisor.is_Integer else "x, divisor, least"
     name = f"round{divisor}" if divisor.is_Integer else ROUND_WIDTH
     return _source(name, arguments, names.definitions, python(names.meaning[result]))

@@ -11,7 +11,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from costcalc.analysis.formula.polynomial import natural, parted
+from costcalc.analysis.formula.polynomial import natural, split_by_positions
 from costcalc.symbols import ROUND_WIDTH, Assumption, Expr, Kind
 
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
@@ -158,7 +158,7 @@ def python(value: Expr) -> str:
     return str(_PYTHON.doprint(value))
 
 
-def joined(terms: Sequence[str]) -> str:
+def sum_of(terms: Sequence[str]) -> str:
     """A sum of terms; a minus before a term becomes the sign between."""
     return " + ".join(terms).replace("+ -", "- ")
 
@@ -170,14 +170,14 @@ def summands(value: Expr, positions: Sequence[Expr], words: Words) -> list[str]:
     times = " " if words is latex else "·" if words is signs else "*"
     opening, closing = (r"\left(", r"\right)") if words is latex else ("(", ")")
     found = []
-    for part in parted(value, positions):
+    for part in split_by_positions(value, positions):
         terms = [words(term) for term in part.channels]
         if part.positions == 1:
             found += terms
         elif len(terms) == 1:
             found.append(words(part.channels[0] * part.positions))
         else:
-            found.append(f"{words(part.positions)}{times}{opening}{joined(terms)}{closing}")
+            found.append(f"{words(part.positions)}{times}{opening}{sum_of(terms)}{closing}")
     return found
 
 

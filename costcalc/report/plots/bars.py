@@ -109,7 +109,7 @@ def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], total: str) -> N
 
 
 def _names(left: Axes, right: Axes, rows: Sequence[dict[str, Any]], weights: Sequence[float], few: bool) -> None:
-    """Names at the left: every layer's if they are few, else the runs', longest and dearest first while they fit."""
+    """Names at the left: every layer's if they are few, else the runs', longest and costliest first while they fit."""
     for axes in (left, right):
         axes.tick_params(axis="y", length=0)
     if few:

@@ -48,12 +48,12 @@ def _lines(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int
         )
     series = [(line.label, line.points) for line in lines]
     most = max(y for _, points in series for _, y in points)
-    reach = (min(along.places.values()), max(along.places.values()))
+    extent = (min(along.places.values()), max(along.places.values()))
     words = None if along.is_number else along.values
     legend = ", ".join(axis.short for axis in others)
     return _figure(
-        series, reach, _even(0.0, most), (along.label, measure(total)),
-        lambda x: _tick(x, words), lambda y: _cost(y, total), room, colour, legend, joined=True,
+        series, extent, _even(0.0, most), (along.label, measure(total)),
+        lambda x: _tick(x, words), lambda y: _cost(y, total), room, colour, legend, connected=True,
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: 
     text = _figure(
         list(groups.items()), (min(costs) - pad, max(costs) + pad), up,
         (f"{measure(total)} (logarithmic)", "top-1, %" if top1 else measure(value)), lambda x: _cost(10**x, total),
-        lambda y: f"{y:.1f}" if top1 else _cost(y, value), room, colour, short_name(by), joined=False,
+        lambda y: f"{y:.1f}" if top1 else _cost(y, value), room, colour, short_name(by), connected=False,
     )  # fmt: skip
     if len(found) <= _MOST_NAMED:
         order = sorted(range(len(found)), key=lambda i: points[i])
@@ -99,7 +99,7 @@ def _figure(
     room: int,
     colour: bool,
     legend: str,
-    joined: bool,
+    connected: bool,
 ) -> str:
     """A diagram by plotille; its legend is our own, one line below."""
     import plotille  # type: ignore[import-untyped]
@@ -120,7 +120,7 @@ def _figure(
         sign = _SIGNS[index % len(_SIGNS)]
         tint = _COLOURS[index % len(_COLOURS)] if colour else None
         x, y = zip(*points, strict=True)
-        if joined and len(points) > 1:
+        if connected and len(points) > 1:
             figure.plot(x, y, lc=tint)
         figure.scatter(x, y, lc=tint, marker=sign)
         names.append(f"{sign} {name}" if name else "")

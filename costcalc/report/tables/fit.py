@@ -1,4 +1,4 @@
-"""Tables that fit a terminal: figures are never cut, text wraps, lesser columns go first, reasons become notes."""
+"""Tables that fit a terminal: figures are never cut, text wraps, optional columns go first, reasons become notes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _LEAST_NAME = 22
 class Records(NamedTuple):
     """Rows of cells under headings; `figures` says which columns are right-aligned numbers.
 
-    Where there is no room for all, the columns of `lesser` are left out, in that order, and the texts of the column
-    `aside` go below the table as numbered notes.
+    Where there is no room for all, the columns of `optional` are left out, in that order, and the texts of the column
+    `footnote` go below the table as numbered notes.
     """
 
     headings: list[str]
     rows: list[list[str]]
     figures: list[bool]
-    lesser: Sequence[str] = ()
-    aside: str = ""
+    optional: Sequence[str] = ()
+    footnote: str = ""
 
     def without(self, heading: str) -> Records:
         """All columns but one."""
@@ -47,10 +47,10 @@ class Fitted(NamedTuple):
 def fit(records: Records, width: int) -> Fitted:
     """The columns that have room in so many characters; headings are broken at `_` over narrower figures."""
     notes: list[str] = []
-    if records.aside in records.headings and _least(records) > width:
+    if records.footnote in records.headings and _least(records) > width:
         records, notes = _noted(records)
     hidden = []
-    for heading in records.lesser:
+    for heading in records.optional:
         if _least(records) <= width:
             break
         if heading in records.headings:
@@ -66,14 +66,14 @@ def fit(records: Records, width: int) -> Fitted:
 
 
 def _noted(records: Records) -> tuple[Records, list[str]]:
-    """The aside's texts as notes, numbered in the cells of the column before it."""
-    at = records.headings.index(records.aside)
+    """The footnote's texts as notes, numbered in the cells of the column before it."""
+    at = records.headings.index(records.footnote)
     texts = {text: number for number, text in enumerate(dict.fromkeys(row[at] for row in records.rows if row[at]), 1)}
     rows = [
         [f"{cell} [{texts[row[at]]}]" if index == at - 1 and row[at] else cell for index, cell in enumerate(row)]
         for row in records.rows
     ]
-    return records._replace(rows=rows).without(records.aside), [f"[{n}] {text}" for text, n in texts.items()]
+    return records._replace(rows=rows).without(records.footnote), [f"[{n}] {text}" for text, n in texts.items()]
 
 
 def _least(records: Records) -> int:

@@ -29,16 +29,16 @@ class Assumption(NamedTuple):
     what: Expr
 
 
-class Unsettled(Exception):
-    """A number that the structure of the network hangs on, but that depends on settings left open."""
+class Undetermined(Exception):
+    """A number that the structure of the network depends on, but that depends on settings left open."""
 
     def __init__(self, settings: tuple[str, ...]) -> None:
         super().__init__(settings)
         self.settings = settings
 
 
-class Study:
-    """What happens to symbols inside a `with studied(...)` block: names given, conditions decided.
+class Trace:
+    """What happens to symbols inside a `with traced(...)` block: names given, conditions decided.
 
     `values` holds the point, and the value there of everything that has a name; without a point nothing is named, and
     conditions are assumed. `names` maps what was named, in order, to its name.
@@ -134,20 +134,20 @@ def _seen(value: Expr) -> Expr:
     return divisor * sympy.Dummy(integer=True) if sympy.sympify(least % divisor) == 0 and divisor != 1 else value
 
 
-_study: ContextVar[Study | None] = ContextVar("study", default=None)
+_study: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 @contextmanager
-def studied(point: Mapping[Expr, int | Fraction] | None = None) -> Iterator[Study]:
+def traced(point: Mapping[Expr, int | Fraction] | None = None) -> Iterator[Trace]:
     """Name, decide and record inside the `with` block, at a point of the open settings if one is given."""
-    study = Study(point)
-    token = _study.set(study)
+    trace = Trace(point)
+    token = _study.set(trace)
     try:
-        yield study
+        yield trace
     finally:
         _study.reset(token)
 
 
-def current() -> Study | None:
-    """The study that is going on."""
+def current() -> Trace | None:
+    """The trace that is going on."""
     return _study.get()
