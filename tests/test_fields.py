@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_every_field_is_declared(name: str) -> None:
     annotated = {
         field
         for cls in REGISTRY[name].__mro__
-        for field in vars(cls).get("__annotations__", {})
+        for field in inspect.get_annotations(cls)
         if field not in ("name", "family", "inputs", "in_place", "is_view", "each")
     }
 
