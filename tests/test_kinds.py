@@ -176,7 +176,7 @@ ARITHMETIC: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 """Arithmetic that is defined for all numbers."""
 DIVISIONS: dict[str, Callable[..., Any]] = {
-    "/": operator.truediv, "//": operator.floordiv, "%": operator.mod,
+    "/": quantity.ratio, "//": operator.floordiv, "%": operator.mod,
     "floor_div": quantity.floor_div, "ceil_div": quantity.ceil_div, "remainder": quantity.remainder,
 }  # fmt: skip
 """Arithmetic that is not defined where the second number is zero."""
