@@ -13,7 +13,7 @@ from typing import Any
 from costcalc import expression
 from costcalc.counting import Counting
 from costcalc.graph import Graph, Node, NodeCost, walk
-from costcalc.measures import MEASURES, Peak, Ratio, measure_of
+from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
 from costcalc.operators import STORED, Shape
 from costcalc.quantity import Quantity, largest, quotient, total
 from costcalc.storage import Storage, storage_of
@@ -55,7 +55,7 @@ class Entry:
         self._figures: dict[str, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
-        """The figure of this part. Of a ratio of nothing, None."""
+        """The figure of this part; None of a ratio of nothing. Raises UsageError for no measure of the convention."""
         if measure not in self._figures:
             self._figures[measure] = self._figure(measure)
         return self._figures[measure]
@@ -74,6 +74,8 @@ class Entry:
         return max(self._parts or (self,), key=lambda part: part["peak_activation_bytes"]).name
 
     def _figure(self, measure: str) -> Quantity:
+        if measure != self._ledger.total and (measure not in MEASURES or measure in TOTALS):
+            return self[measure_name(measure, self._ledger.counting.convention)]
         how = measure_of(measure).how
         if isinstance(how, Ratio):
             return quotient(self[how.over], self[how.under])

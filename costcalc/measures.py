@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.operators import COUNTERS, STORED, WORK
+from costcalc.operators import STORED, WORK
 
 NAMES = {
     **{name: f"the counter `{name}`, for the whole batch" for name in WORK},
@@ -247,18 +247,12 @@ def todays_name(word: str) -> str:
     return next((name for name, measure in MEASURES.items() if plain in measure.old_names), plain)
 
 
-def is_old_name(word: str, name: str) -> bool:
-    """Whether a person asked for a measure by a name that it had before."""
-    return word != name and word in measure_of(name).old_names
-
-
 def expressions() -> Iterable[str]:
     """The expressions of all measures, for whoever checks them."""
     return (measure.how.of for measure in MEASURES.values() if not isinstance(measure.how, Ratio))
 
 
 __all__ = [
-    "COUNTERS",
     "MEASURES",
     "NAMES",
     "TOTALS",

@@ -378,3 +378,16 @@ def test_wrong_measures_in_python() -> None:
         with pytest.raises(UsageError, match="unknown measure 'parms'") as raised:
             wrong()
         assert raised.value.nearest == "params"
+
+
+@pytest.mark.parametrize("name", ["nonsense", "flops", "top1"])
+def test_a_ledger_knows_its_measures_only(name: str) -> None:
+    """Neither a wrong name nor the total of another convention gives the total of this one."""
+    with pytest.raises(UsageError, match=name):
+        costcalc.load("lenet5").ledger()[name]
+
+
+def test_a_ledger_reads_older_names() -> None:
+    ledger = costcalc.load("lenet5").ledger()
+
+    assert ledger["peak_activation_bytes"] == ledger["peak_bytes"]

@@ -154,9 +154,5 @@ class Ratio(NamedTuple):
         pairs = zip(over.ravel().tolist(), under.ravel().tolist(), strict=True)
         return np.array([a / b if b else np.nan for a, b in pairs]).reshape(shape)
 
-    def at_most(self, limit: Fraction | int, shape: Shape) -> np.ndarray:
-        """Where the quotient is at most a limit, exactly; a quotient of nothing is."""
-        return matrix(self.under * limit.numerator - self.over * limit.denominator, shape) >= 0
-
 
 __all__ = ["MATRIX", "Ratio", "added", "largest", "matrix"]
