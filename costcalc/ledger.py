@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from costcalc import expression
-from costcalc.counting import Counting
-from costcalc.graph import Graph, Node, NodeCost, walk
+from costcalc.counting import INPUT_LAYER, Counting
+from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
 from costcalc.operators import STORED, Shape
-from costcalc.quantity import Quantity, largest, quotient, total
+from costcalc.quantity import Quantity, largest, quotient, total, whole_bytes
 from costcalc.storage import Storage, storage_of
 
 
@@ -186,19 +186,30 @@ class Ledger:
             case "batch":
                 return self.graph.batch
             case "weight_bits":
-                return counting.weights.bits
-            case "activation_bits":
-                return counting.activations.bits
+                return counting.weights.of(cost.node.layer, cost.node.formats.weights).bits
+            case "accumulator_bits":
+                return counting.accumulators.of(cost.node.layer).bits
+            case "input_bits":
+                return self._bits(self.storage.home(cost.node.inputs[0]))
             case "params":
                 return counting.convention.count_params(cost)
+            case "read_bytes":
+                return self._bytes(cost.node.inputs if self.storage.owns(index) else ())
+            case "written_bytes":
+                return self._bytes((index,) if self.storage.owns(index) else ())
+            case "live_bytes":
+                return self._bytes(self.storage.alive[index])
+            case "workspace":
+                return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
                 value = counting.convention.count(cost)
             case "read":
                 value = self.storage.read(index)
             case "written":
                 value = self.storage.written(index)
-            case "live":
-                value = total(self._size(owner) for owner in self.storage.alive[index])
+            case "accumulated":
+                macs = cost.counters.macs
+                value = 0 if type(macs) is int and not macs else cost.node.output.elements
             case _:
                 value = getattr(cost.counters, name)
                 if name in STORED:
@@ -206,11 +217,33 @@ class Ledger:
         batch = self.graph.batch
         return value if type(batch) is int and batch == 1 else value * batch
 
-    def _size(self, owner: int) -> Quantity:
-        """Elements of the map that a node owns."""
-        if owner not in self._sizes:
-            self._sizes[owner] = self.graph.shape(owner).elements
-        return self._sizes[owner]
+    def _bytes(self, maps: Sequence[int]) -> Quantity:
+        """Whole bytes of some maps of the whole batch; those of one format lie side by side."""
+        by_bits: dict[int, list[Quantity]] = {}
+        for index in maps:
+            by_bits.setdefault(self._bits(self.storage.home(index)), []).append(self._size(index))
+        batch = self.graph.batch
+        return total(whole_bytes(total(sizes) * batch, bits) for bits, sizes in by_bits.items())
+
+    def _size(self, index: int) -> Quantity:
+        """Elements of the map that a node, or the input, puts out."""
+        if index not in self._sizes:
+            self._sizes[index] = self.graph.shape(index).elements
+        return self._sizes[index]
+
+    def _bits(self, owner: int) -> int:
+        """Bits of an element of the map that a node, or the input, owns."""
+        activations = self.counting.activations
+        if owner == INPUT:
+            return activations.of(INPUT_LAYER).bits
+        node = self.graph.nodes[owner]
+        return activations.of(node.layer, node.formats.activations).bits
+
+
+def ledger_of(graph: Graph, counting: Counting) -> Ledger:
+    """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
+    counting.check(graph.layers)
+    return Ledger(graph, counting)
 
 
 def _block(node: Node) -> str:

@@ -23,10 +23,15 @@ NAMES = {
     "params": "the parameters that the convention counts",
     "read": "elements that it reads, for the whole batch; views and what runs in place read nothing",
     "written": "elements that it writes, for the whole batch: those of the map that it owns",
-    "live": "elements of the maps that are alive while it runs, for the whole batch",
+    "read_bytes": "bytes of what it reads, each map in its own format",
+    "written_bytes": "bytes of what it writes",
+    "live_bytes": "bytes of the maps that are alive while it runs, each in its own format",
+    "accumulated": "elements of partial sums, for the whole batch: of its output, if it multiplies and accumulates",
+    "workspace": "elements of one sample's windows, copied into the columns of a matrix (im2col)",
     "batch": "samples at a time",
     "weight_bits": "bits of a weight",
-    "activation_bits": "bits of an element of a feature map",
+    "input_bits": "bits of an element of the first map that it reads",
+    "accumulator_bits": "bits of a partial sum",
 }
 """What the expression of a measure may speak of, each for one node."""
 
@@ -117,8 +122,6 @@ class Measure(NamedTuple):
 
 
 _WEIGHT_BYTES = "bytes(params, weight_bits)"
-_READ_BYTES = "bytes(read, activation_bits)"
-_WRITTEN_BYTES = "bytes(written, activation_bits)"
 
 MEASURES: dict[str, Measure] = {
     "mult_adds": Measure(
@@ -152,37 +155,59 @@ MEASURES: dict[str, Measure] = {
     ),
     "input_bytes": Measure(
         "input bytes",
-        summed(_READ_BYTES),
+        summed("read_bytes"),
         "Bytes of feature maps that the layers read.",
         Unit.BYTES,
         less_is_better=None,
     ),
     "output_bytes": Measure(
         "output bytes",
-        summed(_WRITTEN_BYTES),
+        summed("written_bytes"),
         "Bytes of feature maps that the layers write: the maps that they own.",
         Unit.BYTES,
         less_is_better=None,
     ),
     "traffic_bytes": Measure(
         "traffic",
-        summed(f"{_WEIGHT_BYTES} + {_READ_BYTES} + {_WRITTEN_BYTES}"),
+        summed(f"{_WEIGHT_BYTES} + read_bytes + written_bytes"),
         "Bytes that cross the memory's border if every layer reads its weights and inputs and writes its output once.",
         Unit.BYTES,
     ),
     "activation_bytes": Measure(
         "activations",
-        summed(_WRITTEN_BYTES),
+        summed("written_bytes"),
         "Bytes of all feature maps together, each once, where it is owned; the network's input is not one of them.",
         Unit.BYTES,
     ),
     "peak_activation_bytes": Measure(
         "peak",
-        peak("bytes(live, activation_bits)"),
+        peak("live_bytes"),
         "Most bytes of feature maps that are alive at once, in the written order, the network's input included.",
         Unit.BYTES,
         old_names=("peak_bytes",),
         label="peak activations",
+    ),
+    "live_bytes": Measure(
+        "live",
+        peak("live_bytes"),
+        "Bytes of feature maps that are alive while a layer runs: what it reads, what it writes, and what waits for "
+        "layers after it. Of a network, the most: its peak.",
+        Unit.BYTES,
+        less_is_better=None,
+        label="live activations",
+    ),
+    "workspace_bytes": Measure(
+        "workspace",
+        peak("bytes(workspace, input_bits)"),
+        "Bytes beside the maps if a convolution is lowered to a matrix product by im2col, one sample at a time: k x k "
+        "copies of its input. 1x1 convolutions with stride 1 are one already; depthwise ones run as they are.",
+        Unit.BYTES,
+    ),
+    "accumulator_bytes": Measure(
+        "accumulators",
+        peak("bytes(accumulated, accumulator_bits)"),
+        "Bytes of partial sums if a layer that multiplies and accumulates holds one for each value that it puts out.",
+        Unit.BYTES,
     ),
     "intensity": Measure(
         "Mult-Adds per byte",

@@ -32,6 +32,10 @@ class Storage(NamedTuple):
         """Whether a node has memory of its own."""
         return self.homes[index] == index
 
+    def home(self, index: int) -> int:
+        """The node, or INPUT, whose memory the output of a node, or the input, lies in."""
+        return INPUT if index == INPUT else self.homes[index]
+
     def read(self, index: int) -> Quantity:
         """Elements of one sample that a node reads."""
         node = self.graph.nodes[index]

@@ -8,7 +8,7 @@ from typing import Any
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.ledger import Ledger
+from costcalc.ledger import Ledger, ledger_of
 from costcalc.networks import Network, every
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import Budget, must_count
@@ -40,7 +40,7 @@ def catalogue_rows(
     rows = []
     further = arrangement.further(columns)
     for network in _named(word, family):
-        ledger = Ledger(network.graph, counting)
+        ledger = ledger_of(network.graph, counting)
         if all(budget.keeps(ledger[budget.measure]) for budget in budgets):
             rows.append(_row(network, ledger, (*columns, *further)))
     if any(column.is_published for column in arrangement.pareto or ()):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcalc.counting import Dtype, convention_names, load_convention
+from costcalc.counting import convention_names, load_convention
+from costcalc.dtypes import Dtype
 from costcalc.measures import MEASURES
 from costcalc.operators import REGISTRY, SCHEMAS
 from costcalc.transform.steps import transforms
@@ -48,7 +49,7 @@ def definitions(of: str) -> list[dict[str, Any]]:
                 }
                 for name, one in transforms().items()
             ]
-    return [{"dtype": str(dtype), "bits": dtype.bits} for dtype in Dtype]
+    return [{"dtype": str(dtype), "bits": dtype.bits, "about": dtype.about} for dtype in Dtype]
 
 
 def _first(doc: str | None) -> str:

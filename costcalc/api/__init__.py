@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_spec, load
-    from costcalc.counting import Counting, load_convention
+    from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
     from costcalc.ledger import Ledger
     from costcalc.measures import MEASURES, Measure
@@ -38,6 +38,7 @@ __all__ = [
     "check",
     "check_config",
     "compare",
+    "counting_of",
     "definitions",
     "formula",
     "from_graph",
@@ -70,6 +71,7 @@ _HOMES = {
     "from_spec": "costcalc.api.network",
     "load": "costcalc.api.network",
     "Counting": "costcalc.counting",
+    "counting_of": "costcalc.counting",
     "load_convention": "costcalc.counting",
     "CostcalcError": "costcalc.errors",
     "SpecError": "costcalc.errors",

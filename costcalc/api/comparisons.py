@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
 from costcalc.api.reading import arrangement
-from costcalc.counting import Counting
+from costcalc.counting import read_counting
 from costcalc.errors import UsageError
 from costcalc.networks import called, read_name
 from costcalc.spec import catalogue
@@ -45,24 +45,23 @@ def verify(*names: str) -> list[Check]:
 def compare(
     *names: str,
     align_layers: bool = False,
-    convention: str = "paper",
-    dtype: str = "float32",
     columns: str | Sequence[str] | None = None,
     sort: str | None = None,
     top: int | None = None,
     pareto: bool | str | None = None,
-    **settings: Any,
+    **words: Any,
 ) -> Comparison:
     """Networks side by side: `compare("mobilenet_v1@standard", "mobilenet_v1").rows`, one row of totals each.
 
-    Settings hold for all of them; those of one stand in its name. `columns` are measures by name, and published
-    figures (top1); `sort`, `top` and `pareto` arrange the rows. With `align_layers` the layers of two networks are
-    matched, and the differences of `.layers` add up to the difference of the totals.
+    `words` are settings, and say how to count (`dtype="int8"`): they hold for all networks; settings of one stand in
+    its name. `columns` are measures by name, and published figures (top1); `sort`, `top` and `pareto` arrange the
+    rows. With `align_layers` the layers of two networks are matched, and the differences of `.layers` add up to the
+    difference of the totals.
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
     from costcalc.analysis.compare.side_by_side import compare_networks
 
-    counting = Counting.of(convention, dtype)
+    counting, settings = read_counting(words)
     asked = read_columns(columns, counting.convention) if columns is not None else ()
     if sum(read_name(name).network == catalogue.STANDARD_INPUT for name in names) > 1:
         raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
@@ -74,18 +73,17 @@ def compare(
 
 def separable(
     network: str,
-    convention: str = "paper",
-    dtype: str = "float32",
     columns: str | Sequence[str] | None = None,
-    **settings: Any,
+    **words: Any,
 ) -> Separable:
     """Each convolution with a window as a standard convolution and as a depthwise-separable pair, in both orders.
 
+    `words` are settings, and say how to count.
     Raises UsageError if the network has none, or for a wrong name or setting.
     """
     from costcalc.analysis.compare.separable import separable_forms
 
-    counting = Counting.of(convention, dtype)
+    counting, settings = read_counting(words)
     asked = read_columns(columns, counting.convention) if columns is not None else ()
     loaded = networks.open(network, **settings)
     return separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)

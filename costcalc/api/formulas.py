@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
-from costcalc.counting import Counting
+from costcalc.counting import read_counting
 from costcalc.errors import UsageError
 from costcalc.typed.columns import read_columns
 
@@ -20,17 +20,15 @@ def formula(
     open: Sequence[str] = (),
     smooth: bool = False,
     against: str | None = None,
-    convention: str = "paper",
-    dtype: str = "float32",
     measures: str | Sequence[str] | None = None,
-    **settings: Any,
+    **words: Any,
 ) -> Formula:
     """What a network costs as an expression in alpha, beta and the settings of `open`; or an operator (`conv`), or the
     pair `separable`, in letters for its numbers.
 
-    `measures` are the measures by name: the convention's total and the parameters unless others are asked for. A
-    setting that is given a value is not open. `smooth` leaves out all rounding. `against` puts the formula of a
-    second network, or operator, beside it, and the ratio.
+    `measures` are the measures by name: the convention's total and the parameters unless others are asked for.
+    `words` are settings, and say how to count (`dtype="int8"`); a setting that is given a value is not open. `smooth`
+    leaves out all rounding. `against` puts the formula of a second network, or operator, beside it, and the ratio.
     Raises UsageError for a setting that does not exist or cannot be left open, SpecError for a wrong spec.
     """
     from dataclasses import replace
@@ -38,7 +36,7 @@ def formula(
     from costcalc.analysis.formula.network import network_formulas
     from costcalc.analysis.formula.operator import check_kinds, is_operator, operator_formula
 
-    counting = Counting.of(convention, dtype)
+    counting, settings = read_counting(words)
     chosen = counting.convention
     asked = read_columns((chosen.total, "params") if measures is None else measures, chosen)
     for column in asked:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from costcalc import networks as networks_
 from costcalc.api.reading import arrangement
-from costcalc.counting import Counting, load_convention
+from costcalc.counting import Counting, load_convention, read_counting
 from costcalc.spec.settings import exact
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 def sweep(
     *networks: str,
     axes: Mapping[str, Any],
-    convention: str = "paper",
-    dtype: str = "float32",
     skip_invalid: bool = False,
     columns: str | Sequence[str] | None = None,
     sort: str | None = None,
     top: int | None = None,
     pareto: bool | str | None = None,
-    **budgets: str | int | None,
+    **words: Any,
 ) -> Sweep:
     """Every point of a grid of settings, as `sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "beta": ["6/7", 1]})`.
 
@@ -41,7 +39,7 @@ def sweep(
     """
     from costcalc.analysis.sweep.rows import sweep_rows
 
-    plan = _plan(networks, axes, convention, dtype, columns, budgets)
+    plan = _plan(networks, axes, columns, words)
     order = arrangement(plan.counting.convention, sort, pareto, top, ("network", *plan.settings))
     return sweep_rows(plan, skip_invalid, order)
 
@@ -51,13 +49,11 @@ def sweep_to(
     *networks: str,
     axes: Mapping[str, Any],
     format: str | None = None,
-    convention: str = "paper",
-    dtype: str = "float32",
     skip_invalid: bool = False,
     jobs: int = 1,
     advance: Callable[[int, int], object] = lambda done, points: None,
     columns: str | Sequence[str] | None = None,
-    **budgets: str | int | None,
+    **words: Any,
 ) -> list[str]:
     """The rows of `sweep` written as they are computed, in bounded memory: csv, jsonl or parquet, as the file's ending
     says. What was left out is returned; `advance` hears how many points of how many are done.
@@ -67,7 +63,7 @@ def sweep_to(
     from costcalc.report.data.stream import open_target, stream, stream_format
 
     chosen = stream_format(format, target)
-    plan = _plan(networks, axes, convention, dtype, columns, budgets)
+    plan = _plan(networks, axes, columns, words)
     with open_target(target) as file:
         return stream(plan, file, chosen, skip_invalid, jobs, advance)
 
@@ -75,13 +71,11 @@ def sweep_to(
 def widest(
     network: str,
     axes: Mapping[str, Any] | None = None,
-    convention: str = "paper",
-    dtype: str = "float32",
     columns: str | Sequence[str] | None = None,
     sort: str | None = None,
     top: int | None = None,
     pareto: bool | str | None = None,
-    **budgets: str | int | None,
+    **words: Any,
 ) -> Sweep:
     """The widest settings within a budget, as `widest("mobilenet_v1", max_mult_adds="150M")`: points that fit where the
     next step up along any axis does not. The column `binds` names the bounds that stop it.
@@ -90,7 +84,7 @@ def widest(
     """
     from costcalc.analysis.sweep import best
 
-    counting = Counting.of(convention, dtype)
+    counting, budgets = read_counting(words)
     opened, chosen = networks_.open(network), _axes(axes or {})
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
     return best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
@@ -99,9 +93,7 @@ def widest(
 def check(
     *networks: str,
     settings: Mapping[str, Any] | None = None,
-    convention: str = "paper",
-    dtype: str = "float32",
-    **budgets: str | int | None,
+    **words: Any,
 ) -> list[Outcome]:
     """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
 
@@ -110,7 +102,8 @@ def check(
     """
     from costcalc.analysis.check.run import check_networks
 
-    return check_networks(networks, settings or {}, read_budgets(budgets), Counting.of(convention, dtype))
+    counting, budgets = read_counting(words)
+    return check_networks(networks, settings or {}, read_budgets(budgets), counting)
 
 
 def check_config(file: str | None = None) -> list[Outcome]:
@@ -133,14 +126,13 @@ def sweep_columns(convention: str = "paper") -> list[str]:
 def _plan(
     names: Sequence[str],
     axes: Mapping[str, Any],
-    convention: str,
-    dtype: str,
     columns: str | Sequence[str] | None,
-    budgets: Mapping[str, str | int | None],
+    words: Mapping[str, Any],
 ) -> Plan:
     from costcalc.analysis.sweep.plan import plan_sweep
 
-    counting, bounds, values = Counting.of(convention, dtype), read_budgets(budgets), _axes(axes)
+    counting, budgets = read_counting(words)
+    bounds, values = read_budgets(budgets), _axes(axes)
     opened = [networks_.open(name) for name in names]
     return plan_sweep(opened, values, counting, _columns(columns, counting), bounds)
 

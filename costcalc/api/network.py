@@ -8,10 +8,10 @@ from os import PathLike, fspath
 from typing import Any
 
 from costcalc import networks
-from costcalc.counting import Counting
+from costcalc.counting import counting_of
 from costcalc.errors import word_of
 from costcalc.graph import Graph
-from costcalc.ledger import By, Ledger
+from costcalc.ledger import By, Ledger, ledger_of
 from costcalc.report.report import Report, report
 from costcalc.spec.catalogue import find_blocks
 from costcalc.spec.document import Source
@@ -24,12 +24,13 @@ from costcalc.typed.columns import read_column, read_columns
 class Network(networks.Network):
     """A network with every setting given a value, and what it costs."""
 
-    def ledger(self, convention: str = "paper", dtype: str = "float32") -> Ledger:
+    def ledger(self, convention: str = "paper", dtype: str = "float32", **words: Any) -> Ledger:
         """What every layer and the whole network cost: `ledger["peak_activation_bytes"]`, `ledger.layers["conv1"]`.
 
+        `words` further say how to count: `weights="conv1=float32,*=int4"`, `activations`, `accumulators`.
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
-        return Ledger(self.graph, Counting.of(convention, dtype))
+        return ledger_of(self.graph, counting_of(convention=convention, dtype=dtype, **words))
 
     def report(
         self,
@@ -39,12 +40,15 @@ class Network(networks.Network):
         columns: str | Sequence[str] | None = None,
         sort: str | None = None,
         top: int | None = None,
+        **words: Any,
     ) -> Report:
         """Costs per layer (or block, stage, operator, node) and totals; measures by name as `columns`.
 
+        `words` further say how to count, as in `ledger`.
+
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
-        ledger = self.ledger(convention, dtype)
+        ledger = self.ledger(convention, dtype, **words)
         chosen = ledger.counting.convention
         asked = read_columns(columns, chosen) if columns is not None else ()
         order = read_column(sort, chosen) if sort is not None else None

@@ -19,8 +19,7 @@ from costcalc.report.check.records import CheckFormat
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
 @options.settings_options
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @options.format_options(CheckFormat.GITHUB, CheckFormat.JUNIT)
 @click.pass_context
 def command(
@@ -29,8 +28,7 @@ def command(
     networks: tuple[str, ...],
     config: str | None,
     settings: dict[str, Any],
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     format: str,
     output: str | None,
     **budgets: str | None,
@@ -50,7 +48,7 @@ def command(
 
     if networks and config is None:
         limits = measured.given_budgets(budgets)
-        outcomes = api.check(*networks, settings=settings, convention=convention, dtype=dtype, **limits)
+        outcomes = api.check(*networks, settings=settings, **counting, **limits)
     else:
         _refuse_both(ctx)
         outcomes = api.check_config(config)

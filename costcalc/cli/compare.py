@@ -18,8 +18,7 @@ from costcalc.report.plots.kinds import PlotKind
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @options.format_options()
 def command(
     networks: tuple[str, ...],
@@ -32,8 +31,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     format: str,
     output: str | None,
 ) -> None:
@@ -53,16 +51,16 @@ def command(
 
     options.check_files(plot, kind, output)
     compared = api.compare(
-        *networks, align_layers=layers, convention=convention, dtype=dtype, columns=columns, sort=sort, top=top,
+        *networks, align_layers=layers, **counting, columns=columns, sort=sort, top=top,
         pareto=pareto, **settings,
     )  # fmt: skip
     drawn = None
     if plot or kind:
         chosen = compared.counting.convention
-        measures = measured.measures(measure, convention, (chosen.total,))
+        measures = measured.measures(measure, chosen, (chosen.total,))
         needed = list(dict.fromkeys([*measures, "params", "peak_activation_bytes"]))
         rows = compared.rows_of(read_columns(needed, chosen))
-        title = f"{comparison_title(compared)}, convention {convention}"
+        title = f"{comparison_title(compared)}, convention {chosen.name}"
         drawn = measured.draw(rows, title, measures, plot, kind, output)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None

@@ -25,8 +25,7 @@ from costcalc.cli import options
     "--measure", "measures", metavar="NAMES",
     help="Measures by name, as peak_bytes,weight_bytes,traffic_bytes; the total and the parameters unless given.",
 )  # fmt: skip
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @options.format_options("python")
 def command(
     network: str,
@@ -36,8 +35,7 @@ def command(
     against: str | None,
     layers: bool,
     measures: str | None,
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     format: str,
     output: str | None,
 ) -> None:
@@ -56,7 +54,7 @@ def command(
 
     names = [name.strip() for text in opened for name in text.split(",")]
     formula = api.formula(
-        network, open=names, smooth=smooth, against=against, convention=convention, dtype=dtype, measures=measures,
+        network, open=names, smooth=smooth, against=against, **counting, measures=measures,
         **settings,
     )  # fmt: skip
     terminal = options.on_terminal(output)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc import api
@@ -17,8 +19,7 @@ from costcalc.report.plots.kinds import PlotKind
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @options.format_options()
 def command(
     word: str | None,
@@ -30,8 +31,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     format: str,
     output: str | None,
     **budgets: str | None,
@@ -61,18 +61,19 @@ def command(
         options.deliver(text, output)
         return
     draws = bool(plot or kind)
-    total = api.load_convention(convention).total
+    convention = api.counting_of(**counting).convention
+    total = convention.total
     measures = measured.measures(measure, convention, (total,)) if draws else ()
     asked, hidden = measured.composed(
         columns, (total, "params", "top1"), (*measures, "params", "top1") if draws else ()
     )
     records = api.catalogue_records(
-        word or "", family, sort=sort, top=top, pareto=pareto, columns=asked, convention=convention, dtype=dtype,
+        word or "", family, sort=sort, top=top, pareto=pareto, columns=asked, **counting,
         **measured.given_budgets(budgets),
     )  # fmt: skip
     title = f"{len(records)} networks" + (f" with '{word}'" if word else "")
     what = measure_of(total).title
-    note = f"{what} under the convention {convention}, at each network's own input and settings"
+    note = f"{what} under the convention {convention.name}, at each network's own input and settings"
     over = f"Networks with '{word}'" if word else "The catalogue"
     drawn = measured.draw(records, f"{over}: {note}", measures, plot, kind, output)
     if format not in ("json", "csv"):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from costcalc.cli.options import on_terminal, terminal_width
+from costcalc.counting import Convention
 from costcalc.errors import UsageError
 from costcalc.report.plots.kinds import PlotKind
 
@@ -47,17 +48,16 @@ def columns_options(command: _F) -> _F:
     return only_columns_option(command)
 
 
-def measures(measure: str | None, convention: str, usual: Sequence[str]) -> tuple[str, ...]:
+def measures(measure: str | None, convention: Convention, usual: Sequence[str]) -> tuple[str, ...]:
     """The columns that a picture shows, by today's names: those of --measure, one or two, or the usual.
 
     Raises UsageError for others.
     """
     if measure is None:
         return tuple(usual)
-    from costcalc.counting import load_convention
     from costcalc.typed.columns import read_columns
 
-    found = tuple(column.name for column in read_columns(measure, load_convention(convention)))
+    found = tuple(column.name for column in read_columns(measure, convention))
     if len(found) > 2:
         raise UsageError(
             f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes"

@@ -13,7 +13,7 @@ import click
 
 from costcalc.cleanup import undone
 from costcalc.cli import streams
-from costcalc.counting import Dtype
+from costcalc.counting import COUNTING_WORDS, Dtype
 from costcalc.errors import UsageError, one_of
 from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
@@ -104,20 +104,35 @@ def by_option(command: _F) -> _F:
     )(command)  # fmt: skip
 
 
-def dtype_option(command: _F) -> _F:
-    """--dtype."""
-    return click.option(
-        "-d", "--dtype", type=click.Choice([str(dtype) for dtype in Dtype]), default="float32", show_default=True,
-        help="Number format, for bytes.",
-    )(command)  # fmt: skip
+def counting_options(command: _F) -> _F:
+    """--convention and the number formats: the command takes those that are given as `counting`, by their names."""
+
+    @wraps(command)
+    def gathering(*args: Any, **given: Any) -> Any:
+        counting = {key: given.pop(key) for key in COUNTING_WORDS}
+        return command(*args, **given, counting={key: value for key, value in counting.items() if value is not None})
+
+    found: Any = gathering
+    for option in reversed(_COUNTING):
+        found = option(found)
+    return cast(_F, found)
 
 
-def convention_option(command: _F) -> _F:
-    """--convention."""
-    return click.option(
-        "-c", "--convention", default="paper", show_default=True, metavar="NAME",
-        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation).",
-    )(command)  # fmt: skip
+_FORMATS = "a dtype, or by layers as conv1=float32,*=int4."
+_COUNTING = (
+    click.option(
+        "-d", "--dtype", type=click.Choice([str(dtype) for dtype in Dtype]), metavar="DTYPE",
+        help="Number format of weights and activations, for bytes (`costcalc list dtypes`).  [default: float32]",
+    ),
+    click.option("--weights", metavar="FORMATS", help=f"That of weights alone: {_FORMATS}"),
+    click.option("--activations", metavar="FORMATS", help="That of feature maps alone, the same way."),
+    click.option("--accumulators", metavar="FORMATS", help="That of partial sums.  [default: int32 or float32]"),
+    click.option(
+        "-c", "--convention", metavar="NAME",
+        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ...  "
+        "[default: paper]",
+    ),
+)  # fmt: skip
 
 
 def format_options(*more: str) -> Callable[[_F], _F]:

@@ -16,8 +16,7 @@ from costcalc.report.plots.kinds import PlotKind
 @options.settings_options
 @options.by_option
 @measured.columns_options
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.TERMINAL)
 @options.format_options()
 def command(
@@ -27,8 +26,7 @@ def command(
     columns: str | None,
     sort: str | None,
     top: int | None,
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     plot: str | None,
     kind: str | None,
     measure: str | None,
@@ -48,12 +46,12 @@ def command(
     """
     options.check_files(plot, kind, output)
     loaded = api.load(network, **settings)
-    report = loaded.report(by=by, dtype=dtype, convention=convention, columns=columns, sort=sort, top=top)
+    report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top)
     drawn = None
     if plot or kind:
-        measures = measured.measures(measure, convention, (report.convention.total,))
+        measures = measured.measures(measure, report.convention, (report.convention.total,))
         needed = list(dict.fromkeys([*measures, "params"]))
-        rows = loaded.report(by=by, dtype=dtype, convention=convention, columns=needed, sort=sort, top=top).rows
+        rows = loaded.report(by=by, **counting, columns=needed, sort=sort, top=top).rows
         drawn = measured.draw(rows, report.heading(measures), measures, plot, kind, output)
     terminal = options.on_terminal(output)
     text = drawn or report.render(format, width=options.terminal_width() if terminal else None, terminal=terminal)

@@ -15,16 +15,14 @@ from costcalc.cli import measured, options
 @options.settings_options
 @click.option("--orders", is_flag=True, help="Both orders of the pair: depthwise first, and pointwise first.")
 @measured.only_columns_option
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @options.format_options()
 def command(
     network: str,
     settings: dict[str, Any],
     orders: bool,
     columns: str | None,
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     format: str,
     output: str | None,
 ) -> None:
@@ -41,7 +39,7 @@ def command(
     """
     from costcalc.report.comparison import render_separable
 
-    found = api.separable(network, convention=convention, dtype=dtype, columns=columns, **settings)
+    found = api.separable(network, **counting, columns=columns, **settings)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     options.deliver(render_separable(found, format, orders, width, terminal), output)

@@ -39,8 +39,7 @@ MOST_TOLD = 20
     PlotKind.SCATTER,
     PlotKind.TERMINAL,
 )
-@options.dtype_option
-@options.convention_option
+@options.counting_options
 @options.format_options(StreamFormat.JSONL, StreamFormat.PARQUET)
 def command(
     networks: tuple[str, ...],
@@ -55,8 +54,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
-    dtype: str,
-    convention: str,
+    counting: dict[str, Any],
     format: str,
     output: str | None,
     **budgets: str | None,
@@ -78,7 +76,7 @@ def command(
 
     options.check_files(plot, kind, output)
     limits = measured.given_budgets(budgets)
-    counted: dict[str, Any] = {"convention": convention, "dtype": dtype, **limits}
+    counted: dict[str, Any] = {**counting, **limits}
     arranged = sort is not None or top is not None or pareto is not None
     draws = plot is not None or kind is not None
     if format in list(StreamFormat) and not (best or arranged or draws):
@@ -89,8 +87,8 @@ def command(
         arranging = "--sort, --top or --pareto" if arranged else f"--format {format}"
         other = "--best" if best else "a picture" if draws else arranging
         raise UsageError(f"{what} does not go with {other}", expected="csv, jsonl or parquet of all points, no picture")
-    usual = api.sweep_columns(convention)
-    measures = measured.measures(measure, convention, usual[:1]) if draws else ()
+    usual = api.sweep_columns(counting.get("convention", "paper"))
+    measures = measured.measures(measure, api.counting_of(**counting).convention, usual[:1]) if draws else ()
     asked, hidden = measured.composed(columns, usual, measures)
     counted |= {"columns": asked, "sort": sort, "top": top, "pareto": pareto}
     if best:
@@ -105,7 +103,7 @@ def command(
     if best:
         title = f"{networks[0]}: the widest within {within}"
     notes = ["binds: what the next step up would break"] if best else []
-    note = f"convention {convention}: {swept.convention.title}; bytes of {dtype}"
+    note = f"convention {swept.convention.name}: {swept.convention.title}; bytes of {swept.counting.dtype}"
     drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
     terminal = options.on_terminal(output)
     text = drawn or render_records(

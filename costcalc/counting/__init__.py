@@ -2,32 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from costcalc.counting.conventions import Convention, convention_names, load_convention
-from costcalc.counting.dtypes import Dtype
-from costcalc.errors import word_of
+from costcalc.counting.formats import INPUT_LAYER, FormatRule, check_patterns, read_formats
+from costcalc.dtypes import Dtype
+from costcalc.errors import UsageError, nearest, one_of, word_of
 
-__all__ = ["Convention", "Counting", "Dtype", "convention_names", "load_convention"]
+__all__ = [
+    "COUNTING_WORDS",
+    "INPUT_LAYER",
+    "Convention",
+    "Counting",
+    "Dtype",
+    "FormatRule",
+    "convention_names",
+    "counting_of",
+    "load_convention",
+    "read_counting",
+    "read_formats",
+]
+
+COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators")
+"""The names by which people say how to count, the same in every command and function."""
+_FLOAT32 = FormatRule(Dtype.FLOAT32)
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What turns counters into figures: a convention, and the formats of weights and activations."""
+    """What turns counters into figures: a convention, and the formats of weights, activations and accumulators."""
 
     convention: Convention
-    weights: Dtype = Dtype.FLOAT32
-    activations: Dtype = Dtype.FLOAT32
+    weights: FormatRule = _FLOAT32
+    activations: FormatRule = _FLOAT32
+    accumulators: FormatRule = _FLOAT32
 
     @classmethod
-    def of(cls, convention: str = "paper", dtype: str = "float32") -> Counting:
-        """By the words that people use. Raises UsageError for an unknown one, SpecError for a wrong convention."""
+    def of(
+        cls,
+        convention: str = "paper",
+        dtype: str = "float32",
+        weights: str | None = None,
+        activations: str | None = None,
+        accumulators: str | None = None,
+    ) -> Counting:
+        """By the words that people use: `dtype` is the format of weights and activations unless they have their own.
+
+        Raises UsageError for an unknown one, SpecError for a wrong convention.
+        """
         number = word_of(Dtype, dtype, "dtype")
-        return cls(load_convention(convention), number, number)
+        stored = read_formats(weights, "weights", number) if weights else FormatRule(number)
+        maps = read_formats(activations, "activations", number) if activations else FormatRule(number)
+        wide = accumulator_of(maps.default)
+        sums = read_formats(accumulators, "accumulators", wide) if accumulators else FormatRule(wide)
+        return cls(load_convention(convention), stored, maps, sums)
 
     @property
     def dtype(self) -> str:
         """The formats in words: one, or `int8 weights, float16 activations`."""
-        if self.weights is self.activations:
+        if str(self.weights) == str(self.activations):
             return str(self.weights)
         return f"{self.weights} weights, {self.activations} activations"
+
+    def check(self, layers: set[str]) -> None:
+        """Raise UsageError for a pattern that matches none of a network's layers."""
+        if not self.weights.is_uniform:
+            check_patterns("weights", self.weights, layers)
+        if not self.activations.is_uniform:
+            check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
+        if not self.accumulators.is_uniform:
+            check_patterns("accumulators", self.accumulators, layers)
+
+
+def accumulator_of(dtype: Dtype) -> Dtype:
+    """The usual format of partial sums: float64 of float64, float32 of other floats, int32 of integers and below."""
+    if dtype is Dtype.FLOAT64:
+        return dtype
+    return Dtype.FLOAT32 if "float" in dtype else Dtype.INT32
+
+
+def counting_of(**words: Any) -> Counting:
+    """How to count, by words alone. Raises UsageError for another word, and as Counting.of."""
+    counting, others = read_counting(words)
+    for word in others:
+        raise UsageError(
+            f"'{word[:40]}' says nothing of how to count",
+            expected=one_of(COUNTING_WORDS),
+            nearest=nearest(word, COUNTING_WORDS),
+        )
+    return counting
+
+
+def read_counting(words: Mapping[str, Any]) -> tuple[Counting, dict[str, Any]]:
+    """How to count, out of the words that a person gave, and the other words. Raises as Counting.of."""
+    own = {key: words[key] for key in COUNTING_WORDS if words.get(key) is not None}
+    return Counting.of(**own), {key: value for key, value in words.items() if key not in COUNTING_WORDS}

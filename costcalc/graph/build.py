@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from costcalc.dtypes import UNDECLARED, Formats
 from costcalc.errors import OperatorError, Place, QuantityError
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
 from costcalc.quantity import Quantity, at_least, holds, within
@@ -19,7 +20,7 @@ class Node(NamedTuple):
 
     Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
     after it. `block` names the copy of the table's row, `stage` the row. `parts` are the nodes that a transform has
-    merged into this one.
+    merged into this one. `formats` are the number formats that the row declares.
     """
 
     operator: Operator
@@ -31,6 +32,7 @@ class Node(NamedTuple):
     row: str  # the word under `op` in the table's row
     place: Place
     parts: tuple[Node, ...] = ()
+    formats: Formats = UNDECLARED
 
 
 class Graph(NamedTuple):
@@ -44,6 +46,11 @@ class Graph(NamedTuple):
     def shape(self, index: int) -> Shape:
         """The shape that a node, or the input, puts out."""
         return self.input if index == INPUT else self.nodes[index].output
+
+    @property
+    def layers(self) -> set[str]:
+        """The names of its layers."""
+        return {node.layer for node in self.nodes}
 
 
 class Builder:
@@ -68,6 +75,7 @@ class Builder:
         row: str,
         place: Place,
         parts: tuple[Node, ...] = (),
+        formats: Formats = UNDECLARED,
     ) -> int:
         """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
         if len(self.nodes) >= MAX_NODES:
@@ -82,7 +90,7 @@ class Builder:
             field = next((name for name, rule in SCHEMAS[operator.name].items() if rule.divides), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
         self._check_size(output, inputs)
-        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts))
+        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts, formats))
         return len(self.nodes) - 1
 
     def _check_size(self, output: Shape, inputs: tuple[int, ...]) -> None:

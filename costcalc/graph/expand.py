@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc import quantity
+from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, Place, Problem, SpecError
 from costcalc.graph.binding import Binding, condition, evaluate, number, scaled, whole_value
 from costcalc.graph.build import INPUT, Builder, Graph
@@ -15,7 +16,7 @@ from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
-from costcalc.spec.statements import POST_OPS
+from costcalc.spec.statements import DTYPE, POST_OPS
 
 MAX_REPEAT = 1000
 MAX_DEPTH = 16
@@ -170,18 +171,26 @@ class _Expander:
             return self.open(block, statement, names, inputs, label, copy, depth)
         values = self.fields(statement, names, scope, copy)
         post_ops = [values.pop(key, "none") for key in POST_OPS]
-        end = self.add(statement, REGISTRY[statement.op.text], values, inputs, label)
+        dtype = values.pop(DTYPE, None)
+        formats = Formats(Dtype(dtype), Dtype(dtype)) if dtype else UNDECLARED
+        end = self.add(statement, REGISTRY[statement.op.text], values, inputs, label, formats)
         for word in post_ops:
             if word != "none":
-                end = self.add(statement, REGISTRY[word], self.post_op(word, names, scope), (end,), label)
+                end = self.add(statement, REGISTRY[word], self.post_op(word, names, scope), (end,), label, formats)
         return end
 
     def add(
-        self, statement: Statement, cls: type[Operator], values: dict[str, Any], inputs: tuple[int, ...], label: str
+        self,
+        statement: Statement,
+        cls: type[Operator],
+        values: dict[str, Any],
+        inputs: tuple[int, ...],
+        label: str,
+        formats: Formats,
     ) -> int:
         try:
             return self.builder.add(
-                cls(**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place
+                cls(**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place, (), formats
             )
         except OperatorError as error:
             cell = statement.args.get(error.field, statement.op)

@@ -99,6 +99,10 @@ class Operator:
         """Work and stored numbers, given the input shapes and, last, the output shape."""
         return Counters()
 
+    def workspace(self, *shapes: Shape) -> Quantity:
+        """Values of one sample that are copied for a matrix product, given the same shapes as `cost`."""
+        return 0
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)  # operators with fields are dataclasses, which compare those too
 

@@ -13,6 +13,13 @@ def _with_bias(bias: int, out: Quantity, positions: Quantity, weights: Quantity,
     return Counters(macs=macs, additions=bias * positions * out, weights=weights, biases=bias * out)
 
 
+def _is_matrix_product(conv: Conv | ConvTranspose, count: int) -> bool:
+    """Whether it multiplies its input as it lies: 1x1, stride 1, no padding."""
+    pad = () if isinstance(conv.pad, str) else conv.pad if isinstance(conv.pad, tuple) else (conv.pad,)
+    units = (*spread(conv.k, count, "k"), *spread(conv.stride, count, "stride"))
+    return all(holds(same(size, 1)) for size in units) and all(holds(same(size, 0)) for size in pad)
+
+
 @operator("conv")
 class Conv(Operator):
     """Convolution: every output channel sees all input channels of its group.
@@ -40,6 +47,12 @@ class Conv(Operator):
         kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
         weights = kernel * self.out
         return _with_bias(int(self.bias), self.out, y.positions, weights, y.positions * weights)
+
+    def workspace(self, *shapes: Shape) -> Quantity:
+        x, y = shapes
+        if _is_matrix_product(self, len(x.spatial)):
+            return 0
+        return y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
 
     def kind(self) -> str:
         return f"conv {extent_word(self.k)}" + ("" if holds(same(self.groups, 1)) else " grouped")
@@ -100,6 +113,12 @@ class ConvTranspose(Operator):
         kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
         weights = kernel * self.out
         return _with_bias(int(self.bias), self.out, y.positions, weights, x.positions * weights)
+
+    def workspace(self, *shapes: Shape) -> Quantity:
+        x, y = shapes
+        if _is_matrix_product(self, len(x.spatial)):
+            return 0
+        return x.positions * product(spread(self.k, len(x.spatial), "k")) * y.channels
 
     def kind(self) -> str:
         return f"conv_transpose {extent_word(self.k)}"

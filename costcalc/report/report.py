@@ -144,7 +144,7 @@ class Report:
         whole, total = self.ledger.whole, self.convention.total
         lines = [
             f"{short(whole[total])} {_title(total)}, {short(whole['params'])} parameters, "
-            f"{short_bytes(whole['weight_bytes'])} of {self.dtype} weights",
+            f"{short_bytes(whole['weight_bytes'])} of {self.ledger.counting.weights} weights",
             f"convention {self.convention.name}: {self.convention.title}",
             *map(str, self.transforms),
         ]
@@ -152,10 +152,16 @@ class Report:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
         peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
         lines.append(
-            f"activations {short_bytes(whole['activation_bytes'])}, {peak}, "
+            f"{self._maps} {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
         return lines
+
+    @property
+    def _maps(self) -> str:
+        """What the line of the memory starts with: the formats of feature maps where weights have others."""
+        counting = self.ledger.counting
+        return "activations" if counting.dtype == str(counting.weights) else f"{counting.activations} activations"
 
     @property
     def document(self) -> dict[str, Any]:

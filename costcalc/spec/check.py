@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 
 from costcalc import expression
+from costcalc.dtypes import DTYPES
 from costcalc.errors import Place, SpecError, nearest, one_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
@@ -17,7 +18,7 @@ from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
 
 WORDS: dict[str, object] = {
-    **{word: word for word in (*ACTIVATIONS, *NORMS, "none")},
+    **{word: word for word in (*ACTIVATIONS, *NORMS, *DTYPES, "none")},
     **{word: word for schema in SCHEMAS.values() for rule in schema.values() for word in rule.kind.words},
     "true": True,
     "false": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from costcalc import quantity
+from costcalc.dtypes import DTYPES
 from costcalc.errors import Problem, QuantityError, SpecError
 from costcalc.expression.values import CONDITION, LIST, NUMBER, SHAPE, WORD, described, kind_of
 from costcalc.operators import ACTIVATIONS, NORMS, SCHEMAS, FieldRule
@@ -13,13 +14,14 @@ from costcalc.spec.model import Cell
 
 
 def rule_of(op: str, field: str) -> FieldRule | None:
-    """The rule of an operator's field; `norm` and `act` take a word."""
-    return _POST_OPS.get(field) or SCHEMAS.get(op, {}).get(field)
+    """The rule of an operator's field; `norm`, `act` and `dtype` take a word."""
+    return _OF_EVERY_ROW.get(field) or SCHEMAS.get(op, {}).get(field)
 
 
-_POST_OPS = {
+_OF_EVERY_ROW = {
     "norm": FieldRule("norm", one_word(("none", *NORMS))),
     "act": FieldRule("act", one_word(("none", *ACTIVATIONS))),
+    "dtype": FieldRule("dtype", one_word(DTYPES)),
 }
 
 

@@ -18,6 +18,8 @@ SPECIAL = ("in", "op", "n", "name", "from", "when", "output")
 """Columns that belong to every row, whatever its operator."""
 POST_OPS = ("norm", "act")
 """Fields that put a node of their own after an operator."""
+DTYPE = "dtype"
+"""The field that says in which number format a row's weights and the map that it puts out are."""
 _LONG = {long: short for short, long in SHORT.items()}
 
 
@@ -28,7 +30,7 @@ def fields_of(op: str, scope: Scope) -> Collection[str]:
 
 @cache
 def _operator_fields(op: str) -> Collection[str]:
-    return dict.fromkeys((*SCHEMAS[op], *POST_OPS)).keys()
+    return dict.fromkeys((*SCHEMAS[op], *POST_OPS, DTYPE)).keys()
 
 
 def field_for(column: str, fields: Collection[str]) -> str:

@@ -70,7 +70,15 @@ class Rewriter:
         """Append a node that takes nodes of the new graph, in the place of `like`. Raises SpecError if it cannot."""
         try:
             return self.builder.add(
-                operator, inputs, layer or like.layer, like.block, like.stage, like.row, like.place, parts
+                operator,
+                inputs,
+                layer or like.layer,
+                like.block,
+                like.stage,
+                like.row,
+                like.place,
+                parts,
+                like.formats,
             )
         except OperatorError as error:
             raise SpecError([Problem(like.place, f"transformed: {error.message}", error.expected)]) from None

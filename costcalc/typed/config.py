@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from costcalc.counting import Convention, Dtype, load_convention
-from costcalc.errors import Place, Problem, UsageError, one_of, word_of
+from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
+from costcalc.errors import Place, Problem, UsageError, one_of
 from costcalc.measures import measure_of
 from costcalc.networks import read_name
 from costcalc.spec.catalogue import is_path
@@ -19,8 +20,8 @@ from costcalc.typed.budgets import Budget, main_options, must_count, options, re
 
 FILE = "costcalc.toml"
 PROJECT = "pyproject.toml"
-KEYS = ("convention", "dtype", "check")
-CHECK_KEYS = ("network", "settings", "convention", "dtype")
+KEYS = (*COUNTING_WORDS, "check")
+CHECK_KEYS = ("network", "settings", *COUNTING_WORDS)
 """Keys of a check that are no budgets."""
 MOST_CHECKS = 1_000
 _READABLE = "a TOML file that can be read"
@@ -34,8 +35,7 @@ class Wanted(NamedTuple):
     network: str
     place: Place
     settings: dict[str, tuple[str, Place]]
-    convention: Convention
-    dtype: Dtype
+    counting: Counting
     budgets: tuple[Budget, ...]
 
 
@@ -108,8 +108,7 @@ class _Reader:
     def checks(self, root: Node) -> list[Wanted]:
         top = self.mapping(root, "costcalc", "a table")
         self.known(top, KEYS)
-        convention = self.convention(top, load_convention("paper"))
-        dtype = self.dtype(top, Dtype.FLOAT32)
+        default = self.counting(top, {})
         listed = top.get("check")
         if listed is None or listed == Sequence((), listed.place):
             self.problems.add(listed or root, "no check", f"{self.header}, then a network and a budget")
@@ -118,15 +117,17 @@ class _Reader:
         elif len(listed.items) > MOST_CHECKS:
             self.problems.add(listed, f"{len(listed.items)} checks", f"at most {MOST_CHECKS}")
         else:
-            return [wanted for item in listed.items for wanted in self.check(item, convention, dtype)]
+            return [wanted for item in listed.items for wanted in self.check(item, default)]
         return []
 
-    def check(self, node: Node, default: Convention | None, otherwise: Dtype | None) -> list[Wanted]:
+    def check(self, node: Node, default: dict[str, str] | None) -> list[Wanted]:
         """One check, or none if it is wrong."""
         table = self.mapping(node, "check", f"a table, as {self.header}")
         self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 24))
-        convention, dtype = self.convention(table, default), self.dtype(table, otherwise)
+        words = self.counting(table, default)
+        counting = None if words is None else Counting.of(**words)
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
+        convention = counting.convention if counting else None
         budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
         settings = self.settings(table.get("settings"))
         if isinstance(node, Mapping) and not bounds:
@@ -135,9 +136,9 @@ class _Reader:
             self.problems.add(node, "a check without a network", 'network = "mobilenet_v1", or a path to a spec')
         word = self.word(table, "network")
         network = self.placed(word, lambda: self.resolved(word.text)) if word else None
-        if not (word and network and convention and dtype):
+        if not (word and network and counting):
             return []
-        return [Wanted(network, word.place, settings, convention, dtype, tuple(budgets))]
+        return [Wanted(network, word.place, settings, counting, tuple(budgets))]
 
     def resolved(self, network: str) -> str:
         """A network's name; a relative path is put after the file's folder."""
@@ -169,19 +170,18 @@ class _Reader:
 
         return self.placed(value, read_it)
 
-    def convention(self, table: Mapping, default: Convention | None) -> Convention | None:
-        """The table's own, the default if it names none, None if it is wrong."""
-        word = self.word(table, "convention")
-        if word is None:
-            return None if "convention" in table.entries else default
-        return self.placed(word, lambda: load_convention(word.text))
-
-    def dtype(self, table: Mapping, default: Dtype | None) -> Dtype | None:
-        """As `convention`."""
-        word = self.word(table, "dtype")
-        if word is None:
-            return None if "dtype" in table.entries else default
-        return self.placed(word, lambda: word_of(Dtype, word.text, "dtype"))
+    def counting(self, table: Mapping, default: dict[str, str] | None) -> dict[str, str] | None:
+        """The words by which a table says how to count, over the default ones; None if some are wrong."""
+        found = dict(default or {})
+        wrong = default is None
+        for key in COUNTING_WORDS:
+            word = self.word(table, key)
+            read = self.placed(word, partial(counting_of, **{key: word.text})) if word is not None else None
+            if word is not None and read is not None:
+                found[key] = word.text
+            else:
+                wrong |= key in table.entries
+        return None if wrong else found
 
     def word(self, table: Mapping, key: str) -> Scalar | None:
         node = table.get(key)

@@ -11,7 +11,7 @@ from costcalc.analysis.check.outcome import Outcome, Subject, outcomes
 from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.escape import printable
-from costcalc.ledger import Ledger
+from costcalc.ledger import Ledger, ledger_of
 from costcalc.networks import Network, open
 from costcalc.quantity import as_text
 from costcalc.spec.sources import confined_to, tree_of
@@ -65,9 +65,8 @@ def _run(checks: Sequence[config.Wanted], problems: list[Problem]) -> list[Outco
             problems.append(Problem(wanted.place, "the checks are of too many large networks", _LESS))
             break
         settings = {key: value for key, (value, _) in wanted.settings.items()}
-        counting = Counting(wanted.convention, wanted.dtype, wanted.dtype)
         try:
-            done += ledgers.outcomes(wanted.network, settings, wanted.budgets, counting)
+            done += ledgers.outcomes(wanted.network, settings, wanted.budgets, wanted.counting)
         except UsageError as error:
             problems.append(Problem(_at_fault(ledgers, wanted), error.message, error.expected, error.nearest))
         except SpecError as error:
@@ -106,9 +105,10 @@ class _Ledgers:
         file = network.declaration.file
         called = printable(with_steps(file or network.declaration.name, network.steps))
         given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
-        key = (id(network), id(counting.convention), counting.weights)
+        formats = (counting.weights, counting.activations, counting.accumulators)
+        key = (id(network), id(counting.convention), *formats)
         if key not in self.counted:
-            self.counted[key] = Ledger(network.graph, counting)
+            self.counted[key] = ledger_of(network.graph, counting)
         return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
 
 

@@ -13,7 +13,7 @@ from costcalc.analysis.records import plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Builder, Graph
-from costcalc.ledger import Ledger
+from costcalc.ledger import Ledger, ledger_of
 from costcalc.measures import Sum
 from costcalc.networks import Network
 from costcalc.operators import Operator, Shape
@@ -125,7 +125,8 @@ def separable_forms(
         if column.is_published:
             raise UsageError(f"{column.word} is a figure of whole networks", expected="a measure of layers")
     places, alone = forms_of(network.graph, counting, [column.name for column in shown])
-    return Separable(name, network, written(settings), counting, shown, places, Ledger(network.graph, counting), alone)
+    ledger = ledger_of(network.graph, counting)
+    return Separable(name, network, written(settings), counting, shown, places, ledger, alone)
 
 
 def forms_of(graph: Graph, counting: Counting, measures: Sequence[str]) -> tuple[tuple[Place, ...], int]:
@@ -206,7 +207,9 @@ def _chained(x: Shape, chain: Sequence[Operator], graph: Graph, like: int) -> Gr
     builder = Builder(x, graph.batch)
     end = INPUT
     for operator in chain:
-        end = builder.add(operator, (end,), node.layer, node.block, node.stage, node.row, node.place)
+        end = builder.add(
+            operator, (end,), node.layer, node.block, node.stage, node.row, node.place, formats=node.formats
+        )
     return builder.finish()
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
-from costcalc.ledger import Entry, Ledger
+from costcalc.ledger import Entry, Ledger, ledger_of
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.spec.settings import exact
@@ -139,7 +139,7 @@ def compare_networks(
         raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
     if aligned and len(networks) > 2:
         raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
-    sides = tuple(Side(name, network, Ledger(network.graph, counting)) for name, network in networks)
+    sides = tuple(Side(name, network, ledger_of(network.graph, counting)) for name, network in networks)
     if aligned and arrangement != ALL:
         raise UsageError("--layers does not go with --sort, --top or --pareto", expected="one of them")
     matched = None

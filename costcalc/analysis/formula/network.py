@@ -15,7 +15,7 @@ from costcalc.analysis.formula.record import Cost, Formula
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError, nearest, one_of
 from costcalc.graph.binding import POSITION_SETTINGS
-from costcalc.ledger import Ledger
+from costcalc.ledger import Ledger, ledger_of
 from costcalc.networks import Network
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
@@ -94,7 +94,7 @@ def _figure(value: Any) -> Expr:
 def _ledger(network: Network, opened: Mapping[str, Any], counting: Counting) -> Ledger:
     """What a network costs with numbers or symbols in place of some settings."""
     known = network.declaration.settings
-    return Ledger(network.at(**{key: value for key, value in opened.items() if key in known}), counting)
+    return ledger_of(network.at(**{key: value for key, value in opened.items() if key in known}), counting)
 
 
 def _symbol(key: str, value: Any) -> Expr:

@@ -15,7 +15,7 @@ from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, left_out, no_netwo
 from costcalc.analysis.sweep.processes import in_order
 from costcalc.analysis.sweep.published import published
 from costcalc.analysis.sweep.tiles import Tile
-from costcalc.counting import Convention
+from costcalc.counting import Convention, Counting
 from costcalc.errors import UsageError
 from costcalc.graph.binding import scaled_side
 from costcalc.quantity import as_text
@@ -114,8 +114,13 @@ class Sweep:
 
     rows: list[dict[str, Any]] = field(repr=False)
     invalid: list[str]
-    convention: Convention
+    counting: Counting
     asked: frozenset[str]
+
+    @property
+    def convention(self) -> Convention:
+        """How the total is counted."""
+        return self.counting.convention
 
     @property
     def drawn_rows(self) -> list[dict[str, Any]]:
@@ -157,4 +162,4 @@ def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -
         hidden = {column.word for column in further}
         arranged = arrangement.of(rows, value)
         rows = [{key: value for key, value in row.items() if key not in hidden} for row in arranged]
-    return Sweep(rows, invalid, plan.counting.convention, plan.asked)
+    return Sweep(rows, invalid, plan.counting, plan.asked)
