@@ -15,7 +15,7 @@ from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
 from costcalc.operators import STORED, Shape
-from costcalc.quantity import Quantity, largest, quotient, total, whole_bytes
+from costcalc.quantity import Quantity, largest, quotient, root_up, total, whole_bytes
 from costcalc.storage import Storage, storage_of
 
 
@@ -207,6 +207,8 @@ class Ledger:
                 value = self.storage.read(index)
             case "written":
                 value = self.storage.written(index)
+            case "least_moved":
+                value = self._least_moved(index)
             case "accumulated":
                 macs = cost.counters.macs
                 value = 0 if type(macs) is int and not macs else cost.node.output.elements
@@ -216,6 +218,16 @@ class Ledger:
                     return value
         batch = self.graph.batch
         return value if type(batch) is int and batch == 1 else value * batch
+
+    def _least_moved(self, index: int) -> Quantity:
+        """Elements of one sample that a node would read and write if a 1x1 convolution did as much of both.
+
+        Their product is the Mult-Adds, times the groups and the positions, and stays. Source: arXiv:1807.11164, section 2.
+        """
+        read, written = self.storage.read(index), self.storage.written(index)
+        if not self.graph.nodes[index].operator.is_pointwise():
+            return read + written
+        return root_up(4 * read * written)
 
     def _bytes(self, maps: Sequence[int]) -> Quantity:
         """Whole bytes of some maps of the whole batch; those of one format lie side by side."""

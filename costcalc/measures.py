@@ -23,6 +23,8 @@ NAMES = {
     "params": "the parameters that the convention counts",
     "read": "elements that it reads, for the whole batch; views and what runs in place read nothing",
     "written": "elements that it writes, for the whole batch: those of the map that it owns",
+    "least_moved": "elements that it reads and writes, for the whole batch; of a 1x1 convolution the least at its "
+    "Mult-Adds and groups: 2 sqrt(read x written) of one sample, rounded up",
     "read_bytes": "bytes of what it reads, each map in its own format",
     "written_bytes": "bytes of what it writes",
     "live_bytes": "bytes of the maps that are alive while it runs, each in its own format",
@@ -214,6 +216,26 @@ MEASURES: dict[str, Measure] = {
         ratio("macs", "traffic_bytes"),
         "Arithmetic intensity: multiply-accumulates for each byte that crosses the memory's border.",
         less_is_better=False,
+    ),
+    "memory_access": Measure(
+        "memory access",
+        summed("read + written + weights"),
+        "Memory access cost: elements of feature maps that are read and written, and kernel weights, each once. Of a 1x1 "
+        "convolution h w (c1 + c2) + c1 c2 / g (arXiv:1807.11164, section 2).",
+    ),
+    "memory_access_bound": Measure(
+        "access bound",
+        summed("least_moved + weights"),
+        "The least memory access at the same Mult-Adds and groups: of a 1x1 convolution 2 sqrt(g h w B) + B / (h w), "
+        "reached where it reads as much as it writes; of all else its own memory access.",
+        less_is_better=None,
+        label="bound of memory access",
+    ),
+    "memory_access_ratio": Measure(
+        "access / bound",
+        ratio("memory_access", "memory_access_bound"),
+        "How far memory access is from its bound: 1 where every 1x1 convolution is as wide before as after it.",
+        label="memory access / bound",
     ),
     "macs": Measure(
         "MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts.", less_is_better=None

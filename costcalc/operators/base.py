@@ -103,6 +103,10 @@ class Operator:
         """Values of one sample that are copied for a matrix product, given the same shapes as `cost`."""
         return 0
 
+    def is_pointwise(self) -> bool:
+        """Whether it is a convolution that sees one position at a time: 1x1, grouped or not."""
+        return False
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)  # operators with fields are dataclasses, which compare those too
 

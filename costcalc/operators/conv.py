@@ -54,6 +54,10 @@ class Conv(Operator):
             return 0
         return y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
 
+    def is_pointwise(self) -> bool:
+        sides = self.k if isinstance(self.k, tuple) else (self.k,)
+        return all(holds(same(side, 1)) for side in sides)
+
     def kind(self) -> str:
         return f"conv {extent_word(self.k)}" + ("" if holds(same(self.groups, 1)) else " grouped")
 

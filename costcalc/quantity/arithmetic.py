@@ -166,6 +166,15 @@ def whole_bytes(elements: Quantity, bits: int) -> Quantity:
     return ceil_div(elements * bits, 8) if bits % 8 else elements * (bits // 8)
 
 
+def root_up(value: Quantity) -> Quantity:
+    """The smallest whole number whose square is at least `value`, which is whole and not negative."""
+    if symbols := symbols_of(value):
+        return symbols.root_up(value)
+    if grids := grids_of(value):
+        return grids.root_up(value)
+    return math.isqrt(value - 1) + 1 if value else 0
+
+
 def is_bounded(value: Quantity) -> bool:
     """Whether no number of a grid, nor its denominator, passes `LIMIT`; raises `costcalc.grid.Differs` if some do."""
     if not (grids := grids_of(value)):
