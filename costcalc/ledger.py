@@ -222,7 +222,8 @@ class Ledger:
     def _least_moved(self, index: int) -> Quantity:
         """Elements of one sample that a node would read and write if a 1x1 convolution did as much of both.
 
-        Their product is the Mult-Adds, times the groups and the positions, and stays. Source: arXiv:1807.11164, section 2.
+        Their product is the Mult-Adds, times the groups and the positions, and stays.
+        Source: arXiv:1807.11164, section 2.
         """
         read, written = self.storage.read(index), self.storage.written(index)
         if not self.graph.nodes[index].operator.is_pointwise():

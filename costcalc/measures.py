@@ -220,8 +220,8 @@ MEASURES: dict[str, Measure] = {
     "memory_access": Measure(
         "memory access",
         summed("read + written + weights"),
-        "Memory access cost: elements of feature maps that are read and written, and kernel weights, each once. Of a 1x1 "
-        "convolution h w (c1 + c2) + c1 c2 / g (arXiv:1807.11164, section 2).",
+        "Memory access cost: elements of feature maps that are read and written, and kernel weights, each once. Of a "
+        "1x1 convolution h w (c1 + c2) + c1 c2 / g (arXiv:1807.11164, section 2).",
     ),
     "memory_access_bound": Measure(
         "access bound",

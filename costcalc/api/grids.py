@@ -12,6 +12,7 @@ from costcalc.spec.settings import exact
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import Column, read_columns
+from costcalc.typed.devices import device_budgets
 
 if TYPE_CHECKING:
     from costcalc.analysis.check.outcome import Outcome
@@ -93,17 +94,20 @@ def widest(
 def check(
     *networks: str,
     settings: Mapping[str, Any] | None = None,
+    fits: str | None = None,
     **words: Any,
 ) -> list[Outcome]:
     """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
 
-    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`.
-    Raises UsageError for a wrong budget or setting, and without a budget; SpecError for a wrong spec.
+    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`. `fits` is a
+    device (`"stm32f746"`), or a path to a file of one: its RAM must hold the peak, its flash the weights.
+    Raises UsageError for a wrong budget, device or setting, and without a budget; SpecError for a wrong spec.
     """
     from costcalc.analysis.check.run import check_networks
 
     counting, budgets = read_counting(words)
-    return check_networks(networks, settings or {}, read_budgets(budgets), counting)
+    limits = [*read_budgets(budgets), *(device_budgets(fits) if fits is not None else ())]
+    return check_networks(networks, settings or {}, limits, counting)
 
 
 def check_config(file: str | None = None) -> list[Outcome]:

@@ -12,6 +12,9 @@ from costcalc.cli import measured, options
 from costcalc.measures import measure_of
 from costcalc.report.plots.kinds import PlotKind
 
+_RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", "macs_per_second_float32", "recalled")
+"""Columns of definitions that go first where there is no room."""
+
 
 @click.command("list", cls=measured.BoundedCommand)
 @click.argument("word", required=False)
@@ -40,7 +43,7 @@ def command(
     contains it.
 
     `costcalc list measures` shows what can be asked of a network, each with its definition; so do operators,
-    conventions, transforms and dtypes.
+    conventions, transforms, dtypes and devices (bytes, and what they do a second).
 
     \b
     costcalc list
@@ -57,7 +60,7 @@ def command(
     if word in LISTS and not (plot or kind):
         records = api.definitions(word)
         title = f"{len(records)} {word}"
-        text = render_records(records, format, title, [], width, terminal, optional=("source",), footnote="")
+        text = render_records(records, format, title, [], width, terminal, optional=_RARER, footnote="")
         options.deliver(text, output)
         return
     draws = bool(plot or kind)

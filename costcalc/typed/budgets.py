@@ -18,16 +18,24 @@ MOST, LEAST = "max-", "min-"
 
 
 class Budget(NamedTuple):
-    """A bound of a measure, in base units: at most `limit`, or at least; `place` is where a config file says so."""
+    """A bound of a measure, in base units: at most `limit`, or at least; `place` is where a config file says so.
+
+    `device` is what the measure must fit, `memory` the part of it, `note` what is to be known of it; "" without one.
+    """
 
     measure: str
     limit: int | Fraction
     is_least: bool = False
     place: Place | None = None
+    device: str = ""
+    memory: str = ""
+    note: str = ""
 
     @property
     def option(self) -> str:
-        """How it is written on the command line and in a file: `max-mult-adds`."""
+        """How it is written on the command line and in a file: `max-mult-adds`; `fits-DEVICE-MEMORY` of a device."""
+        if self.device:
+            return f"fits-{self.device}-{self.memory}"
         return (LEAST if self.is_least else MOST) + self.measure.replace("_", "-")
 
     def keeps(self, value: float | Fraction | None) -> bool:

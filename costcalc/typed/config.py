@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
-from costcalc.errors import Place, Problem, UsageError, one_of
+from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.measures import measure_of
 from costcalc.networks import read_name
 from costcalc.spec.catalogue import is_path
@@ -17,11 +17,12 @@ from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, So
 from costcalc.spec.sources import read_source
 from costcalc.spec.toml import read_toml
 from costcalc.typed.budgets import Budget, main_options, must_count, options, read_budget
+from costcalc.typed.devices import device_budgets
 
 FILE = "costcalc.toml"
 PROJECT = "pyproject.toml"
 KEYS = (*COUNTING_WORDS, "check")
-CHECK_KEYS = ("network", "settings", *COUNTING_WORDS)
+CHECK_KEYS = ("network", "settings", "fits", *COUNTING_WORDS)
 """Keys of a check that are no budgets."""
 MOST_CHECKS = 1_000
 _READABLE = "a TOML file that can be read"
@@ -129,9 +130,10 @@ class _Reader:
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
         convention = counting.convention if counting else None
         budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
+        budgets += self.fits(self.word(table, "fits"))
         settings = self.settings(table.get("settings"))
-        if isinstance(node, Mapping) and not bounds:
-            self.problems.add(node, "a check without a budget", one_of(main_options(), 30))
+        if isinstance(node, Mapping) and not bounds and "fits" not in table.entries:
+            self.problems.add(node, "a check without a budget", one_of((*main_options(), "fits"), 30))
         if isinstance(node, Mapping) and "network" not in table.entries:
             self.problems.add(node, "a check without a network", 'network = "mobilenet_v1", or a path to a spec')
         word = self.word(table, "network")
@@ -139,6 +141,20 @@ class _Reader:
         if not (word and network and counting):
             return []
         return [Wanted(network, word.place, settings, counting, tuple(budgets))]
+
+    def fits(self, word: Scalar | None) -> list[Budget]:
+        """What must fit the device that a check names; a relative path is put after the file's folder."""
+        if word is None:
+            return []
+        name = word.text
+        if is_path(name) and not name.startswith("~"):
+            name = str(self.folder / name)
+            name = name if is_path(name) else f"./{name}"
+        try:
+            return self.placed(word, lambda: device_budgets(name, word.place)) or []
+        except SpecError as error:
+            self.problems.found.extend(error.problems)
+            return []
 
     def resolved(self, network: str) -> str:
         """A network's name; a relative path is put after the file's folder."""

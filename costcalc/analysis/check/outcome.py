@@ -101,6 +101,7 @@ class Outcome(NamedTuple):
             "measure": self.budget.measure,
             **({"bound": "least"} if self.budget.is_least else {}),
             "limit": _plain(self.budget.limit),
+            **({"fits": f"{self.budget.device} {self.budget.memory}"} if self.budget.device else {}),
             "computed": _plain(self.computed),
             "room": _plain(self.room),
             "room_percent": self.room_percent,

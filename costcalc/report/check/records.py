@@ -41,7 +41,15 @@ def render_check(
         return junit(outcomes)
     title = headline(outcomes)
     text = render_records(
-        [_record(outcome, chosen, any(other.budget.is_least for other in outcomes)) for outcome in outcomes],
+        [
+            _record(
+                outcome,
+                chosen,
+                any(other.budget.is_least for other in outcomes),
+                any(other.budget.device for other in outcomes),
+            )
+            for outcome in outcomes
+        ],
         chosen,
         title,
         notes(outcomes),
@@ -52,16 +60,16 @@ def render_check(
     return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 
 
-def _record(outcome: Outcome, format: CheckFormat, with_bound: bool) -> dict[str, Any]:
+def _record(outcome: Outcome, format: CheckFormat, with_bound: bool, with_device: bool) -> dict[str, Any]:
     """A row as the format takes it: the costliest layers as a list, as a text, or in the notes.
 
-    Where some budgets are least ones, every row says which it is.
+    Where some budgets are least ones, or a device's, every row says which it is.
     """
     row = outcome.as_dict()
     if with_bound and not outcome.budget.is_least:
-        items = list(row.items())
-        place = list(row).index("limit")
-        row = dict([*items[:place], ("bound", "most"), *items[place:]])
+        row = _before(row, "limit", "bound", "most")
+    if with_device and not outcome.budget.device:
+        row = _before(row, "computed", "fits", "")
     if format is CheckFormat.CSV:
         row["dearest"] = "; ".join(f"{part['layer']} {part['cost']}" for part in row["dearest"])
     elif format is not CheckFormat.JSON:
@@ -69,3 +77,10 @@ def _record(outcome: Outcome, format: CheckFormat, with_bound: bool) -> dict[str
     if format is CheckFormat.MARKDOWN and not outcome.holds:
         row["verdict"] = Markup(f"**{row['verdict']}**")
     return row
+
+
+def _before(row: dict[str, Any], key: str, name: str, value: str) -> dict[str, Any]:
+    """A row with one more entry, before that of `key`."""
+    items = list(row.items())
+    place = list(row).index(key)
+    return dict([*items[:place], (name, value), *items[place:]])

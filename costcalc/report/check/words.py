@@ -26,6 +26,8 @@ def sentence(outcome: Outcome) -> str:
     cost = f"{outcome.subject}: {budget.measure} {_amount(outcome.computed)}"
     percent = "" if outcome.room_percent is None else f" ({abs(outcome.room_percent):.2f} %)"
     room, limit = _amount(max(outcome.room, -outcome.room)), _amount(budget.limit)
+    if budget.device:
+        limit += f", the {budget.memory} of {budget.device}"
     if outcome.verdict is Verdict.BROKEN:
         return f"{cost} is {room}{percent} {'below' if budget.is_least else 'above'} the budget of {limit}"
     if outcome.verdict is Verdict.PARTIAL:
@@ -70,5 +72,7 @@ def notes(outcomes: Iterable[Outcome]) -> list[str]:
         elif not outcome.holds:
             lines.append(sentence(outcome))
         convention = outcome.subject.counting.convention
+        if outcome.budget.note:
+            conventions[outcome.budget.note] = None
         conventions[f"convention {convention.name}: {convention.title}"] = None
     return [*lines, *conventions]
