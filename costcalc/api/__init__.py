@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
+    from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
     from costcalc.api.comparisons import compare, separable, verify
     from costcalc.api.formulas import formula
@@ -34,6 +35,7 @@ __all__ = [
     "Report",
     "SpecError",
     "UsageError",
+    "advise",
     "catalogue_records",
     "check",
     "check_config",
@@ -55,6 +57,7 @@ __all__ = [
 
 _HOMES = {
     "definitions": "costcalc.analysis.definitions",
+    "advise": "costcalc.api.advice",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",

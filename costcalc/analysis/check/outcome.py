@@ -108,6 +108,7 @@ class Outcome(NamedTuple):
             "convention": self.subject.counting.convention.name,
             "dtype": self.subject.counting.dtype,
             "dearest": [share.as_dict() for share in self.costliest],
+            **({"note": self.budget.note} if self.budget.note else {}),
         }
 
 

@@ -31,6 +31,7 @@ def github(outcomes: Sequence[Outcome], root: str) -> str:
         else:
             text = f"{said}\nmost by {costliest(outcome)}" if outcome.costliest else said
             lines.append(_command("error", text, title, outcome.budget.place, root))
+    lines += dict.fromkeys(printable(outcome.budget.note) for outcome in outcomes if outcome.budget.note)
     return "\n".join([*lines, headline(outcomes)]) + "\n"
 
 

@@ -74,6 +74,8 @@ def _record(outcome: Outcome, format: CheckFormat, with_bound: bool, with_device
         row["dearest"] = "; ".join(f"{part['layer']} {part['cost']}" for part in row["dearest"])
     elif format is not CheckFormat.JSON:
         del row["dearest"]
+    if format is not CheckFormat.JSON:
+        row.pop("note", None)
     if format is CheckFormat.MARKDOWN and not outcome.holds:
         row["verdict"] = Markup(f"**{row['verdict']}**")
     return row
