@@ -80,10 +80,13 @@ def groups(ledger: Ledger) -> Advice:
         }  # fmt: skip
         found.append(_of_nodes(ledger, Guideline.GROUPS, node.layer, [index], moved + weights, dense, details))
     found.sort(key=lambda finding: -finding.details["more"])
-    summary = f"{len(found)} convolutions have groups and are not depthwise"
+    summary = "no convolution has groups, depthwise ones apart"
     if found:
         access, dense = (sum(one.memory_access for one in found), sum(one.details["without_groups"] for one in found))
-        summary += f"; they access {access:,} elements, {access / dense:.3f} times those without groups, {dense:,}"
+        summary = (
+            f"{len(found)} convolutions have groups, depthwise ones apart; they access {access:,} elements, "
+            f"{access / dense:.3f} times those without groups, {dense:,}"
+        )
     return Advice(Guideline.GROUPS, tuple(found), summary)
 
 
@@ -173,7 +176,7 @@ def elementwise(ledger: Ledger) -> Advice:
         f"{_percent(access, whole)} where what works in place is fused"
     )
     if macs:
-        summary += f"; the network accesses {whole / macs:.4f} elements for each multiply-accumulate"
+        summary += f"; the network accesses {whole / macs:.4f} elements for each Mult-Add"
     return Advice(Guideline.ELEMENTWISE, tuple(found), summary)
 
 
