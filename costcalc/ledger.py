@@ -5,7 +5,7 @@ Layers are folded, storage is decided and costs are gathered here and nowhere el
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -176,6 +176,10 @@ class Ledger:
             known[index] = self._name(text, index) if text.isidentifier() else self._evaluated(text, index)
         return known[index]
 
+    def of_nodes(self, text: str, nodes: Iterable[int]) -> Quantity:
+        """The sum of such a value over some nodes."""
+        return total([self.of_node(text, index) for index in nodes])
+
     def _evaluated(self, text: str, index: int) -> Quantity:
         parsed = expression.parse(text, of_costs=True)
         return parsed.evaluate({name: self.of_node(name, index) for name, _ in parsed.names})
@@ -226,7 +230,7 @@ class Ledger:
         Source: arXiv:1807.11164, section 2.
         """
         read, written = self.storage.read(index), self.storage.written(index)
-        if not self.graph.nodes[index].operator.is_pointwise():
+        if not self.graph.nodes[index].operator.sees_one_position():
             return read + written
         return root_up(4 * read * written)
 

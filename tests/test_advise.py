@@ -238,7 +238,8 @@ layers:
 
 def test_elementwise_work_by_hand() -> None:
     """Maps of 256 values. Operations: 2 x 18,432 of convolutions, 256 of the bias, 1,024 of norms, 512 of relu, 256 of
-    the sum: 38,912. As kernels: convolutions 2 x (512 + 144), the bias 512, norms and relu 1,024 each, the sum 768: 4,640.
+    the sum: 38,912. As kernels: convolutions 2 x (512 + 144), the bias 512, norms and relu 1,024 each, the sum 768:
+    4,640.
     """
     found = {finding.where: finding for finding in findings_of(RESIDUAL, "G4")}
 

@@ -103,7 +103,7 @@ class Operator:
         """Values of one sample that are copied for a matrix product, given the same shapes as `cost`."""
         return 0
 
-    def is_pointwise(self) -> bool:
+    def sees_one_position(self) -> bool:
         """Whether it is a convolution that sees one position at a time: 1x1, grouped or not."""
         return False
 

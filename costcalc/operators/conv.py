@@ -54,7 +54,7 @@ class Conv(Operator):
             return 0
         return y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
 
-    def is_pointwise(self) -> bool:
+    def sees_one_position(self) -> bool:
         sides = self.k if isinstance(self.k, tuple) else (self.k,)
         return all(holds(same(side, 1)) for side in sides)
 

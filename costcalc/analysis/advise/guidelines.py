@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -31,21 +31,17 @@ def advise_network(network: Network, counting: Counting) -> Advised:
     return Advised(network, counting, guidelines, ledger.left_out)
 
 
-def _sum(ledger: Ledger, expression: str, nodes: Iterable[int]) -> int:
-    return int(sum(ledger.of_node(expression, index) for index in nodes))
-
-
 def widths(ledger: Ledger) -> Advice:
     """G1: each 1x1 convolution that does not read as much as it writes, and how far it is from the bound.
 
     All of them are facts; the most elements above the bound come first.
     """
     graph = ledger.graph
-    pointwise = [index for index, node in enumerate(graph.nodes) if node.operator.is_pointwise()]
+    pointwise = [index for index, node in enumerate(graph.nodes) if node.operator.sees_one_position()]
     found = []
     for index in pointwise:
         conv, x, y = _conv(graph, index)
-        access, bound = _sum(ledger, ACCESS, [index]), _sum(ledger, "least_moved + weights", [index])
+        access, bound = ledger.of_nodes(ACCESS, [index]), ledger.of_nodes("least_moved + weights", [index])
         if ledger.of_node("read", index) != ledger.of_node("written", index):
             details = {
                 "positions": "x".join(map(str, y.spatial)), "c1": x.channels, "c2": y.channels, "groups": conv.groups,
@@ -53,7 +49,7 @@ def widths(ledger: Ledger) -> Advice:
             }  # fmt: skip
             found.append(_of_nodes(ledger, Guideline.WIDTHS, graph.nodes[index].layer, [index], access, bound, details))
     found.sort(key=lambda finding: -finding.details["above"])
-    access, bound = _sum(ledger, ACCESS, pointwise), _sum(ledger, "least_moved + weights", pointwise)
+    access, bound = ledger.of_nodes(ACCESS, pointwise), ledger.of_nodes("least_moved + weights", pointwise)
     summary = f"{len(found)} of {len(pointwise)} 1x1 convolutions do not read as much as they write"
     if pointwise:
         summary += f"; all of them access {access:,} elements, {access / bound:.3f} times the bound of {bound:,}"
@@ -72,7 +68,7 @@ def groups(ledger: Ledger) -> Advice:
         if not isinstance(node.operator, Conv) or node.operator.groups == 1 or as_depthwise(graph, index):
             continue
         conv, x, y = _conv(graph, index)
-        moved, weights = _sum(ledger, "read + written", [index]), _sum(ledger, "weights", [index])
+        moved, weights = ledger.of_nodes("read + written", [index]), ledger.of_nodes("weights", [index])
         dense = weights + root_up(-(-(moved**2) // conv.groups))
         details = {
             "kernel": conv.kind().split()[1], "positions": "x".join(map(str, y.spatial)), "c1": x.channels,
@@ -114,9 +110,9 @@ def fragments(ledger: Ledger) -> Advice:
         if len(block.fragments) > MOST_FRAGMENTS:
             steps = _steps(graph, block)
             details = {"in_series": len(steps), "side_by_side": max(steps)}
-            access = _sum(ledger, ACCESS, block.nodes)
+            access = ledger.of_nodes(ACCESS, block.nodes)
             layers = tuple(dict.fromkeys(graph.nodes[index].layer for index in block.fragments))
-            total = _sum(ledger, "total", block.nodes)
+            total = ledger.of_nodes("total", block.nodes)
             count = len(block.fragments)
             found.append(Finding(Guideline.FRAGMENTS, name, layers, total, access, count, details))
     found.sort(key=lambda finding: -int(finding.figure))
@@ -156,20 +152,20 @@ def elementwise(ledger: Ledger) -> Advice:
             kinds.setdefault(operator.name, []).append(index)
     biased = {index: None for index, cost in enumerate(ledger.costs) if cost.counters.biases}
     everything = range(len(graph.nodes))
-    operations = _sum(ledger, OPERATIONS, everything)
+    operations = ledger.of_nodes(OPERATIONS, everything)
     unfused = sum(_unfused(ledger, index) for index in everything) + sum(_bias_access(ledger, i) for i in biased)
     found = []
     for kind, nodes in kinds.items():
         mine = sum(_unfused(ledger, index) for index in nodes)
-        done = _sum(ledger, OPERATIONS, nodes) - _sum(ledger, "additions", [i for i in nodes if i in biased])
+        done = ledger.of_nodes(OPERATIONS, nodes) - ledger.of_nodes("additions", [i for i in nodes if i in biased])
         found.append(_kind(ledger, kind, nodes, done, operations, mine, unfused))
     if biased:
-        done, mine = _sum(ledger, "additions", biased), sum(_bias_access(ledger, index) for index in biased)
+        done, mine = ledger.of_nodes("additions", biased), sum(_bias_access(ledger, index) for index in biased)
         found.append(_kind(ledger, "bias", list(biased), done, operations, mine, unfused))
     found.sort(key=lambda finding: -finding.details["unfused"])
     done, mine, access = (sum(one.details["operations"] for one in found), sum(one.details["unfused"] for one in found),
                           sum(one.memory_access for one in found))  # fmt: skip
-    whole, macs = _sum(ledger, ACCESS, everything), _sum(ledger, "macs", everything)
+    whole, macs = ledger.of_nodes(ACCESS, everything), ledger.of_nodes("macs", everything)
     summary = (
         f"element-wise operators and depthwise convolutions are {_percent(done, operations)} of operations, "
         f"{_percent(mine, unfused)} of memory access where each is a kernel of its own, "
@@ -184,14 +180,14 @@ def _kind(
     ledger: Ledger, kind: str, nodes: Sequence[int], done: int, operations: int, mine: int, unfused: int
 ) -> Finding:
     is_bias = kind == "bias"
-    macs = 0 if is_bias else _sum(ledger, "macs", nodes)
+    macs = 0 if is_bias else ledger.of_nodes("macs", nodes)
     details = {
         "count": len(nodes), "operations": done, "operations_percent": _share(done, operations), "unfused": mine,
         "access_per_mult_add": round(mine / macs, 4) if macs else None,
     }  # fmt: skip
     layers = tuple(dict.fromkeys(ledger.graph.nodes[index].layer for index in nodes))
-    access = 0 if is_bias else _sum(ledger, ACCESS, nodes)
-    total = 0 if is_bias else _sum(ledger, "total", nodes)
+    access = 0 if is_bias else ledger.of_nodes(ACCESS, nodes)
+    total = 0 if is_bias else ledger.of_nodes("total", nodes)
     return Finding(Guideline.ELEMENTWISE, kind, layers, total, access, _share(mine, unfused), details)
 
 
@@ -213,7 +209,7 @@ def _of_nodes(
     ledger: Ledger, guideline: Guideline, where: str, nodes: list[int], access: int, least: int,
     details: dict[str, Any],
 ) -> Finding:  # fmt: skip
-    total = _sum(ledger, "total", nodes)
+    total = ledger.of_nodes("total", nodes)
     return Finding(guideline, where, (where,), total, access, Fraction(access, least), details)
 
 
