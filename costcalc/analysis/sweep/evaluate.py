@@ -11,7 +11,7 @@ from costcalc import grid
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError
-from costcalc.ledger import ledger_of
+from costcalc.ledger import Ledger
 from costcalc.networks import Network
 from costcalc.quantity import Quantity
 from costcalc.typed.budgets import Budget
@@ -98,7 +98,7 @@ class _Walker:
             key: grid.position([tile.position_points[column][index] for column in across])
             for index, key in enumerate(tile.position_names)
         }
-        ledger = ledger_of(self.network.at(**tile.fixed, **swept), self.counting)
+        ledger = Ledger(self.network.at(**tile.fixed, **swept), self.counting)
         fits = np.ones(shape, dtype=bool)
         for budget in self.budgets:
             fits &= _keeps(ledger[budget.measure], budget, shape)
