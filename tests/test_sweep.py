@@ -19,6 +19,7 @@ from costcalc.counting import Dtype, load_convention
 from costcalc.errors import QuantityError, UsageError
 from costcalc.measures import TOTALS
 from costcalc.spec import catalogue
+from costcalc.typed.budgets import read_budget
 
 NAMES = [spec.name for spec in catalogue.specs()]
 
@@ -111,6 +112,16 @@ def test_a_budget_of_a_ratio_is_compared_with_all_its_digits(axes: dict[str, lis
     for limit, kept in ((22, False), ("22.92", False), ("22.93", True), (23, True)):
         rows = costcalc.sweep("vgg16", axes=axes, max_intensity=limit).rows
         assert kept == any(first.items() <= row.items() for row in rows), limit
+
+
+@pytest.mark.parametrize("text", ["0.1", "1/3", "22.1", "1/7", "2.5"])
+def test_a_rounded_figure_at_the_bound_is_within(text: str) -> None:
+    """0.1 as a float is above a tenth, 1/3 below a third."""
+    for option in ("max-intensity", "min-intensity"):
+        assert read_budget(option, text).keeps(float(Fraction(text)))
+        assert read_budget(option, text).keeps(Fraction(text))
+    assert not read_budget("max-intensity", text).keeps(float(Fraction(text)) * 1.001)
+    assert not read_budget("min-intensity", text).keeps(float(Fraction(text)) * 0.999)
 
 
 def test_a_fraction_is_no_cell_of_a_matrix() -> None:
