@@ -31,7 +31,7 @@ class Budget(NamedTuple):
         return (LEAST if self.is_least else MOST) + self.measure.replace("_", "-")
 
     def keeps(self, value: float | Fraction | None) -> bool:
-        """Whether a figure is within the bound; a ratio of nothing is. A float is compared with the bound as a float."""
+        """Whether a figure is within the bound; a ratio of nothing is. A float is held against the bound as one."""
         limit = float(self.limit) if isinstance(value, float) else self.limit
         return value is None or (value >= limit if self.is_least else value <= limit)
 
