@@ -12,6 +12,7 @@ from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError
 from costcalc.ledger import Ledger
+from costcalc.measures import Ratio, measure_of
 from costcalc.networks import Network
 from costcalc.quantity import Quantity
 from costcalc.typed.budgets import Budget
@@ -101,8 +102,8 @@ class _Walker:
         ledger = Ledger(self.network.at(**tile.fixed, **swept), self.counting)
         fits = np.ones(shape, dtype=bool)
         for budget in self.budgets:
-            fits &= _keeps(ledger[budget.measure], budget, shape)
-        return _Part(rows, across, {key: _matrix(ledger[key], shape) for key in self.measures}, fits)
+            fits &= _keeps(_figure(ledger, budget.measure), budget, shape)
+        return _Part(rows, across, {key: _matrix(_figure(ledger, key), shape) for key in self.measures}, fits)
 
     def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The parts as matrices of the whole tile, and where they are."""
@@ -120,9 +121,13 @@ class _Walker:
         return figures, valid
 
 
+def _figure(ledger: Ledger, measure: str) -> Quantity:
+    """A whole number or grid; of a ratio both numbers, even where nothing in them differs from point to point."""
+    how = measure_of(measure).how
+    return grid.Ratio(ledger[how.over], ledger[how.under]) if isinstance(how, Ratio) else ledger[measure]
+
+
 def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
-    if value is None:
-        return np.full(shape, np.nan)
     return value.matrix(shape) if isinstance(value, grid.Ratio) else grid.matrix(value, shape)
 
 

@@ -122,5 +122,7 @@ def left_out(entry: Entry, gone: Invalid) -> str:
 
 
 def no_network(what: str) -> UsageError:
-    """The error for a point without a network."""
-    return UsageError(what, expected="points that have a network, or --skip-invalid to leave them out")
+    """The error for a point without a network: the first line of what `left_out` says, as a message is one line."""
+    return UsageError(
+        what.partition("\n")[0], expected="points that have a network, or --skip-invalid to leave them out"
+    )
