@@ -129,7 +129,9 @@ def test_a_circle_would_be_found(back: str) -> None:
     )
 
 
-@pytest.mark.parametrize("above", ["costcalc.report.tables.fit", "costcalc.cli.main", "costcalc.ledger", "costcalc.__main__"])
+@pytest.mark.parametrize(
+    "above", ["costcalc.report.tables.fit", "costcalc.cli.main", "costcalc.ledger", "costcalc.__main__"]
+)
 @pytest.mark.parametrize(
     "text",
     [
@@ -142,7 +144,11 @@ def test_a_circle_would_be_found(back: str) -> None:
 )
 def test_an_arrow_that_points_up_would_be_found(above: str, text: str) -> None:
     """To a file of a higher room or the roof, by whatever kind of import; one that points down, or aside, is none."""
-    files = {"costcalc.storage": text.format(above), "costcalc.cli.list": "from costcalc import storage", above: "f = 1"}
+    files = {
+        "costcalc.storage": text.format(above),
+        "costcalc.cli.list": "from costcalc import storage",
+        above: "f = 1",
+    }
 
     assert [("costcalc.storage", above)] == upward(graph_of(files))
 

@@ -185,7 +185,7 @@ def test_a_comment_for_a_pull_request(tmp_path: Path, monkeypatch: pytest.Monkey
             "* 10.24 kB",
             "* 24.83 kB",
         ],
-        ["layer", "op", "output", "first", "second", "difference", "in params"],
+        ["layer", "op", "output", "first", "second", "difference", "ratio", "in params"],
     ] == [tables[i] for i in (0, 2, 3, 4)]
     assert "Mult-Adds of the layers: 3 differ, 1 is equal" in lines
     assert [
