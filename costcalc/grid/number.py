@@ -130,6 +130,8 @@ class Grid:
         return (-self) + other
 
     def __mul__(self, other: Any) -> Any:
+        if type(other) is int and other == 1:
+            return self
         other = _number(other)
         terms = [_product(mine, theirs) for mine in self.terms for theirs in other.terms]
         result = Grid(terms, self.denominator * other.denominator)
@@ -289,6 +291,8 @@ def _divided(a: Any, b: Any) -> tuple[Vector, Vector, str]:
 
 def quotient(a: Any, b: Any, exact: bool = False) -> Any:
     """The floor of a / b. With `exact`, ZeroDivisionError where b does not divide a, Differs if in a part only."""
+    if type(b) is int and b == 1 and a.denominator == 1:
+        return a
     x, y, side = _divided(a, b)
     if exact and not Mask(np.asarray(x % y == 0), side).holds():
         raise ZeroDivisionError

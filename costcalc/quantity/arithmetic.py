@@ -53,6 +53,8 @@ def ceil_div(a: Quantity, b: Quantity) -> Quantity:
     """The ceiling of a / b."""
     if symbols := symbols_of(a, b):
         return symbols.apply("ceiling", symbols.ratio(a, b))
+    if type(b) is int and b == 1 and grids_of(a) and a.denominator == 1:
+        return a  # itself: what was known of it, as that its cells are within bounds, still is
     return -(-a // b)
 
 
