@@ -91,9 +91,8 @@ class Grid:
             return False
         (c, p) = self.terms[0]
         vector, factor = (p, c) if isinstance(c, int) else (c, p)
-        if not isinstance(factor, int) or factor != 1 or isinstance(vector, int):
-            return False
-        return bool(vector.min() >= least and vector.max() <= most)
+        bare = isinstance(factor, int) and factor == 1 and not isinstance(vector, int)
+        return bare and bool(vector.min() >= least and vector.max() <= most)
 
     def numerators(self, side: str) -> Vector:
         """The numerators: a vector along the given side, or the whole matrix."""
@@ -291,8 +290,6 @@ def _divided(a: Any, b: Any) -> tuple[Vector, Vector, str]:
 
 def quotient(a: Any, b: Any, exact: bool = False) -> Any:
     """The floor of a / b. With `exact`, ZeroDivisionError where b does not divide a, Differs if in a part only."""
-    if type(b) is int and b == 1 and a.denominator == 1:
-        return a
     x, y, side = _divided(a, b)
     if exact and not Mask(np.asarray(x % y == 0), side).holds():
         raise ZeroDivisionError
