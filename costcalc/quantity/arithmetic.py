@@ -57,7 +57,7 @@ def ceil_div(a: Quantity, b: Quantity) -> Quantity:
 
 
 def _is_itself(a: Quantity, b: Quantity) -> bool:
-    """Whether a / b is a, a grid of whole numbers: what is known of it, as that its cells are within bounds, still is."""
+    """Whether a / b is a, a grid of whole numbers: what is known of it, as that it is within bounds, still is."""
     return type(b) is int and b == 1 and bool(grids_of(a)) and bool(a.denominator == 1)
 
 
