@@ -132,11 +132,14 @@ def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarray:
-    """Where a figure keeps to a budget, compared exactly."""
+    """Where a figure keeps to a budget, compared exactly; a ratio of nothing does."""
+    if value is None:
+        return np.ones(shape, dtype=bool)
     over, under = value if isinstance(value, grid.Ratio) else (value, 1)
     limit = budget.limit
     room = grid.matrix(under * limit.numerator - over * limit.denominator, shape)
-    return np.asarray(room <= 0 if budget.is_least else room >= 0, dtype=bool)
+    kept = room <= 0 if budget.is_least else room >= 0
+    return np.asarray(kept | (grid.matrix(under, shape) == 0), dtype=bool)
 
 
 def _parts(split: grid.Differs, rows: np.ndarray, across: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
