@@ -205,7 +205,7 @@ def _check(
     for item in cell.items or (cell,):
         if not item.applies or SIZE.fullmatch(item.text):
             continue
-        if not item.text.isalnum():
+        if not expression.is_plain(item.text):
             _count(item, problems)
         try:
             parsed = expression.parse(item.text)
