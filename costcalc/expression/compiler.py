@@ -102,7 +102,7 @@ def _parsed(text: str, of_costs: bool) -> Expression | ExpressionError:
 
 def is_plain(text: str) -> bool:
     """Whether a text is a short number or a name: read at a glance."""
-    return bool(_NUMBER.fullmatch(text) and len(text) < 20 or _NAME.fullmatch(text) and text not in _KEYWORDS)
+    return bool((_NUMBER.fullmatch(text) and len(text) < 20) or (_NAME.fullmatch(text) and text not in _KEYWORDS))
 
 
 def _read(text: str, of_costs: bool) -> Expression:

@@ -257,6 +257,8 @@ def at(cell: Cell, error: ExpressionError) -> Place:
     """The place of an expression's fault inside its cell."""
     place = cell.place
     start = place.column - 1
-    lead = place.text.find(cell.text[:1], start, start + place.length) - start if cell.text else 0
-    shift = max(0, lead) + error.offset
+    found = place.text.find(cell.text, start, start + place.length)
+    if found < 0 or not cell.text:  # written over several lines, or with escapes
+        return place
+    shift = found - start + error.offset
     return place._replace(column=place.column + shift, length=error.length or max(1, place.length - shift))
