@@ -96,7 +96,6 @@ class Ledger:
         self.graph, self.counting = graph, counting
         self.costs: tuple[NodeCost, ...] = walk(graph)
         self._known: dict[str, dict[int, Quantity]] = {}
-        self._sizes: dict[int, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
         return self.whole[measure]
@@ -111,6 +110,11 @@ class Ledger:
     def storage(self) -> Storage:
         """Who owns the memory of what, and when it is alive."""
         return storage_of(self.graph)
+
+    @cached_property
+    def alive(self) -> list[Quantity]:
+        """Elements of one sample that are alive while each node runs."""
+        return self.storage.alive()
 
     @cached_property
     def layers(self) -> Mapping[str, Entry]:
@@ -198,19 +202,13 @@ class Ledger:
             case "written":
                 value = self.storage.written(index)
             case "live":
-                value = total(self._size(owner) for owner in self.storage.alive[index])
+                value = self.alive[index]
             case _:
                 value = getattr(cost.counters, name)
                 if name in STORED:
                     return value
         batch = self.graph.batch
         return value if type(batch) is int and batch == 1 else value * batch
-
-    def _size(self, owner: int) -> Quantity:
-        """Elements of the map that a node owns."""
-        if owner not in self._sizes:
-            self._sizes[owner] = self.graph.shape(owner).elements
-        return self._sizes[owner]
 
 
 def _block(node: Node) -> str:
