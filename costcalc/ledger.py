@@ -97,7 +97,7 @@ class Ledger:
         self.graph, self.counting = graph, counting
         self.costs: tuple[NodeCost, ...] = walk(graph)
         self._known: dict[str, dict[int, Quantity]] = {}
-        self._sizes: dict[int, Quantity] = {}
+        self._map_bytes: dict[int, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
         return self.whole[measure]
@@ -211,7 +211,7 @@ class Ledger:
             case "written_bytes":
                 return self._bytes((index,) if self.storage.owns(index) else ())
             case "live_bytes":
-                return self._bytes(self.storage.alive[index])
+                return self._live[index]
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
@@ -230,19 +230,21 @@ class Ledger:
         batch = self.graph.batch
         return value if type(batch) is int and batch == 1 else value * batch
 
-    def _bytes(self, maps: Sequence[int]) -> Quantity:
-        """Whole bytes of some maps of the whole batch; those of one format lie side by side."""
-        by_bits: dict[int, list[Quantity]] = {}
-        for index in maps:
-            by_bits.setdefault(self._bits(self.storage.home(index)), []).append(self._size(index))
-        batch = self.graph.batch
-        return total(whole_bytes(total(sizes) * batch, bits) for bits, sizes in by_bits.items())
+    @cached_property
+    def _live(self) -> list[Quantity]:
+        """Bytes of the maps that are alive while each node runs."""
+        return self.storage.alive({owner: self._map(owner) for owner, _, _ in self.storage.lives})
 
-    def _size(self, index: int) -> Quantity:
-        """Elements of the map that a node, or the input, puts out."""
-        if index not in self._sizes:
-            self._sizes[index] = self.graph.shape(index).elements
-        return self._sizes[index]
+    def _bytes(self, maps: Sequence[int]) -> Quantity:
+        """Bytes of some maps of the whole batch; each fills whole bytes by itself."""
+        return total(self._map(index) for index in maps)
+
+    def _map(self, index: int) -> Quantity:
+        """Bytes of the map that a node, or the input, puts out."""
+        if index not in self._map_bytes:
+            elements = self.graph.shape(index).elements * self.graph.batch
+            self._map_bytes[index] = whole_bytes(elements, self._bits(self.storage.home(index)))
+        return self._map_bytes[index]
 
     def _bits(self, owner: int) -> int:
         """Bits of an element of the map that a node, or the input, owns."""

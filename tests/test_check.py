@@ -549,6 +549,16 @@ def test_a_wrong_spec_is_told_as_everywhere(folder: Path) -> None:
     assert result.stderr.startswith("nets/wrong.yaml:14:6: unknown operator 'cnov'\n")
 
 
+@pytest.mark.parametrize("network", ["-", "-@standard", "<stdin>@standard", "-@alpha=0.5"])
+def test_a_file_reads_no_standard_input(network: str, folder: Path) -> None:
+    """What is piped to a job is not for its file of budgets, and may never end."""
+    (folder / "costcalc.toml").write_text(f'[[check]]\nnetwork = "{network}"\nmax-params = 1\n')
+    result = run(stdin=(folder / "tiny.yaml").read_text())
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith("costcalc.toml:2:11: a file of budgets reads no standard input\n")
+
+
 def test_two_files_in_one_folder(folder: Path) -> None:
     (folder / "costcalc.toml").write_text(CONFIG)
     (folder / "pyproject.toml").write_text(CONFIG.replace("[[check]]", "[[tool.costcalc.check]]"))
