@@ -305,7 +305,7 @@ def test_a_ratio_of_nothing_is_no_number() -> None:
             assert len(axis[1].split(",")) == len(rows_of("sweep", "v.yaml", *axis, bound, "2"))
     (outcome,) = costcalc.check("v.yaml", min_intensity=2)
     assert (True, None, None) == (outcome.holds, outcome.room, outcome.room_percent)
-    assert "v.yaml: intensity of nothing is within any budget" == sentence(outcome)
+    assert "v.yaml: intensity is a ratio of nothing, which breaks no budget" == sentence(outcome)
     assert "[[nan, 2.0]]" == str(grid.Ratio(grid.position([1, 6]), grid.position([0, 3])).matrix((1, 2)).tolist())
 
 
@@ -322,7 +322,7 @@ def test_a_ratio_of_nothing_breaks_no_budget(bound: str) -> None:
     words = printed("check", "v.yaml", bound, "1", "-f", "github")
 
     assert ("holds", None, None, None) == tuple(outcome[key] for key in ("verdict", "computed", "room", "room_percent"))
-    assert "v.yaml: intensity of nothing is within any budget" in words
+    assert "v.yaml: intensity is a ratio of nothing, which breaks no budget" in words
     assert ["4", "8"] == [row["resolution"] for row in rows_of("sweep", "v.yaml", "-r", "4,8", bound, "1")]
 
 
