@@ -30,7 +30,7 @@ def check_networks(
 ) -> list[Outcome]:
     """Each network against each budget. Raises UsageError without a budget, and as `check_network` does."""
     if not budgets:
-        raise UsageError("no budget", expected=one_of((f"--{option}" for option in main_options()), 20))
+        raise UsageError("no budget", expected=one_of((f"--{option}" for option in ("fits", *main_options())), 20))
     checked = (check_network(network, settings, budgets, counting) for network in networks)
     return list(chain.from_iterable(checked))
 
