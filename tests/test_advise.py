@@ -324,3 +324,12 @@ def test_wrong_input(args: tuple[str, ...], message: str) -> None:
 
     assert 2 == result.exit_code
     assert message in result.stderr
+
+
+def test_a_smooth_bound_has_roots() -> None:
+    """Each of the 13 1x1 convolutions of MobileNetV1 is rounded up by less than one element."""
+    exact = costcalc.load("mobilenet_v1").ledger()["memory_access_bound"]
+    (smooth,) = costcalc.formula("mobilenet_v1", measures="memory_access_bound", smooth=True).at()
+
+    assert isinstance(smooth, float)
+    assert 0 <= exact - smooth < 13
