@@ -172,6 +172,22 @@ def test_wrong_in_a_file_of_budgets(folder: Path) -> None:
     assert "costcalc.toml:7:8: fits is not a text" in result.stderr
 
 
+@pytest.mark.parametrize("text", ["SECRET: 1\n", BOARD.replace("by hand", "SECRET") + "title: SECRET\n"])
+def test_a_file_of_budgets_shows_nothing_of_another_tree(text: str, folder: Path) -> None:
+    """Wrong or right, what a stranger's file of budgets leads to outside of its repository is not printed."""
+    tree = folder / "theirs"
+    (tree / ".git").mkdir(parents=True)
+    (folder / "private.yaml").write_text(text)
+    (tree / "tiny.yaml").write_text(TINY)
+    (tree / "costcalc.toml").write_text('[[check]]\nnetwork = "tiny.yaml"\nfits = "../private.yaml"\n')
+
+    for format in ("table", "json", "github", "junit"):
+        result = run("check", "--config", "theirs/costcalc.toml", "--format", format)
+
+        assert result.exit_code in (1, 2)
+        assert "SECRET" not in result.output
+
+
 def test_fits_without_a_network_is_refused() -> None:
     result = run("check", "--fits", "stm32f746")
 

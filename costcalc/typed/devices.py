@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from costcalc.errors import Place, UsageError, nearest, one_of
+from costcalc.errors import Place, PrivateFile, UsageError, nearest, one_of
 from costcalc.spec import catalogue, read
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Source, read_document
-from costcalc.spec.sources import read_source
+from costcalc.spec.sources import read_beside, read_source
 from costcalc.typed.amounts import parse_bytes, parse_count
 from costcalc.typed.budgets import Budget
 
@@ -52,13 +52,13 @@ def device_names() -> tuple[str, ...]:
     return catalogue.file_names("devices")
 
 
-def load_device(name: str) -> Device:
-    """A device by its name, or by the path of a file.
+def load_device(name: str, user: str = "") -> Device:
+    """A device by its name, or by the path of a file; `user` is the file that names it, "" if the person did.
 
     Raises UsageError for an unknown one with the nearest, or a file that cannot be read; SpecError for a wrong file.
     """
     if catalogue.is_path(name):
-        return _device(read_source(name, "a file of a device that can be read"))
+        return _device(read_beside(name, user) if user else read_source(name, "a file of a device that can be read"))
     plain = name.strip().lower().replace("-", "_")
     source = catalogue.find_file("devices", plain)
     if source is None:
@@ -100,7 +100,7 @@ def _device(source: Source) -> Device:
         recalled=recalled,
     )
     problems.stop()
-    return device
+    return device._replace(title=name, source="") if isinstance(source.file, PrivateFile) else device
 
 
 def _bytes(root: Mapping, key: str, problems: Problems) -> int | None:
@@ -139,11 +139,11 @@ def _speeds(node: Node | None, problems: Problems) -> dict[str, int]:
 
 
 def device_budgets(name: str, place: Place | None = None) -> list[Budget]:
-    """What must fit a device: the peak of activations its RAM, the weights its flash.
+    """What must fit a device: the peak of activations its RAM, the weights its flash. `place` is where a file says so.
 
     Raises as `load_device` does, and UsageError for a device whose memory is not known.
     """
-    device = load_device(name)
+    device = load_device(name, place.file if place else "")
     missing = [word for word, value in (("RAM", device.ram), ("flash", device.flash)) if value is None]
     if device.ram is None or device.flash is None:
         raise UsageError(
