@@ -333,3 +333,8 @@ def test_a_smooth_bound_has_roots() -> None:
 
     assert isinstance(smooth, float)
     assert 0 <= exact - smooth < 13
+
+
+def test_biases_and_norms_are_no_kernel_weights() -> None:
+    """Each 3x3 convolution reads and writes 256 values and has 144 weights; the sum moves three maps."""
+    assert 2 * (512 + 144) + 768 == costcalc.from_spec(RESIDUAL).ledger()["memory_access"]
