@@ -79,6 +79,7 @@ class Built(NamedTuple):
     family: str = ""
     file: str = ""
     source_text: str = ""
+    is_complete: bool = False
 
     @property
     def settings(self) -> Mapping[str, Setting]:
