@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Operator, Shape, operator
 from costcalc.operators.fields import count
 from costcalc.quantity import Quantity, exact_div
 
@@ -36,6 +36,7 @@ class Relu(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.RESULT
     each = Counters(comparisons=1)
 
 
@@ -47,6 +48,7 @@ class Relu6(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(comparisons=2)
 
 
@@ -58,6 +60,7 @@ class LeakyRelu(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(comparisons=1, multiplications=1)
 
 
@@ -69,6 +72,8 @@ class Prelu(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+    learns = True
     each = Counters(comparisons=1, multiplications=1)
 
     def cost(self, *shapes: Shape) -> Counters:
@@ -84,6 +89,7 @@ class Sigmoid(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.RESULT
     each = Counters(exponentials=1, additions=1, divisions=1)
 
 
@@ -95,6 +101,7 @@ class HardSigmoid(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(additions=1, comparisons=2, multiplications=1)
 
 
@@ -106,6 +113,7 @@ class Swish(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(exponentials=1, additions=1, divisions=1, multiplications=1)
 
 
@@ -117,6 +125,7 @@ class HardSwish(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(additions=1, comparisons=2, multiplications=2)
 
 
@@ -128,6 +137,7 @@ class Tanh(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.RESULT
     each = Counters(multiplications=1, exponentials=1, additions=2, divisions=1)
 
 
@@ -139,6 +149,7 @@ class Gelu(_Elementwise):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(multiplications=7, additions=4, exponentials=1, divisions=1)
 
 
@@ -151,6 +162,7 @@ class Softmax(Operator):
     """
 
     in_place = True
+    keeps = Keeps.RESULT
 
     heads: Quantity = count(default=1, divides=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread
+from costcalc.operators.base import Counters, Keeps, Operator, Shape, extent_word, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, number, padding
 from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
@@ -28,6 +28,9 @@ class Conv(Operator):
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=1, example="k")
@@ -66,6 +69,9 @@ class DepthwiseConv(Operator):
     Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
     """
 
+    keeps = Keeps.INPUT
+    learns = True
+
     k: Extent = extent(default=3, example="k")
     stride: Extent = extent(default=1, example="s")
     pad: Padding = padding(default="same")
@@ -93,6 +99,9 @@ class ConvTranspose(Operator):
     Assumes: `groups` divides the input and the output channels. Multiply-accumulates are those of the input grid.
     Source: arXiv:1603.07285, section 4.
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=2, example="k")
@@ -134,6 +143,7 @@ class DynamicConv(Operator):
     """
 
     inputs = None
+    keeps = Keeps.EACH_OTHER
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=1, example="k")
@@ -168,6 +178,9 @@ class ChannelConv(Operator):
     Shapes: HxWxM -> H'xW'x(`maps` M').
     Source: arXiv:1809.01330, section 3.2, equation 3, and section 3.4.
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     k: Quantity = count(example="k")
     window: Extent = extent(default=1)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
 from costcalc.quantity import Quantity, holds, holds_either, same
 
 
 def _listed(xs: tuple[Shape, ...]) -> str:
     return ", ".join(map(str, xs[:-1])) + f" and {xs[-1]}"
+
+
+def _results_between(shapes: tuple[Shape, ...]) -> Kept:
+    """Of n inputs that are taken two by two: the n - 2 maps between."""
+    return Kept(values=(len(shapes) - 3) * shapes[-1].elements)
 
 
 class _Join(Operator):
@@ -46,6 +51,10 @@ class Maximum(_Join):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _results_between(shapes)
 
     def cost(self, *shapes: Shape) -> Counters:
         return Counters(comparisons=(len(shapes) - 2) * shapes[-1].elements)
@@ -61,6 +70,10 @@ class Multiply(Operator):
 
     __slots__ = ()
     inputs = None
+    keeps = Keeps.EACH_OTHER
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _results_between(shapes)
 
     def shape(self, *xs: Shape) -> Shape:
         first = xs[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator, spread
+from costcalc.operators.base import Counters, Kept, Operator, Shape, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, number, padding, word
 from costcalc.operators.window import sides
 from costcalc.quantity import Quantity, at_least, exact_div, holds, product, same
@@ -175,6 +175,10 @@ class Dropout(Operator):
 
     __slots__ = ()
     is_view = True
+    draws_a_mask = True
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=shapes[0].elements)  # the mask
 
 
 @operator("identity")

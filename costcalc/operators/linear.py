@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
 from costcalc.operators.fields import count, flag
 from costcalc.operators.window import require_flat
 from costcalc.quantity import Quantity, exact_div, holds, same
@@ -16,6 +16,9 @@ class Linear(Operator):
     Shapes: 1x1xM -> 1x1x`out`.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (layer F6).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     bias: bool = flag(default=True)
@@ -41,6 +44,7 @@ class MatMul(Operator):
     """
 
     inputs = None
+    keeps = Keeps.EACH_OTHER
 
     transpose: bool = flag(default=False, example=True)
     heads: Quantity = count(default=1, divides=True)
@@ -81,3 +85,6 @@ class RadialBasis(Operator):
     def cost(self, *shapes: Shape) -> Counters:
         pairs = shapes[0].channels * self.out
         return Counters(macs=pairs, additions=pairs, norm_statistics=pairs)
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=shapes[0].channels * self.out)  # the differences that are squared

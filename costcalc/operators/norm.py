@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
 from costcalc.operators.fields import count, flag
 from costcalc.quantity import Quantity, exact_div
 
@@ -16,9 +16,16 @@ class BatchNorm(Operator):
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     scale: bool = flag(default=True)
     shift: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.scale or self.shift
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(shared=2 * shapes[0].channels)  # the batch's means and inverse deviations
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]
@@ -55,8 +62,15 @@ class LayerNorm(Operator):
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     affine: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.affine
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(statistics=2 * shapes[0].positions)
 
     def cost(self, *shapes: Shape) -> Counters:
         return _standardise(shapes[0], shapes[0].positions, int(self.affine))
@@ -72,9 +86,16 @@ class GroupNorm(Operator):
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     groups: Quantity = count(default=32, example="g", divides=True)
     affine: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.affine
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(statistics=2 * self.groups)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(xs[0].channels, self.groups)
@@ -93,7 +114,14 @@ class LocalResponseNorm(Operator):
     Source: Krizhevsky et al., NIPS 2012, section 3.3.
     """
 
+    keeps = Keeps.INPUT
+
     size: Quantity = count(default=5, example="n")
+
+    def kept(self, *shapes: Shape) -> Kept:
+        x = shapes[0]
+        squares = (x.channels + self.size - 1) * x.positions  # with zeros beside the channels
+        return Kept(values=squares + 2 * x.elements)  # and the divisor before and after the power
 
     def cost(self, *shapes: Shape) -> Counters:
         values = shapes[0].elements
@@ -109,9 +137,16 @@ class Affine(Operator):
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     scale: bool = flag(default=True)
     shift: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.scale or self.shift
+
+    def kept_maps(self) -> Keeps:
+        return Keeps.INPUT if self.scale else Keeps.NOTHING
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread, with_fields
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, extent_word, operator, spread, with_fields
 from costcalc.operators.fields import Extent, Padding, extent, flag, padding
 from costcalc.operators.window import slide, taken
-from costcalc.quantity import Quantity, gcd, product
+from costcalc.quantity import Quantity, gcd, holds, product, same
+
+
+def _places(y: Shape) -> Kept:
+    """The place of each largest value."""
+    return Kept(indices=y.elements)
 
 
 @with_fields
@@ -40,6 +45,10 @@ class MaxPool(_Window):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _places(shapes[-1])
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -56,6 +65,7 @@ class AvgPool(_Window):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -89,6 +99,10 @@ class GlobalMaxPool(GlobalAvgPool):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _places(shapes[-1])
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -121,6 +135,11 @@ class AdaptiveAvgPool(_Adaptive):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept_maps(self) -> Keeps:
+        sizes = self.size if isinstance(self.size, tuple) else (self.size,)
+        return Keeps.NOTHING if all(holds(same(size, 1)) for size in sizes) else Keeps.INPUT  # 1x1: a plain mean
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -136,6 +155,10 @@ class AdaptiveMaxPool(_Adaptive):
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _places(shapes[-1])
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
