@@ -9,11 +9,10 @@ one, add an entry.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
-from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
+from costcalc.measure import Measure, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
 from costcalc.operators import STORED, WORK
 
 NAMES = {
@@ -39,106 +38,6 @@ NAMES = {
     "optimizer_values": "numbers of the optimiser's state for each parameter",
 }
 """What the expression of a measure may speak of, each for one node."""
-
-
-class Unit(StrEnum):
-    """What a measure is counted in."""
-
-    COUNT = "count"
-    BYTES = "bytes"
-    RATIO = "ratio"
-
-
-class Sum(NamedTuple):
-    """The nodes' values added up."""
-
-    of: str
-
-    def __str__(self) -> str:
-        return f"sum of {self.of}"
-
-
-class Peak(NamedTuple):
-    """The largest value of any node."""
-
-    of: str
-
-    def __str__(self) -> str:
-        return f"largest {self.of}"
-
-
-class Ratio(NamedTuple):
-    """One measure over another, of a layer and of the network alike."""
-
-    over: str
-    under: str
-
-    def __str__(self) -> str:
-        return f"{self.over} / {self.under}"
-
-
-class Together(NamedTuple):
-    """Some measures added up, of a layer and of the network alike."""
-
-    measures: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return " + ".join(self.measures)
-
-
-How: TypeAlias = Sum | Peak | Ratio | Together
-
-
-def summed(of: str) -> Sum:
-    """A measure that is the sum of its nodes' values."""
-    return Sum(of)
-
-
-def peak(of: str) -> Peak:
-    """A measure that is the largest of its nodes' values."""
-    return Peak(of)
-
-
-def ratio(over: str, under: str) -> Ratio:
-    """A measure that divides one measure by another."""
-    return Ratio(over, under)
-
-
-def together(*measures: str) -> Together:
-    """A measure that adds up other measures."""
-    return Together(measures)
-
-
-class Measure(NamedTuple):
-    """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
-
-    `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are
-    read as well. `label` is what to write along an axis, the title if empty.
-    """
-
-    title: str
-    how: How
-    about: str = ""
-    unit: Unit | None = None
-    less_is_better: bool | None = True
-    old_names: tuple[str, ...] = ()
-    label: str = ""
-
-    @property
-    def counted_in(self) -> Unit:
-        """The unit: a ratio's is Unit.RATIO, others count unless they say what."""
-        return self.unit or (Unit.RATIO if isinstance(self.how, Ratio) else Unit.COUNT)
-
-    @property
-    def is_bytes(self) -> bool:
-        """Whether it is measured in bytes."""
-        return self.counted_in is Unit.BYTES
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether it is a ratio of two other measures."""
-        return isinstance(self.how, Ratio)
-
 
 _WEIGHT_BYTES = "bytes(params, weight_bits)"
 
@@ -251,7 +150,7 @@ MEASURES: dict[str, Measure] = {
     "training_mult_adds": Measure(
         "training MACs",
         together("macs", "backward_mult_adds", "recomputed_mult_adds"),
-        "Multiply-accumulates of a step of training: forward, backward, and forward again where checkpoints ask for it.",
+        "Multiply-accumulates of a step of training: forward, backward, and what checkpoints run forward again.",
     ),
     "gradient_bytes": Measure(
         "gradients",

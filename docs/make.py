@@ -153,12 +153,14 @@ def _filled(page: str, marks: tuple[str, str], text: str) -> str:
 
 def _worked(ledger: Ledger, name: str) -> str:
     """How a network's figure comes from its layers, in words."""
-    from costcalc.measures import Peak, Ratio, measure_of
+    from costcalc.measures import Peak, Ratio, Together, measure_of
     from costcalc.report.tables.columns import figure_text
 
     how, whole = measure_of(name).how, ledger[name]
     if isinstance(how, Ratio):
         return f"{_digits(ledger[how.over])} / {_digits(ledger[how.under])} = {figure_text(name, whole)}"
+    if isinstance(how, Together):
+        return f"{' + '.join(_digits(ledger[part]) for part in how.measures)} = {_digits(whole)}"
     terms = [f"{_digits(layer[name])} of {layer.name}" for layer in ledger.layers.values()]
     if isinstance(how, Peak):
         return f"the largest of {', '.join(terms)}: {_digits(whole)}"

@@ -32,6 +32,7 @@ __all__ = [
 COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators", "optimizer", "checkpoint")
 """The names by which people say how to count, the same in every command and function."""
 _FLOAT32 = FormatRule(Dtype.FLOAT32)
+_PLAIN = Steps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Counting:
     weights: FormatRule = _FLOAT32
     activations: FormatRule = _FLOAT32
     accumulators: FormatRule = _FLOAT32
-    steps: Steps = Steps()
+    steps: Steps = _PLAIN
 
     @classmethod
     def of(

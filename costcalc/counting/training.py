@@ -57,9 +57,11 @@ def _checkpoint(text: str) -> Checkpoint:
         return Checkpoint()
     word, equals, number = (part.strip() for part in text.partition("="))
     if word != "every" or not equals:
-        raise UsageError(
-            f"unknown checkpoint '{text[:40]}'", expected=_EXPECTED, nearest=nearest(word, ("every", "sqrt"))
-        )
+        near = nearest(word, ("every", "sqrt")).replace("every", "every=2")
+        raise UsageError(f"unknown checkpoint '{text[:40]}'", expected=_EXPECTED, nearest=near)
     if not number.isascii() or not number.isdecimal() or len(number) > 9 or int(number) < 1:
-        raise UsageError(f"checkpoint: every '{number[:40]}' layers", expected="a whole number from 1 to 999999999")
+        raise UsageError(
+            f"checkpoint: '{number[:40]}' is no number of layers",
+            expected="a whole number from 1 to 999999999, as every=4",
+        )
     return Checkpoint(int(number))

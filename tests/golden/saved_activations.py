@@ -121,7 +121,7 @@ def operators() -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
         "add": lambda x, y: x + y,
         "mul": lambda x, y: x * y,
         "mul of three": lambda x, y: x * y * (x + y),
-        "maximum": lambda x, y: torch.maximum(x, y),
+        "maximum": torch.maximum,
         "maximum of three": lambda x, y: torch.maximum(torch.maximum(x, y), x + y),
         "concat": lambda x, y: torch.cat([x, y], 1),
         "matmul": lambda x, y: x.flatten(2).transpose(1, 2) @ y.flatten(2),
@@ -147,7 +147,7 @@ def of_operators() -> Iterator[tuple[Any, ...]]:
 
 def parameters_of(run: Callable[..., Any]) -> list[Tensor]:
     """The tensors that a function takes from around it."""
-    return [cell.cell_contents for cell in run.__closure__ or ()]
+    return [cell.cell_contents for cell in getattr(run, "__closure__", None) or ()]
 
 
 if __name__ == "__main__":
