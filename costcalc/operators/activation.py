@@ -33,6 +33,7 @@ class Relu(_Elementwise):
     """max(x, 0).
 
     Source: Nair and Hinton, ICML 2010, section 2.
+    Keeps: its result (PyTorch's derivatives.yaml: relu).
     """
 
     __slots__ = ()
@@ -45,6 +46,7 @@ class Relu6(_Elementwise):
     """min(max(x, 0), 6).
 
     Source: Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010; arXiv:1704.04861 uses it in its code.
+    Keeps: its input (PyTorch's derivatives.yaml: hardtanh).
     """
 
     __slots__ = ()
@@ -57,6 +59,7 @@ class LeakyRelu(_Elementwise):
     """x if x > 0, else a fixed slope times x.
 
     Source: Maas et al., ICML 2013, section 2.
+    Keeps: its input (PyTorch's derivatives.yaml: leaky_relu).
     """
 
     __slots__ = ()
@@ -69,6 +72,7 @@ class Prelu(_Elementwise):
     """x if x > 0, else a learned slope per channel times x.
 
     Source: arXiv:1502.01852, section 2.1, equation 1.
+    Keeps: its input (PyTorch's derivatives.yaml: _prelu_kernel).
     """
 
     __slots__ = ()
@@ -86,6 +90,7 @@ class Sigmoid(_Elementwise):
     """1 / (1 + exp(-x)).
 
     Source: arXiv:1709.01507, section 3.2 (the gate of squeeze-and-excitation).
+    Keeps: its result (PyTorch's derivatives.yaml: sigmoid).
     """
 
     __slots__ = ()
@@ -98,6 +103,7 @@ class HardSigmoid(_Elementwise):
     """relu6(x + 3) / 6, the sixth taken as a factor.
 
     Source: arXiv:1905.02244, section 5.2.
+    Keeps: its input (PyTorch's derivatives.yaml: hardsigmoid).
     """
 
     __slots__ = ()
@@ -110,6 +116,7 @@ class Swish(_Elementwise):
     """x sigmoid(x).
 
     Source: arXiv:1710.05941, section 1.
+    Keeps: its input (PyTorch's derivatives.yaml: silu).
     """
 
     __slots__ = ()
@@ -122,6 +129,7 @@ class HardSwish(_Elementwise):
     """x relu6(x + 3) / 6, the sixth taken as a factor.
 
     Source: arXiv:1905.02244, section 5.2.
+    Keeps: its input (PyTorch's derivatives.yaml: hardswish).
     """
 
     __slots__ = ()
@@ -134,6 +142,7 @@ class Tanh(_Elementwise):
     """(exp(2x) - 1) / (exp(2x) + 1).
 
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 6.
+    Keeps: its result (PyTorch's derivatives.yaml: tanh).
     """
 
     __slots__ = ()
@@ -146,6 +155,7 @@ class Gelu(_Elementwise):
     """0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
 
     Source: arXiv:1606.08415, section 2.
+    Keeps: its input (PyTorch's derivatives.yaml: gelu).
     """
 
     __slots__ = ()
@@ -159,6 +169,7 @@ class Softmax(Operator):
 
     Assumes: `heads` divides the channels.
     Source: arXiv:1706.03762, section 3.2.1, equation 1; Bridle, 1990.
+    Keeps: its result (PyTorch's derivatives.yaml: _softmax).
     """
 
     in_place = True

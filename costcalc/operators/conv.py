@@ -27,6 +27,7 @@ class Conv(Operator):
     Shapes: HxWxM -> H'xW'x`out`; k, stride and dilation per dimension.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
 
     keeps = Keeps.INPUT
@@ -67,6 +68,7 @@ class DepthwiseConv(Operator):
 
     Shapes: HxWxM -> H'xW'x(M `multiplier`).
     Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
 
     keeps = Keeps.INPUT
@@ -98,6 +100,7 @@ class ConvTranspose(Operator):
     Shapes: HxWxM -> (H stride)x(W stride)x`out` with `pad: same`.
     Assumes: `groups` divides the input and the output channels. Multiply-accumulates are those of the input grid.
     Source: arXiv:1603.07285, section 4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
 
     keeps = Keeps.INPUT
@@ -140,6 +143,7 @@ class DynamicConv(Operator):
     Shapes: HxWxM and 1x1xK -> H'xW'x`out`, with K = k k (M / `groups`) `out`.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1904.04971, section 2; arXiv:2007.11823, section 3.
+    Keeps: both inputs (PyTorch's derivatives.yaml: convolution).
     """
 
     inputs = None
@@ -177,6 +181,7 @@ class ChannelConv(Operator):
     after the other along the channels. `pad` and `stride` act along the channels, positions use no padding.
     Shapes: HxWxM -> H'xW'x(`maps` M').
     Source: arXiv:1809.01330, section 3.2, equation 3, and section 3.4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
 
     keeps = Keeps.INPUT

@@ -34,6 +34,7 @@ class Add(_Join):
 
     Shapes: n inputs HxWxC -> HxWxC; n - 1 additions per value.
     Source: arXiv:1512.03385, section 3.2, equation 1.
+    Keeps: nothing (PyTorch's derivatives.yaml: add.Tensor).
     """
 
     __slots__ = ()
@@ -48,6 +49,7 @@ class Maximum(_Join):
 
     Shapes: n inputs HxWxC -> HxWxC; n - 1 comparisons per value.
     Source: arXiv:1302.4389, section 3.
+    Keeps: all inputs and the maps between (PyTorch's derivatives.yaml: maximum).
     """
 
     __slots__ = ()
@@ -66,6 +68,7 @@ class Multiply(Operator):
 
     Shapes: HxWxC, 1x1xC -> HxWxC (the channel scale of squeeze-and-excitation).
     Source: arXiv:1709.01507, section 3.2, equation 4.
+    Keeps: each input that another one needs, and the maps between (PyTorch's derivatives.yaml: mul.Tensor).
     """
 
     __slots__ = ()
@@ -94,6 +97,7 @@ class Concat(Operator):
 
     Shapes: HxWxA, HxWxB -> HxWx(A + B).
     Source: arXiv:1409.4842, section 4.
+    Keeps: nothing (PyTorch's derivatives.yaml: cat).
     """
 
     __slots__ = ()

@@ -15,6 +15,7 @@ class Linear(Operator):
 
     Shapes: 1x1xM -> 1x1x`out`.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (layer F6).
+    Keeps: its input (PyTorch's derivatives.yaml: addmm).
     """
 
     keeps = Keeps.INPUT
@@ -41,6 +42,7 @@ class MatMul(Operator):
     Lx(`heads` N), b is NxC and the result LxC: the weighted values.
     Assumes: `heads` divides the channels.
     Source: arXiv:1706.03762, section 3.2.1, equation 1.
+    Keeps: both inputs (PyTorch's derivatives.yaml: bmm).
     """
 
     inputs = None
@@ -74,6 +76,7 @@ class RadialBasis(Operator):
 
     Shapes: 1x1xM -> 1x1x`out`. The points are not learned: they count as buffers.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 7.
+    Keeps: the differences (PyTorch's derivatives.yaml: pow.Tensor_Scalar).
     """
 
     out: Quantity = count(example="N")

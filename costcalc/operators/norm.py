@@ -13,6 +13,7 @@ class BatchNorm(Operator):
 
     Shapes: any -> the same. `scale` and `shift` say whether they are learned; mean and variance are statistics.
     Source: arXiv:1502.03167, section 3.1, algorithm 2.
+    Keeps: its input, mean and inverse deviation of the batch (PyTorch's derivatives.yaml: native_batch_norm).
     """
 
     in_place = True
@@ -59,6 +60,7 @@ class LayerNorm(Operator):
 
     Shapes: any -> the same.
     Source: arXiv:1607.06450, section 3, equation 3.
+    Keeps: its input, mean and inverse deviation of each position (PyTorch's derivatives.yaml: native_layer_norm).
     """
 
     in_place = True
@@ -83,6 +85,7 @@ class GroupNorm(Operator):
     Shapes: any -> the same.
     Assumes: `groups` divides the channels.
     Source: arXiv:1803.08494, section 3.1, equation 7.
+    Keeps: its input, mean and inverse deviation of each group (PyTorch's derivatives.yaml: native_group_norm).
     """
 
     in_place = True
@@ -112,6 +115,8 @@ class LocalResponseNorm(Operator):
     Shapes: any -> the same. Per value: a square, size - 1 additions, a multiplication and an addition (alpha, k), a
     power and a division.
     Source: Krizhevsky et al., NIPS 2012, section 3.3.
+    Keeps: its input, the padded squares, the divisor before and after the power (PyTorch's
+    derivatives.yaml: avg_pool3d, pow.Tensor_Scalar, div.Tensor).
     """
 
     keeps = Keeps.INPUT
@@ -134,6 +139,7 @@ class Affine(Operator):
 
     Shapes: any -> the same.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (the coefficients of S2 and S4).
+    Keeps: its input if it has a scale (PyTorch's derivatives.yaml: mul.Tensor).
     """
 
     in_place = True

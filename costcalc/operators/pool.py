@@ -42,6 +42,7 @@ class MaxPool(_Window):
     Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 comparisons, padding counted as values, but
     not what lies past it where `ceil` cuts a window off.
     Source: Krizhevsky et al., NIPS 2012, section 3.4.
+    Keeps: its input and the place of each largest value (PyTorch's derivatives.yaml: max_pool2d_with_indices).
     """
 
     __slots__ = ()
@@ -62,6 +63,7 @@ class AvgPool(_Window):
     Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 additions and a division, padding counted as
     values, but not what lies past it where `ceil` cuts a window off.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.A (sub-sampling).
+    Keeps: its input (PyTorch's derivatives.yaml: avg_pool2d).
     """
 
     __slots__ = ()
@@ -78,6 +80,7 @@ class GlobalAvgPool(Operator):
 
     Shapes: HxWxC -> 1x1xC.
     Source: arXiv:1312.4400, section 3.2.
+    Keeps: nothing (PyTorch's derivatives.yaml: mean.dim).
     """
 
     __slots__ = ()
@@ -96,6 +99,7 @@ class GlobalMaxPool(GlobalAvgPool):
 
     Shapes: HxWxC -> 1x1xC.
     Source: arXiv:1312.4400, section 3.2, with the maximum in place of the mean.
+    Keeps: its input and the place of each largest value (PyTorch's derivatives.yaml: adaptive_max_pool2d).
     """
 
     __slots__ = ()
@@ -132,6 +136,8 @@ class AdaptiveAvgPool(_Adaptive):
 
     Shapes: HxWxC -> `size`x`size`xC.
     Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveAvgPool2d lays them.
+    Keeps: its input; nothing for a size of 1, a plain mean (PyTorch's
+    derivatives.yaml: _adaptive_avg_pool2d, mean.dim).
     """
 
     __slots__ = ()
@@ -152,6 +158,7 @@ class AdaptiveMaxPool(_Adaptive):
 
     Shapes: HxWxC -> `size`x`size`xC.
     Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveMaxPool2d lays them.
+    Keeps: its input and the place of each largest value (PyTorch's derivatives.yaml: adaptive_max_pool2d).
     """
 
     __slots__ = ()
