@@ -216,10 +216,10 @@ class Ledger:
             case "optimizer_values":
                 return counting.steps.optimizer.values
             case "kept_bytes":
-                own = () if self.training.segments else (index,)
+                own = () if self.training.segment else (index,)
                 return total([self._bytes(self.training.kept[index]), *map(self._beside_maps, own)])
             case "recomputed_bytes":
-                return self._segment_bytes(self.training.segments[index]) if self.training.segments else 0
+                return self._segment_bytes(self.training.segment[index]) if self.training.segment else 0
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
@@ -249,7 +249,7 @@ class Ledger:
     def _segment_bytes(self, segment: int) -> Quantity:
         """Bytes that the nodes of a segment keep, beside the maps that enter segments."""
         if segment not in self._segments:
-            inside = [index for index, own in enumerate(self.training.segments) if own == segment]
+            inside = self.training.members[segment]
             maps = [self._bytes(self.training.recomputed[index]) for index in inside]
             self._segments[segment] = total([*maps, *map(self._beside_maps, inside)])
         return self._segments[segment]

@@ -29,19 +29,20 @@ class Training(NamedTuple):
 
     `learns`: whether a gradient passes through it. `gradients`: how many products as large as its own the backward pass
     takes, of its weights and of its inputs. `kept`: the nodes (or INPUT) whose maps it is the first to keep from the
-    forward pass; `recomputed`: the first to keep while its segment is computed again. `segments`: the segment it
-    belongs to, () without checkpoints.
+    forward pass; `recomputed`: the first to keep while its segment is computed again. `segment` is the one that it
+    belongs to, () without checkpoints; `members` are the nodes of each segment.
     """
 
     learns: tuple[bool, ...]
     gradients: tuple[int, ...]
     kept: tuple[tuple[int, ...], ...]
     recomputed: tuple[tuple[int, ...], ...]
-    segments: tuple[int, ...] = ()
+    segment: tuple[int, ...] = ()
+    members: tuple[tuple[int, ...], ...] = ()
 
     def is_recomputed(self, index: int) -> bool:
         """Whether a node runs forward twice."""
-        return bool(self.segments) and self.segments[index] != max(self.segments)
+        return bool(self.segment) and self.segment[index] != len(self.members) - 1
 
 
 def training_of(graph: Graph, layers_each: int = 0) -> Training:
@@ -62,7 +63,10 @@ def training_of(graph: Graph, layers_each: int = 0) -> Training:
     )  # fmt: skip
     borders = {home for found in entering for home in found}
     inside = tuple(tuple(home for home in found if home not in borders) for found in keeps)
-    return Training(learns, gradients, entering, inside, segments)
+    members: list[list[int]] = [[] for _ in range(max(segments) + 1)]
+    for index, segment in enumerate(segments):
+        members[segment].append(index)
+    return Training(learns, gradients, entering, inside, segments, tuple(map(tuple, members)))
 
 
 def _learns(graph: Graph) -> tuple[bool, ...]:
@@ -88,16 +92,13 @@ def _kept(graph: Graph, homes: dict[int, int], learns: tuple[bool, ...]) -> list
     for index, node in enumerate(graph.nodes):
         maps: list[int] = []
         sources = node.inputs
-        with_gradient = [source != INPUT and learns[source] for source in sources]
+        learned = [source != INPUT and learns[source] for source in sources]
         match node.operator.kept_maps() if learns[index] else Keeps.NOTHING:
             case Keeps.INPUT:
                 maps = [homes[source] for source in sources]
             case Keeps.EACH_OTHER:
-                maps = [
-                    homes[source]
-                    for place, source in enumerate(sources)
-                    if any(with_gradient[:place] + with_gradient[place + 1 :])
-                ]
+                others = sum(learned)
+                maps = [homes[source] for source, own in zip(sources, learned, strict=True) if others > own]
             case Keeps.RESULT:
                 maps = [index]
         found.append(maps)

@@ -357,5 +357,26 @@ def test_a_budget_of_training() -> None:
     assert 1 == run("check", "resnet18", "-n", "8", "--max-training-bytes", str(limit - 1)).exit_code
 
 
+@pytest.mark.parametrize(
+    "words", [("compare", "lenet5", "nin"), ("sweep", "lenet5"), ("check", "lenet5", "--max-params", "1")]
+)
+def test_a_figure_is_never_without_how_it_was_trained(words: tuple[str, ...]) -> None:
+    """Where somebody said so; else nothing is added."""
+    plain, trained = run(*words).stdout, run(*words, "--optimizer", "adam", "--checkpoint", "every=3").stdout
+
+    assert "optimizer adam, checkpoint every=3" in trained
+    assert "optimizer" not in plain
+    assert "checkpoint" not in plain
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "vgg16"])
+def test_the_page_has_the_figures_of_pytorch(name: str) -> None:
+    """The table of docs/training.md, written by hand."""
+    page = (Path(__file__).parent.parent / "docs" / "training.md").read_text(encoding="utf-8")
+    found = costcalc.load(name, batch=BATCH).ledger()["saved_activation_bytes"]
+
+    assert f" | {saved_of(name)['total']:,} | {found:,} | " in page
+
+
 def test_each_optimizer_says_its_state() -> None:
     assert {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2} == {str(one): one.values for one in Optimizer}

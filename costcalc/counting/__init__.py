@@ -77,6 +77,11 @@ class Counting:
             return str(self.weights)
         return f"{self.weights} weights, {self.activations} activations"
 
+    @property
+    def bytes_of(self) -> str:
+        """What a table says of its bytes: `bytes of float32`, and how the network is trained if somebody said so."""
+        return ", ".join(filter(None, [f"bytes of {self.dtype}", str(self.steps)]))
+
     def check(self, layers: set[str]) -> None:
         """Raise UsageError for a pattern that matches none of a network's layers."""
         if not self.weights.is_uniform:

@@ -42,6 +42,11 @@ class Steps(NamedTuple):
     optimizer: Optimizer = Optimizer.SGD
     checkpoint: Checkpoint | None = None
 
+    def __str__(self) -> str:
+        """What is not usual, as `optimizer adam, checkpoint every=4`."""
+        words = [] if self.optimizer is Optimizer.SGD else [f"optimizer {self.optimizer}"]
+        return ", ".join([*words, *([f"checkpoint {self.checkpoint}"] if self.checkpoint else [])])
+
 
 _EXPECTED = "every=K, a checkpoint at every K layers, or sqrt"
 
