@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from costcalc import expression
-from costcalc.counting import INPUT_LAYER, Counting, Dtype
+from costcalc.counting import INPUT_LAYER, Counting
+from costcalc.dtypes import Dtype
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import STORED, Shape
@@ -99,8 +100,8 @@ class Ledger:
         self.graph, self.counting = graph, counting
         self.costs: tuple[NodeCost, ...] = walk(graph)
         self._known: dict[str, dict[int, Quantity]] = {}
-        self._sizes: dict[int, Quantity] = {}
         self._segments: dict[int, Quantity] = {}
+        self._map_bytes: dict[int, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
         return self.whole[measure]
@@ -132,6 +133,18 @@ class Ledger:
         """The operators that the convention has no rule for; with any, totals are partial."""
         knows = self.counting.convention.knows
         return tuple(name for name in dict.fromkeys(cost.node.operator.name for cost in self.costs) if not knows(name))
+
+    @cached_property
+    def formats(self) -> tuple[tuple[Dtype, ...], tuple[Dtype, ...]]:
+        """The formats of weights and of feature maps that occur, in running order."""
+        weights, maps = self.counting.weights, self.counting.activations
+        nodes = self.graph.nodes
+        learns = [node for node, cost in zip(nodes, self.costs, strict=True) if self.counting.convention.learns(cost)]
+        owners = [node for index, node in enumerate(nodes) if self.storage.owns(index)]
+        return (
+            tuple(dict.fromkeys(weights.of(node.layer, node.formats.weights) for node in learns)),
+            tuple(dict.fromkeys(maps.of(node.layer, node.formats.activations) for node in owners)),
+        )
 
     def entries(self, by: By) -> tuple[Entry, ...]:
         """The network cut into parts. Kinds of operators come costliest first, all others in running order."""
@@ -208,7 +221,7 @@ class Ledger:
             case "written_bytes":
                 return self._bytes((index,) if self.storage.owns(index) else ())
             case "live_bytes":
-                return self._bytes(self.storage.alive[index])
+                return self._live[index]
             case "gradients":
                 return self.training.gradients[index]
             case "reruns":
@@ -238,13 +251,10 @@ class Ledger:
         batch = self.graph.batch
         return value if type(batch) is int and batch == 1 else value * batch
 
-    def _bytes(self, maps: Sequence[int]) -> Quantity:
-        """Whole bytes of some maps of the whole batch; those of one format lie side by side."""
-        by_bits: dict[int, list[Quantity]] = {}
-        for index in maps:
-            by_bits.setdefault(self._bits(self.storage.home(index)), []).append(self._size(index))
-        batch = self.graph.batch
-        return total(whole_bytes(total(sizes) * batch, bits) for bits, sizes in by_bits.items())
+    @cached_property
+    def _live(self) -> list[Quantity]:
+        """Bytes of the maps that are alive while each node runs."""
+        return self.storage.alive({owner: self._map(owner) for owner, _, _ in self.storage.lives})
 
     def _segment_bytes(self, segment: int) -> Quantity:
         """Bytes that the nodes of a segment keep, beside the maps that enter segments."""
@@ -264,11 +274,16 @@ class Ledger:
         numbers = ((kept.values, self._bits(index)), (kept.statistics, wide), (kept.indices, Dtype.INT64.bits))
         return total([*(whole_bytes(n * batch, bits) for n, bits in numbers), whole_bytes(kept.shared, wide)])
 
-    def _size(self, index: int) -> Quantity:
-        """Elements of the map that a node, or the input, puts out."""
-        if index not in self._sizes:
-            self._sizes[index] = self.graph.shape(index).elements
-        return self._sizes[index]
+    def _bytes(self, maps: Sequence[int]) -> Quantity:
+        """Bytes of some maps of the whole batch; each fills whole bytes by itself."""
+        return total(self._map(index) for index in maps)
+
+    def _map(self, index: int) -> Quantity:
+        """Bytes of the map that a node, or the input, puts out."""
+        if index not in self._map_bytes:
+            elements = self.graph.shape(index).elements * self.graph.batch
+            self._map_bytes[index] = whole_bytes(elements, self._bits(self.storage.home(index)))
+        return self._map_bytes[index]
 
     def _bits(self, owner: int) -> int:
         """Bits of an element of the map that a node, or the input, owns."""
@@ -281,7 +296,8 @@ class Ledger:
 
 def ledger_of(graph: Graph, counting: Counting) -> Ledger:
     """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
-    counting.check(graph.layers)
+    if not counting.is_uniform:
+        counting.check(graph.layers)
     return Ledger(graph, counting)
 
 

@@ -11,22 +11,27 @@ writing one graph cost the same.
 - Every other operator reads its inputs once and writes a map of its own; so joins copy (`concat`).
 - A map is alive from the node that writes it to the last node that reads it, the network's input from the start, its
   outputs to the end. While a node runs, what it reads and what it writes are alive together.
+- Each map fills whole bytes by itself, so that what is alive adds up to the peak.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from costcalc.graph import INPUT, Graph
-from costcalc.quantity import Quantity
+from costcalc.quantity import Quantity, total
 
 
 class Storage(NamedTuple):
-    """For each node, the node (or INPUT) whose memory its output lies in, and the owners alive while it runs."""
+    """For each node, the node (or INPUT) whose memory its output lies in; for each owner, its life.
+
+    A life is the first and the last node that run while the owner's map is alive.
+    """
 
     graph: Graph
     homes: tuple[int, ...]
-    alive: tuple[tuple[int, ...], ...]
+    lives: tuple[tuple[int, int, int], ...]  # owner, first, last
 
     def owns(self, index: int) -> bool:
         """Whether a node has memory of its own."""
@@ -45,11 +50,15 @@ class Storage(NamedTuple):
         """Elements of one sample that a node writes: the map that it owns."""
         return self.graph.nodes[index].output.elements if self.owns(index) else 0
 
+    def alive(self, sizes: Mapping[int, Quantity]) -> list[Quantity]:
+        """What is alive while each node runs, given what the map of each owner takes."""
+        return _overlapping([(sizes[owner], first, last) for owner, first, last in self.lives], len(self.homes))
+
 
 def storage_of(graph: Graph) -> Storage:
     """Who owns what in a graph, and when it is alive, in the written order."""
     homes = _homes(graph)
-    return Storage(graph, tuple(homes), tuple(_alive(graph, homes)))
+    return Storage(graph, tuple(homes), tuple(_lives(graph, homes)))
 
 
 def _homes(graph: Graph) -> list[int]:
@@ -81,20 +90,35 @@ def _readers(graph: Graph, written: list[int]) -> dict[int, int]:
     return readers
 
 
-def _alive(graph: Graph, homes: list[int]) -> list[tuple[int, ...]]:
-    last: dict[int, int] = {INPUT: INPUT}
+def _lives(graph: Graph, homes: list[int]) -> Iterator[tuple[int, int, int]]:
+    last: dict[int, int] = {INPUT: 0}
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:
             last[INPUT if source == INPUT else homes[source]] = index
         last[homes[index]] = index
     for output in graph.outputs:
-        last[homes[output]] = len(graph.nodes)
-    alive: dict[int, None] = {INPUT: None}
-    found = []
-    for index, home in enumerate(homes):
-        if home == index:
-            alive[index] = None
-        found.append(tuple(alive))
-        for gone in [owner for owner in alive if last[owner] <= index]:
-            del alive[gone]
+        last[homes[output]] = len(graph.nodes) - 1
+    for owner, end in last.items():
+        yield owner, max(0, owner), end
+
+
+def _overlapping(spans: list[tuple[Quantity, int, int]], steps: int) -> list[Quantity]:
+    """At each step, the total of the values whose span, from its first to its last step, holds it.
+
+    By halves, so that many long spans cost little, and by additions alone, which are exact on every kind of number.
+    """
+    found: list[Quantity] = [0] * steps
+
+    def fill(spans: list[tuple[Quantity, int, int]], low: int, high: int, outside: list[Quantity]) -> None:
+        whole = [value for value, first, last in spans if first <= low and high - 1 <= last]
+        inside = [total(outside + whole)] if whole else outside
+        parts = [span for span in spans if span[1] > low or span[2] < high - 1]
+        if not parts:
+            found[low:high] = [total(inside)] * (high - low)
+            return
+        middle = (low + high) // 2
+        fill([span for span in parts if span[1] < middle], low, middle, inside)
+        fill([span for span in parts if span[2] >= middle], middle, high, inside)
+
+    fill(spans, 0, steps, [])
     return found

@@ -127,7 +127,8 @@ def test_ci_runs_the_command_of_the_readme() -> None:
     )
 
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert command.split(" && ") == [line for line in lines if line in command.split(" && ")]
 
 
 def test_every_dependency_says_why() -> None:

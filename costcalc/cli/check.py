@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from costcalc import api
 from costcalc.cli import measured, options
@@ -62,9 +61,8 @@ def _refuse_both(ctx: click.Context) -> None:
     """Raises UsageError if something is given on the command line that the file of budgets says."""
     given = [
         "NETWORK" if isinstance(param, click.Argument) else param.opts[-1]
-        for param in ctx.command.get_params(ctx)
+        for param in measured.given_options(ctx)
         if param.name not in ("config", "format", "output")
-        and ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     ]
     if given:
         wrong = "without a NETWORK" if ctx.params["config"] is None else "beside --config"

@@ -49,7 +49,7 @@ def command(
     from costcalc.report.comparison import comparison_title, render_comparison
     from costcalc.typed.columns import read_columns
 
-    options.check_files(plot, kind, output)
+    options.check_picture(plot, kind, measure, output)
     compared = api.compare(
         *networks, align_layers=layers, **counting, columns=columns, sort=sort, top=top,
         pareto=pareto, **settings,

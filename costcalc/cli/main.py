@@ -80,7 +80,7 @@ class Commands(click.Group):
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from costcalc import __version__
+        from costcalc.version import __version__
 
         click.echo(f"costcalc {__version__}")
         ctx.exit()

@@ -47,7 +47,7 @@ def command(
     costcalc report vgg16 --plot vgg16.svg --measure weight_bytes
     cat mine.yaml | costcalc report -
     """
-    options.check_files(plot, kind, output)
+    options.check_picture(plot, kind, measure, output)
     loaded = api.load(network, **settings)
     report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top, training=training)
     drawn = None

@@ -74,7 +74,7 @@ def command(
     """
     from costcalc.report.formats import render_records
 
-    options.check_files(plot, kind, output)
+    options.check_picture(plot, kind, measure, output)
     limits = measured.given_budgets(budgets)
     counted: dict[str, Any] = {**counting, **limits}
     arranged = sort is not None or top is not None or pareto is not None

@@ -82,14 +82,16 @@ class Counting:
         """What a table says of its bytes: `bytes of float32`, and how the network is trained if somebody said so."""
         return ", ".join(filter(None, [f"bytes of {self.dtype}", str(self.steps)]))
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether no format is asked for by the names of layers."""
+        return not (self.weights.patterns or self.activations.patterns or self.accumulators.patterns)
+
     def check(self, layers: set[str]) -> None:
         """Raise UsageError for a pattern that matches none of a network's layers."""
-        if not self.weights.is_uniform:
-            check_patterns("weights", self.weights, layers)
-        if not self.activations.is_uniform:
-            check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
-        if not self.accumulators.is_uniform:
-            check_patterns("accumulators", self.accumulators, layers)
+        check_patterns("weights", self.weights, layers)
+        check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
+        check_patterns("accumulators", self.accumulators, layers)
 
 
 def accumulator_of(dtype: Dtype) -> Dtype:

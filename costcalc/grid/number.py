@@ -91,9 +91,8 @@ class Grid:
             return False
         (c, p) = self.terms[0]
         vector, factor = (p, c) if isinstance(c, int) else (c, p)
-        if not isinstance(factor, int) or factor != 1 or isinstance(vector, int):
-            return False
-        return bool(vector.min() >= least and vector.max() <= most)
+        bare = isinstance(factor, int) and factor == 1 and not isinstance(vector, int)
+        return bare and bool(vector.min() >= least and vector.max() <= most)
 
     def numerators(self, side: str) -> Vector:
         """The numerators: a vector along the given side, or the whole matrix."""
@@ -130,6 +129,8 @@ class Grid:
         return (-self) + other
 
     def __mul__(self, other: Any) -> Any:
+        if type(other) is int and other == 1:
+            return self
         other = _number(other)
         terms = [_product(mine, theirs) for mine in self.terms for theirs in other.terms]
         result = Grid(terms, self.denominator * other.denominator)

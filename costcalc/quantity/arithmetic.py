@@ -46,14 +46,19 @@ def floor_div(a: Quantity, b: Quantity) -> Quantity:
     """The floor of a / b."""
     if symbols := symbols_of(a, b):
         return symbols.apply("floor", symbols.ratio(a, b))
-    return a // b
+    return a if _is_itself(a, b) else a // b
 
 
 def ceil_div(a: Quantity, b: Quantity) -> Quantity:
     """The ceiling of a / b."""
     if symbols := symbols_of(a, b):
         return symbols.apply("ceiling", symbols.ratio(a, b))
-    return -(-a // b)
+    return a if _is_itself(a, b) else -(-a // b)
+
+
+def _is_itself(a: Quantity, b: Quantity) -> bool:
+    """Whether a / b is a, a grid of whole numbers: what is known of it, as that it is within bounds, still is."""
+    return type(b) is int and b == 1 and bool(grids_of(a)) and bool(a.denominator == 1)
 
 
 def remainder(a: Quantity, b: Quantity) -> Quantity:

@@ -153,6 +153,11 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
             return cells + [""] * len(sums)
         return cells + [write(sum(row[key] or 0 for row in rows)) for _, rows in sums]
 
+    ratios = [times(row[f"{first.word}_ratio"]) for row in differing]
+    if isinstance(measure_of(first.name).how, Sum):
+        ratios += [times(_ratio_of(first, rows)) for _, rows in sums]
+    else:
+        ratios += [""] * len(sums)
     usual = not comparison.columns
     return _table(
         format,
@@ -164,6 +169,7 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
             _Column("first", costs(first, f"first_{first.word}", lambda value: figure_text(first.name, value))),
             _Column("second", costs(first, f"second_{first.word}", lambda value: figure_text(first.name, value))),
             _Column("difference", costs(first, f"{first.word}_difference", signed)),
+            _Column("ratio", ratios, optional=3),
             *(
                 _Column(f"in {measure_of(other.name).title}", costs(other, f"{other.word}_difference", signed))
                 for other in (others[:1] if usual else others)
@@ -173,6 +179,12 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         width,
         terminal,
     )
+
+
+def _ratio_of(column: Column, rows: Sequence[dict[str, Any]]) -> float | None:
+    """The sum of the second network's layers in units of the first one's."""
+    here, there = (sum(row[f"{side}_{column.word}"] or 0 for row in rows) for side in ("first", "second"))
+    return ratio(there, here)
 
 
 def _both(first: str | None, second: str | None) -> str:

@@ -206,7 +206,7 @@ def _check(
     for item in cell.items or (cell,):
         if not item.applies or SIZE.fullmatch(item.text):
             continue
-        if not item.text.isalnum():
+        if not expression.is_plain(item.text):
             _count(item, problems)
         try:
             parsed = expression.parse(item.text)
@@ -258,6 +258,8 @@ def at(cell: Cell, error: ExpressionError) -> Place:
     """The place of an expression's fault inside its cell."""
     place = cell.place
     start = place.column - 1
-    lead = place.text.find(cell.text[:1], start, start + place.length) - start if cell.text else 0
-    shift = max(0, lead) + error.offset
+    found = place.text.find(cell.text, start, start + place.length)
+    if found < 0 or not cell.text:  # written over several lines, or with escapes
+        return place
+    shift = found - start + error.offset
     return place._replace(column=place.column + shift, length=error.length or max(1, place.length - shift))

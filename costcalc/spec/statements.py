@@ -169,7 +169,7 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
     for item in listed:
         if name := read.word(item, problems, "a column"):
             if name in columns:
-                problems.add(item, f"the column '{name}' is doubled")
+                problems.add(item, f"duplicate column '{name}'")
             columns[name] = item
     for key in ("columns", "rows"):
         if content.get(key) is None and isinstance(node, Mapping):

@@ -12,7 +12,7 @@ from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
 from costcalc.errors import Place, Problem, UsageError, one_of
 from costcalc.measures import measure_of
 from costcalc.networks import read_name
-from costcalc.spec.catalogue import is_path
+from costcalc.spec.catalogue import STANDARD_INPUT, is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
 from costcalc.spec.sources import read_source
 from costcalc.spec.toml import read_toml
@@ -141,8 +141,13 @@ class _Reader:
         return [Wanted(network, word.place, settings, counting, tuple(budgets))]
 
     def resolved(self, network: str) -> str:
-        """A network's name; a relative path is put after the file's folder."""
-        if not is_path(read_name(network).network) or network.startswith("~") or self.folder == Path():
+        """A network's name; a relative path is put after the file's folder.
+
+        Raises UsageError for standard input, which nobody has piped to a file: it may never end."""
+        name = read_name(network).network
+        if name == STANDARD_INPUT:
+            raise UsageError("a file of budgets reads no standard input", expected="a network, or a path to a spec")
+        if not is_path(name) or network.startswith("~") or self.folder == Path():
             return network
         path = str(self.folder / network)
         return path if is_path(read_name(path).network) else f"./{path}"

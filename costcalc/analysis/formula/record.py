@@ -84,7 +84,8 @@ class Formula:
         if not all(value.is_Rational for value in found):
             put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
             raise UsageError(
-                f"the formula of {self.name} cannot be evaluated at {put_in}", expected="settings where it holds"
+                f"the formula of {self.name} cannot be evaluated at {put_in or 'its own settings'}",
+                expected="settings where it holds",
             )
         return tuple(map(symbols.exact, found))
 
@@ -143,6 +144,18 @@ class Formula:
                 raise UsageError(f"{key}: '{given}' is not a number", expected="a number, as 0.75 or 6/7")
             values[self.letters[key]] = sympy.sympify(value)
         return values
+
+
+def figure_of(value: Quantity) -> Expr:
+    """A figure as an expression: a ratio of nothing is no number."""
+    return sympy.nan if value is None else symbols.expr(value)
+
+
+def check_figures(name: str, figures: Mapping[str, Expr]) -> None:
+    """Raise UsageError if a network or an operator has no figure in a measure."""
+    for measure, value in figures.items():
+        if value is sympy.nan:
+            raise UsageError(f"{measure} of {name} is a ratio of nothing", expected="another measure")
 
 
 def _fits(symbol: Expr, value: Expr) -> bool:

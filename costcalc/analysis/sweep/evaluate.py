@@ -11,7 +11,8 @@ from costcalc import grid
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError
-from costcalc.ledger import ledger_of
+from costcalc.ledger import Ledger
+from costcalc.measures import Ratio, measure_of
 from costcalc.networks import Network
 from costcalc.quantity import Quantity
 from costcalc.typed.budgets import Budget
@@ -98,11 +99,11 @@ class _Walker:
             key: grid.position([tile.position_points[column][index] for column in across])
             for index, key in enumerate(tile.position_names)
         }
-        ledger = ledger_of(self.network.at(**tile.fixed, **swept), self.counting)
+        ledger = Ledger(self.network.at(**tile.fixed, **swept), self.counting)
         fits = np.ones(shape, dtype=bool)
         for budget in self.budgets:
-            fits &= _keeps(ledger[budget.measure], budget, shape)
-        return _Part(rows, across, {key: _matrix(ledger[key], shape) for key in self.measures}, fits)
+            fits &= _keeps(_figure(ledger, budget.measure), budget, shape)
+        return _Part(rows, across, {key: _matrix(_figure(ledger, key), shape) for key in self.measures}, fits)
 
     def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The parts as matrices of the whole tile, and where they are."""
@@ -120,18 +121,25 @@ class _Walker:
         return figures, valid
 
 
+def _figure(ledger: Ledger, measure: str) -> Quantity:
+    """A whole number or grid; of a ratio both numbers, even where nothing in them differs from point to point."""
+    how = measure_of(measure).how
+    return grid.Ratio(ledger[how.over], ledger[how.under]) if isinstance(how, Ratio) else ledger[measure]
+
+
 def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
-    if value is None:
-        return np.full(shape, np.nan)
     return value.matrix(shape) if isinstance(value, grid.Ratio) else grid.matrix(value, shape)
 
 
 def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarray:
-    """Where a figure keeps to a budget, compared exactly."""
+    """Where a figure keeps to a budget, compared exactly; a ratio of nothing does."""
+    if value is None:
+        return np.ones(shape, dtype=bool)
     over, under = value if isinstance(value, grid.Ratio) else (value, 1)
     limit = budget.limit
     room = grid.matrix(under * limit.numerator - over * limit.denominator, shape)
-    return np.asarray(room <= 0 if budget.is_least else room >= 0, dtype=bool)
+    kept = room <= 0 if budget.is_least else room >= 0
+    return np.asarray(kept | (grid.matrix(under, shape) == 0), dtype=bool)
 
 
 def _parts(split: grid.Differs, rows: np.ndarray, across: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

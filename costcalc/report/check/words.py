@@ -23,6 +23,8 @@ def headline(outcomes: Sequence[Outcome]) -> str:
 def sentence(outcome: Outcome) -> str:
     """One outcome: what it costs, and how much it is above the budget or leaves of it."""
     budget = outcome.budget
+    if outcome.computed is None or outcome.room is None:
+        return f"{outcome.subject}: {budget.measure} is a ratio of nothing, which breaks no budget"
     cost = f"{outcome.subject}: {budget.measure} {_amount(outcome.computed)}"
     percent = "" if outcome.room_percent is None else f" ({abs(outcome.room_percent):.2f} %)"
     room, limit = _amount(max(outcome.room, -outcome.room)), _amount(budget.limit)
@@ -36,10 +38,8 @@ def sentence(outcome: Outcome) -> str:
 _OF = {False: "of the budget of", True: "above the least of"}
 
 
-def _amount(value: int | Fraction | None) -> str:
+def _amount(value: int | Fraction) -> str:
     """All digits of a count; four of a ratio."""
-    if value is None:
-        return "of nothing"
     return grouped(value) if isinstance(value, int) else four_digits(float(value))
 
 

@@ -253,7 +253,9 @@ def _layer_records(formula: Formula, words: Words) -> list[dict[str, Any]]:
             "layer": cost.name,
             "op": cost.op,
             **{
-                name if words is plain else measure_of(name).title: sum_of(summands(value, formula.positions, words))
+                name if words is plain else measure_of(name).title: None
+                if value is sympy.nan
+                else sum_of(summands(value, formula.positions, words))
                 for name, value in cost.figures.items()
             },
         }

@@ -68,7 +68,7 @@ def _holds(formula: Formula) -> str:
 
 
 def _needed(values: Iterable[Expr], definitions: Sequence[Definition]) -> list[Definition]:
-    """The definitions behind some expressions, in order."""
+    """The definitions that some expressions stand on, in order."""
     wanted: set[Expr] = set().union(*(value.free_symbols for value in values))
     found = []
     for definition in reversed(definitions):

@@ -96,14 +96,25 @@ TOP1 = "top1"
 _MOST_COMPARED = 100
 
 
-def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind) -> None:
-    """Raise UsageError for a kind that shows something else than the rows are, or cannot show as many."""
+_ONE = (PlotKind.ALPHA, PlotKind.RESOLUTION, PlotKind.SETTING, PlotKind.HEATMAP)
+"""The kinds that show one measure."""
+
+
+def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind, against: str = "") -> None:
+    """Raise UsageError for a kind that shows something else than the rows are, or cannot show as many.
+
+    `against` is the second measure that is to be drawn, if there is one.
+    """
     layers = all(is_layer(row) for row in rows)
     if kind is not PlotKind.SCATTER and layers != (kind is PlotKind.LAYERS):
         here, there = ("whole networks", "the layers of `costcalc report`")
         if kind is not PlotKind.LAYERS:
             here, there = "layers", "kind layers, or the points of a sweep"
         raise UsageError(f"kind {kind}: these rows are {here}", expected=there)
+    if against and (kind in _ONE or (kind is PlotKind.ACCURACY and against != TOP1)):
+        raise UsageError(f"kind {kind}: {against} is a second measure", expected="one measure, or kind scatter")
+    if kind is PlotKind.SCATTER and not against:
+        raise UsageError("kind scatter: one measure", expected="two, as params,peak_bytes")
     if kind is PlotKind.COMPARE and len(rows) > _MOST_COMPARED:
         raise UsageError(f"kind compare: {len(rows)} bars", expected=f"at most {_MOST_COMPARED}")
 
