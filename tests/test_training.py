@@ -317,7 +317,8 @@ def test_notes_of_the_report_of_training() -> None:
     cut = run("report", "resnet18", "--training", "--batch", "8", "--checkpoint", "every=6").stdout
 
     assert "forward 14.51G + backward 28.08G = 42.59G multiply-accumulates a step, batch 8" in text
-    assert "gradients 46.76 MB + state of sgd 0 B + saved activations 177.5 MB" in text
+    assert "gradients 46.76 MB + state of sgd 0 B + saved float32 activations 177.5 MB" in text
+    assert "\n11.69M parameters, 46.76 MB of float32 weights\n" in text
     assert "checkpoint every=6: segments of 6 layers; kept " in cut
     assert "recomputed" not in text
     assert " + recomputed " in cut

@@ -147,18 +147,17 @@ class Report:
         whole, total = self.ledger.whole, self.convention.total
         weights, maps = self.ledger.formats
         weights = weights or maps
+        work = "" if self.training else f"{short(whole[total])} {_title(total)}, "
         lines = [
-            f"{short(whole[total])} {_title(total)}, {short(whole['params'])} parameters, "
+            f"{work}{short(whole['params'])} parameters, "
             f"{short_bytes(whole['weight_bytes'])} of {_listed(weights)} weights",
             f"convention {self.convention.name}: {self.convention.title}",
             *map(str, self.transforms),
         ]
-        if self.training:
-            lines[0] = f"{short(whole['params'])} parameters"
         if self.left_out:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
         if self.training:
-            return [*lines, *training_notes(self.ledger)]
+            return [*lines, *training_notes(self.ledger, _listed(maps))]
         peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
         formats = "" if weights == maps else f"{_listed(maps)} "
         lines.append(

@@ -19,23 +19,27 @@ def training_measures(ledger: Ledger) -> tuple[str, ...]:
     return (*_WORK, *_AGAIN, *_STORED, "kept_activation_bytes", "segment_activation_bytes")
 
 
-def training_notes(ledger: Ledger) -> list[str]:
-    """The lines under the table: the work of a step, its memory, and what checkpoints do."""
+def training_notes(ledger: Ledger, formats: str) -> list[str]:
+    """The lines under the table: the work of a step, its memory, and what checkpoints do.
+
+    `formats` are those of feature maps, in words.
+    """
     whole, steps, batch = ledger.whole, ledger.counting.steps, ledger.graph.batch
     work = f"forward {short(whole['macs'])} + backward {short(whole['backward_mult_adds'])}"
     if steps.checkpoint:
         work += f" + recomputed {short(whole['recomputed_mult_adds'])}"
     lines = [
         f"{work} = {short(whole['training_mult_adds'])} multiply-accumulates a step, batch {batch}",
-        f"{ledger.counting.weights} weights {short_bytes(whole['weight_bytes'])} + gradients "
+        f"weights {short_bytes(whole['weight_bytes'])} + gradients "
         f"{short_bytes(whole['gradient_bytes'])} + state of {steps.optimizer} {short_bytes(whole['optimizer_bytes'])} "
-        f"+ saved activations {short_bytes(whole['saved_activation_bytes'])} = "
+        f"+ saved {formats} activations {short_bytes(whole['saved_activation_bytes'])} = "
         f"{short_bytes(whole['training_bytes'])}; 1 MB = 10^6 bytes",
     ]
     if steps.checkpoint:
         each = steps.checkpoint.layers_each(len(ledger.layers))
+        layers = "layer" if each == 1 else "layers"
         lines.append(
-            f"checkpoint {steps.checkpoint}: segments of {each} layers; kept "
+            f"checkpoint {steps.checkpoint}: segments of {each} {layers}; kept "
             f"{short_bytes(whole['kept_activation_bytes'])} and the largest segment "
             f"{short_bytes(whole['segment_activation_bytes'])}"
         )
