@@ -9,6 +9,9 @@ batch 8 and 224x224, or an operator of PyTorch by itself; and a kind of module i
   storage once, in float32. Parameters and buffers are not among them: they are there anyway. No loss is taken.
 - forward_mult_adds, backward_mult_adds: half of the FLOPs of `torch.utils.flop_counter.FlopCounterMode`, of the whole
   network; empty for networks with grouped convolutions, of whose weights it counts the gradients as if of one group.
+
+The rows `checkpoint` are those of six 3x3 convolutions of 8x8x4, each with a relu, under `checkpoint_sequential` in segments
+of so many: the backward pass runs them forward again.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import torch.nn.functional as F
 import torchvision
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
+from torch.utils.checkpoint import checkpoint_sequential, set_checkpoint_early_stop
 from torch.utils.flop_counter import FlopCounterMode
 
 NETWORKS = (
@@ -150,6 +154,19 @@ def parameters_of(run: Callable[..., Any]) -> list[Tensor]:
     return [cell.cell_contents for cell in getattr(run, "__closure__", None) or ()]
 
 
+def of_checkpoints() -> Iterator[tuple[Any, ...]]:
+    """A row for each length of a segment that divides six."""
+    for each in (1, 2, 3, 6):
+        layers = [nn.Sequential(nn.Conv2d(4, 4, 3, padding=1, bias=False), nn.ReLU()) for _ in range(6)]
+        image = torch.randn(BATCH, 4, 8, 8)
+        with FlopCounterMode(display=False) as counter:
+            result = checkpoint_sequential(nn.Sequential(*layers), 6 // each, image, use_reentrant=False)
+        forward = counter.get_total_flops()
+        with set_checkpoint_early_stop(False), FlopCounterMode(display=False) as counter:
+            result.sum().backward()
+        yield "checkpoint", f"every={each}", "", forward // 2, counter.get_total_flops() // 2
+
+
 if __name__ == "__main__":
     torch.manual_seed(0)
     out = csv.writer(sys.stdout, lineterminator="\n")
@@ -157,3 +174,4 @@ if __name__ == "__main__":
     for network in NETWORKS:
         out.writerows(of_network(network))
     out.writerows(of_operators())
+    out.writerows(of_checkpoints())
