@@ -10,8 +10,8 @@ batch 8 and 224x224, or an operator of PyTorch by itself; and a kind of module i
 - forward_mult_adds, backward_mult_adds: half of the FLOPs of `torch.utils.flop_counter.FlopCounterMode`, of the whole
   network; empty for networks with grouped convolutions, of whose weights it counts the gradients as if of one group.
 
-The rows `checkpoint` are those of six 3x3 convolutions of 8x8x4, each with a relu, under `checkpoint_sequential` in segments
-of so many: the backward pass runs them forward again.
+The rows `checkpoint` are those of six 3x3 convolutions of 8x8x4, each with a relu, under `checkpoint_sequential` in
+segments of so many: the backward pass runs them forward again.
 """
 
 from __future__ import annotations
