@@ -14,10 +14,11 @@ from costcalc import expression
 from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
-from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
+from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import STORED, Shape
 from costcalc.quantity import Quantity, largest, quotient, root_up, total, whole_bytes
 from costcalc.storage import Storage, storage_of
+from costcalc.training import Training, training_of
 
 
 class By(StrEnum):
@@ -80,6 +81,8 @@ class Entry:
         how = measure_of(measure).how
         if isinstance(how, Ratio):
             return quotient(self[how.over], self[how.under])
+        if isinstance(how, Together):
+            return total(self[part] for part in how.measures)
         if self._parts:
             gathered = largest if isinstance(how, Peak) else total
             return gathered([part[measure] for part in self._parts])
@@ -97,6 +100,7 @@ class Ledger:
         self.graph, self.counting = graph, counting
         self.costs: tuple[NodeCost, ...] = walk(graph)
         self._known: dict[str, dict[int, Quantity]] = {}
+        self._segments: dict[int, Quantity] = {}
         self._map_bytes: dict[int, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
@@ -112,6 +116,12 @@ class Ledger:
     def storage(self) -> Storage:
         """Who owns the memory of what, and when it is alive."""
         return storage_of(self.graph)
+
+    @cached_property
+    def training(self) -> Training:
+        """What autograd keeps, and which gradients there are."""
+        checkpoint = self.counting.steps.checkpoint
+        return training_of(self.graph, checkpoint.layers_each(len(self.graph.layers)) if checkpoint else 0)
 
     @cached_property
     def layers(self) -> Mapping[str, Entry]:
@@ -216,6 +226,17 @@ class Ledger:
                 return self._bytes((index,) if self.storage.owns(index) else ())
             case "live_bytes":
                 return self._live[index]
+            case "gradients":
+                return self.training.gradients[index]
+            case "reruns":
+                return int(self.training.is_recomputed(index))
+            case "optimizer_values":
+                return counting.steps.optimizer.values
+            case "kept_bytes":
+                own = () if self.training.segment else (index,)
+                return total([self._bytes(self.training.kept[index]), *map(self._beside_maps, own)])
+            case "recomputed_bytes":
+                return self._segment_bytes(self.training.segment[index]) if self.training.segment else 0
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
@@ -251,6 +272,24 @@ class Ledger:
     def _live(self) -> list[Quantity]:
         """Bytes of the maps that are alive while each node runs."""
         return self.storage.alive({owner: self._map(owner) for owner, _, _ in self.storage.lives})
+
+    def _segment_bytes(self, segment: int) -> Quantity:
+        """Bytes that the nodes of a segment keep, beside the maps that enter segments."""
+        if segment not in self._segments:
+            inside = self.training.members[segment]
+            maps = [self._bytes(self.training.recomputed[index]) for index in inside]
+            self._segments[segment] = total([*maps, *map(self._beside_maps, inside)])
+        return self._segments[segment]
+
+    def _beside_maps(self, index: int) -> Quantity:
+        """Bytes of masks, statistics and indices that a node keeps for its gradient, of the whole batch."""
+        if not self.training.learns[index]:
+            return 0
+        cost, batch = self.costs[index], self.graph.batch
+        kept = cost.node.operator.kept(*cost.inputs, cost.node.output)
+        wide = self.counting.accumulators.of(cost.node.layer).bits
+        numbers = ((kept.values, self._bits(index)), (kept.statistics, wide), (kept.indices, Dtype.INT64.bits))
+        return total([*(whole_bytes(n * batch, bits) for n, bits in numbers), whole_bytes(kept.shared, wide)])
 
     def _bytes(self, maps: Sequence[int]) -> Quantity:
         """Bytes of some maps of the whole batch; each fills whole bytes by itself."""

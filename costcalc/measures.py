@@ -9,11 +9,10 @@ one, add an entry.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
-from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
+from costcalc.measure import Measure, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
 from costcalc.operators import STORED, WORK
 
 NAMES = {
@@ -34,94 +33,13 @@ NAMES = {
     "weight_bits": "bits of a weight",
     "input_bits": "bits of an element of the first map that it reads",
     "accumulator_bits": "bits of a partial sum",
+    "gradients": "products as large as its own that the backward pass takes: of its weights, of each input's gradient",
+    "reruns": "how often it runs forward again: once if checkpoints have freed what it keeps",
+    "kept_bytes": "bytes that stay from the forward to the backward pass and that it is the first to need",
+    "recomputed_bytes": "bytes that its whole segment keeps when it is computed again",
+    "optimizer_values": "numbers of the optimiser's state for each parameter",
 }
 """What the expression of a measure may speak of, each for one node."""
-
-
-class Unit(StrEnum):
-    """What a measure is counted in."""
-
-    COUNT = "count"
-    BYTES = "bytes"
-    RATIO = "ratio"
-
-
-class Sum(NamedTuple):
-    """The nodes' values added up."""
-
-    of: str
-
-    def __str__(self) -> str:
-        return f"sum of {self.of}"
-
-
-class Peak(NamedTuple):
-    """The largest value of any node."""
-
-    of: str
-
-    def __str__(self) -> str:
-        return f"largest {self.of}"
-
-
-class Ratio(NamedTuple):
-    """One measure over another, of a layer and of the network alike."""
-
-    over: str
-    under: str
-
-    def __str__(self) -> str:
-        return f"{self.over} / {self.under}"
-
-
-How: TypeAlias = Sum | Peak | Ratio
-
-
-def summed(of: str) -> Sum:
-    """A measure that is the sum of its nodes' values."""
-    return Sum(of)
-
-
-def peak(of: str) -> Peak:
-    """A measure that is the largest of its nodes' values."""
-    return Peak(of)
-
-
-def ratio(over: str, under: str) -> Ratio:
-    """A measure that divides one measure by another."""
-    return Ratio(over, under)
-
-
-class Measure(NamedTuple):
-    """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
-
-    `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are
-    read as well. `label` is what to write along an axis, the title if empty.
-    """
-
-    title: str
-    how: How
-    about: str = ""
-    unit: Unit | None = None
-    less_is_better: bool | None = True
-    old_names: tuple[str, ...] = ()
-    label: str = ""
-
-    @property
-    def counted_in(self) -> Unit:
-        """The unit: a ratio's is Unit.RATIO, others count unless they say what."""
-        return self.unit or (Unit.RATIO if isinstance(self.how, Ratio) else Unit.COUNT)
-
-    @property
-    def is_bytes(self) -> bool:
-        """Whether it is measured in bytes."""
-        return self.counted_in is Unit.BYTES
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether it is a ratio of two other measures."""
-        return isinstance(self.how, Ratio)
-
 
 _WEIGHT_BYTES = "bytes(params, weight_bits)"
 
@@ -237,6 +155,73 @@ MEASURES: dict[str, Measure] = {
         "How far memory access is from its bound: 1 where every 1x1 convolution is as wide before as after it.",
         label="memory access / bound",
     ),
+    "backward_mult_adds": Measure(
+        "backward",
+        summed("gradients * macs"),
+        "Multiply-accumulates of the backward pass, whatever the convention counts: for each layer those of the "
+        "gradient of its weights, and of the gradient of each input that depends on something learned.",
+        less_is_better=None,
+    ),
+    "recomputed_mult_adds": Measure(
+        "recomputed",
+        summed("reruns * macs"),
+        "Multiply-accumulates that run forward a second time because of `checkpoint`: those of all segments but the "
+        "last.",
+        less_is_better=None,
+    ),
+    "training_mult_adds": Measure(
+        "training MACs",
+        together("macs", "backward_mult_adds", "recomputed_mult_adds"),
+        "Multiply-accumulates of a step of training: forward, backward, and what checkpoints run forward again.",
+    ),
+    "gradient_bytes": Measure(
+        "gradients",
+        summed(_WEIGHT_BYTES),
+        "Bytes of the parameters' gradients, in the format of the weights.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "optimizer_bytes": Measure(
+        "optimizer",
+        summed("bytes(optimizer_values * params, weight_bits)"),
+        "Bytes of the optimiser's state, in the format of the weights: none with `sgd`, a number for each parameter "
+        "with `momentum`, two with `adam` and `adamw`. Step counters, one a tensor, are left out.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "kept_activation_bytes": Measure(
+        "kept",
+        summed("kept_bytes"),
+        "Bytes that stay from the forward pass until the backward pass: what autograd saves, each storage once; with "
+        "`checkpoint`, the maps that enter a segment.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "segment_activation_bytes": Measure(
+        "segment",
+        peak("recomputed_bytes"),
+        "Bytes that autograd saves in one segment between checkpoints beside the kept maps: of a layer, in its "
+        "segment; of the network, in the largest.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "saved_activation_bytes": Measure(
+        "saved",
+        together("kept_activation_bytes", "segment_activation_bytes"),
+        "Bytes that autograd saves of the forward pass for the backward pass, each storage once: feature maps, the "
+        "network's input, masks, indices and statistics; parameters and buffers are not among them. With "
+        "`checkpoint`, the kept maps and the largest segment.",
+        Unit.BYTES,
+        label="saved activations",
+    ),
+    "training_bytes": Measure(
+        "training",
+        together("weight_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
+        "Bytes that a step of training needs: weights, gradients, optimiser state and saved activations. Maps and "
+        "gradients of maps that are alive for a moment only, and workspaces, are left out.",
+        Unit.BYTES,
+        label="training memory",
+    ),
     "macs": Measure(
         "MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts.", less_is_better=None
     ),
@@ -296,7 +281,7 @@ def todays_name(word: str) -> str:
 
 def expressions() -> Iterable[str]:
     """The expressions of all measures, for whoever checks them."""
-    return (measure.how.of for measure in MEASURES.values() if not isinstance(measure.how, Ratio))
+    return (measure.how.of for measure in MEASURES.values() if isinstance(measure.how, Sum | Peak))
 
 
 __all__ = [
@@ -307,6 +292,7 @@ __all__ = [
     "Peak",
     "Ratio",
     "Sum",
+    "Together",
     "Unit",
     "known_measures",
     "measure_name",
@@ -315,4 +301,5 @@ __all__ = [
     "ratio",
     "summed",
     "todays_name",
+    "together",
 ]

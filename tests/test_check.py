@@ -338,7 +338,8 @@ EXPECTED_NETWORK = "  expected: a name that `costcalc list` shows, a path to a s
 EXPECTED_ONE_WAY = "  expected: a NETWORK with its budgets on the command line, or all of it in a file\n"
 LIMITS = (
     "fits, max-accumulator-bytes, max-activation-bytes, max-flops, max-memory-access, max-memory-access-ratio,"
-    " max-mult-adds, max-params, max-peak-activation-bytes, max-traffic-bytes, max-weight-bytes{}max-workspace-bytes"
+    " max-mult-adds, max-params, max-peak-activation-bytes, max-saved-activation-bytes, max-traffic-bytes,"
+    " max-training-bytes, max-training-mult-adds, max-weight-bytes{}max-workspace-bytes"
 )
 
 
@@ -442,14 +443,15 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         (
             CHECK + "max-params = 5000000\nmax-parms = 3",
             "w.toml:4:1: unknown key 'max-parms'\n    4 | max-parms = 3\n      | ^^^^^^^^^\n"
-            f"  expected: accumulators, activations, convention, dtype, {LIMITS.format(', ')},"
-            " network, settings or weights\n"
+            f"  expected: accumulators, activations, checkpoint, convention, dtype, {LIMITS.format(', ')},"
+            " network, optimizer, settings or weights\n"
             "  did you mean 'max-params'?\n",
         ),
         (
             'chekc = 1\nconvention = "papr"\n' + CHECK + "max-params = 1",
             "w.toml:1:1: unknown key 'chekc'\n    1 | chekc = 1\n      | ^^^^^\n"
-            "  expected: accumulators, activations, check, convention, dtype or weights\n  did you mean 'check'?\n"
+            "  expected: accumulators, activations, check, checkpoint, convention, dtype, optimizer or weights\n"
+            "  did you mean 'check'?\n"
             "w.toml:2:14: unknown convention 'papr'\n"
             '    2 | convention = "papr"\n      |              ^^^^^^\n'
             "  expected: condensenet, connections, conv_only, espnetv2, fbnet, flops, micronet, paper,"

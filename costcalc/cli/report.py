@@ -15,6 +15,7 @@ from costcalc.report.plots.kinds import PlotKind
 @options.network_argument
 @options.settings_options
 @options.by_option
+@click.option("--training", is_flag=True, help="What a step of training costs: forward, backward, and its memory.")
 @measured.columns_options
 @options.counting_options
 @measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.TERMINAL)
@@ -23,6 +24,7 @@ def command(
     network: str,
     settings: dict[str, Any],
     by: str,
+    training: bool,
     columns: str | None,
     sort: str | None,
     top: int | None,
@@ -41,12 +43,13 @@ def command(
     costcalc report mobilenet_v2 --alpha 0.5 --resolution 160 --format json
     costcalc report resnet50 --columns peak_bytes,intensity --top 5
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
+    costcalc report resnet18 --training --optimizer adam --batch 32
     costcalc report vgg16 --plot vgg16.svg --measure weight_bytes
     cat mine.yaml | costcalc report -
     """
     options.check_picture(plot, kind, measure, output)
     loaded = api.load(network, **settings)
-    report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top)
+    report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top, training=training)
     drawn = None
     if plot or kind:
         measures = measured.measures(measure, report.convention, (report.convention.total,))

@@ -1,4 +1,4 @@
-"""How to count: under which convention, in which number formats."""
+"""How to count: under which convention, in which number formats, trained in which way."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import Any
 
 from costcalc.counting.conventions import Convention, convention_names, load_convention
 from costcalc.counting.formats import INPUT_LAYER, FormatRule, check_patterns, read_formats
+from costcalc.counting.training import Checkpoint, Optimizer, Steps, read_steps
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of, word_of
 
 __all__ = [
     "COUNTING_WORDS",
     "INPUT_LAYER",
+    "Checkpoint",
     "Convention",
     "Counting",
     "Dtype",
     "FormatRule",
+    "Optimizer",
+    "Steps",
     "convention_names",
     "counting_of",
     "load_convention",
@@ -25,19 +29,24 @@ __all__ = [
     "read_formats",
 ]
 
-COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators")
+COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators", "optimizer", "checkpoint")
 """The names by which people say how to count, the same in every command and function."""
 _FLOAT32 = FormatRule(Dtype.FLOAT32)
+_PLAIN = Steps()
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What turns counters into figures: a convention, and the formats of weights, activations and accumulators."""
+    """What turns counters into figures: a convention, and the formats of weights, activations and accumulators.
+
+    `steps` say how the network is trained, which matters to the measures of training alone.
+    """
 
     convention: Convention
     weights: FormatRule = _FLOAT32
     activations: FormatRule = _FLOAT32
     accumulators: FormatRule = _FLOAT32
+    steps: Steps = _PLAIN
 
     @classmethod
     def of(
@@ -47,6 +56,8 @@ class Counting:
         weights: str | None = None,
         activations: str | None = None,
         accumulators: str | None = None,
+        optimizer: str | None = None,
+        checkpoint: str | None = None,
     ) -> Counting:
         """By the words that people use: `dtype` is the format of weights and activations unless they have their own.
 
@@ -57,7 +68,7 @@ class Counting:
         maps = read_formats(activations, "activations", number) if activations else FormatRule(number)
         wide = accumulator_of(maps.default)
         sums = read_formats(accumulators, "accumulators", wide) if accumulators else FormatRule(wide)
-        return cls(load_convention(convention), stored, maps, sums)
+        return cls(load_convention(convention), stored, maps, sums, read_steps(optimizer, checkpoint))
 
     @property
     def dtype(self) -> str:
@@ -65,6 +76,11 @@ class Counting:
         if str(self.weights) == str(self.activations):
             return str(self.weights)
         return f"{self.weights} weights, {self.activations} activations"
+
+    @property
+    def bytes_of(self) -> str:
+        """What a table says of its bytes: `bytes of float32`, and how the network is trained if somebody said so."""
+        return ", ".join(filter(None, [f"bytes of {self.dtype}", str(self.steps)]))
 
     @property
     def is_uniform(self) -> bool:

@@ -8,6 +8,8 @@ from costcalc.operators.base import (
     STORED,
     WORK,
     Counters,
+    Keeps,
+    Kept,
     Operator,
     Shape,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "WORK",
     "Counters",
     "FieldRule",
+    "Keeps",
+    "Kept",
     "Operator",
     "Shape",
     "activation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Operator, Shape, operator
 from costcalc.operators.fields import count
 from costcalc.quantity import Quantity, exact_div
 
@@ -33,9 +33,11 @@ class Relu(_Elementwise):
     """max(x, 0).
 
     Source: Nair and Hinton, ICML 2010, section 2.
+    Keeps: its result (PyTorch's derivatives.yaml: relu).
     """
 
     __slots__ = ()
+    keeps = Keeps.RESULT
     each = Counters(comparisons=1)
 
 
@@ -44,9 +46,11 @@ class Relu6(_Elementwise):
     """min(max(x, 0), 6).
 
     Source: Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010; arXiv:1704.04861 uses it in its code.
+    Keeps: its input (PyTorch's derivatives.yaml: hardtanh).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(comparisons=2)
 
 
@@ -55,9 +59,11 @@ class LeakyRelu(_Elementwise):
     """x if x > 0, else a fixed slope times x.
 
     Source: Maas et al., ICML 2013, section 2.
+    Keeps: its input (PyTorch's derivatives.yaml: leaky_relu).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(comparisons=1, multiplications=1)
 
 
@@ -66,9 +72,12 @@ class Prelu(_Elementwise):
     """x if x > 0, else a learned slope per channel times x.
 
     Source: arXiv:1502.01852, section 2.1, equation 1.
+    Keeps: its input (PyTorch's derivatives.yaml: _prelu_kernel).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+    learns = True
     each = Counters(comparisons=1, multiplications=1)
 
     def cost(self, *shapes: Shape) -> Counters:
@@ -81,9 +90,11 @@ class Sigmoid(_Elementwise):
     """1 / (1 + exp(-x)).
 
     Source: arXiv:1709.01507, section 3.2 (the gate of squeeze-and-excitation).
+    Keeps: its result (PyTorch's derivatives.yaml: sigmoid).
     """
 
     __slots__ = ()
+    keeps = Keeps.RESULT
     each = Counters(exponentials=1, additions=1, divisions=1)
 
 
@@ -92,9 +103,11 @@ class HardSigmoid(_Elementwise):
     """relu6(x + 3) / 6, the sixth taken as a factor.
 
     Source: arXiv:1905.02244, section 5.2.
+    Keeps: its input (PyTorch's derivatives.yaml: hardsigmoid).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(additions=1, comparisons=2, multiplications=1)
 
 
@@ -103,9 +116,11 @@ class Swish(_Elementwise):
     """x sigmoid(x).
 
     Source: arXiv:1710.05941, section 1.
+    Keeps: its input (PyTorch's derivatives.yaml: silu).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(exponentials=1, additions=1, divisions=1, multiplications=1)
 
 
@@ -114,9 +129,11 @@ class HardSwish(_Elementwise):
     """x relu6(x + 3) / 6, the sixth taken as a factor.
 
     Source: arXiv:1905.02244, section 5.2.
+    Keeps: its input (PyTorch's derivatives.yaml: hardswish).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(additions=1, comparisons=2, multiplications=2)
 
 
@@ -125,9 +142,11 @@ class Tanh(_Elementwise):
     """(exp(2x) - 1) / (exp(2x) + 1).
 
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 6.
+    Keeps: its result (PyTorch's derivatives.yaml: tanh).
     """
 
     __slots__ = ()
+    keeps = Keeps.RESULT
     each = Counters(multiplications=1, exponentials=1, additions=2, divisions=1)
 
 
@@ -136,9 +155,11 @@ class Gelu(_Elementwise):
     """0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
 
     Source: arXiv:1606.08415, section 2.
+    Keeps: its input (PyTorch's derivatives.yaml: gelu).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
     each = Counters(multiplications=7, additions=4, exponentials=1, divisions=1)
 
 
@@ -148,9 +169,11 @@ class Softmax(Operator):
 
     Assumes: `heads` divides the channels.
     Source: arXiv:1706.03762, section 3.2.1, equation 1; Bridle, 1990.
+    Keeps: its result (PyTorch's derivatives.yaml: _softmax).
     """
 
     in_place = True
+    keeps = Keeps.RESULT
 
     heads: Quantity = count(default=1, divides=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread
+from costcalc.operators.base import Counters, Keeps, Operator, Shape, extent_word, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, number, padding
 from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
@@ -27,7 +27,11 @@ class Conv(Operator):
     Shapes: HxWxM -> H'xW'x`out`; k, stride and dilation per dimension.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=1, example="k")
@@ -68,7 +72,11 @@ class DepthwiseConv(Operator):
 
     Shapes: HxWxM -> H'xW'x(M `multiplier`).
     Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     k: Extent = extent(default=3, example="k")
     stride: Extent = extent(default=1, example="s")
@@ -96,7 +104,11 @@ class ConvTranspose(Operator):
     Shapes: HxWxM -> (H stride)x(W stride)x`out` with `pad: same`.
     Assumes: `groups` divides the input and the output channels. Multiply-accumulates are those of the input grid.
     Source: arXiv:1603.07285, section 4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=2, example="k")
@@ -135,9 +147,11 @@ class DynamicConv(Operator):
     Shapes: HxWxM and 1x1xK -> H'xW'x`out`, with K = k k (M / `groups`) `out`.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1904.04971, section 2; arXiv:2007.11823, section 3.
+    Keeps: both inputs (PyTorch's derivatives.yaml: convolution).
     """
 
     inputs = None
+    keeps = Keeps.EACH_OTHER
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=1, example="k")
@@ -171,7 +185,11 @@ class ChannelConv(Operator):
     after the other along the channels. `pad` and `stride` act along the channels, positions use no padding.
     Shapes: HxWxM -> H'xW'x(`maps` M').
     Source: arXiv:1809.01330, section 3.2, equation 3, and section 3.4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     k: Quantity = count(example="k")
     window: Extent = extent(default=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
 from costcalc.operators.fields import count, flag
 from costcalc.operators.window import require_flat
 from costcalc.quantity import Quantity, exact_div, holds, same
@@ -15,7 +15,11 @@ class Linear(Operator):
 
     Shapes: 1x1xM -> 1x1x`out`.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (layer F6).
+    Keeps: its input (PyTorch's derivatives.yaml: addmm).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     bias: bool = flag(default=True)
@@ -38,9 +42,11 @@ class MatMul(Operator):
     Lx(`heads` N), b is NxC and the result LxC: the weighted values.
     Assumes: `heads` divides the channels.
     Source: arXiv:1706.03762, section 3.2.1, equation 1.
+    Keeps: both inputs (PyTorch's derivatives.yaml: bmm).
     """
 
     inputs = None
+    keeps = Keeps.EACH_OTHER
 
     transpose: bool = flag(default=False, example=True)
     heads: Quantity = count(default=1, divides=True)
@@ -70,6 +76,7 @@ class RadialBasis(Operator):
 
     Shapes: 1x1xM -> 1x1x`out`. The points are not learned: they count as buffers.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 7.
+    Keeps: the differences (PyTorch's derivatives.yaml: pow.Tensor_Scalar).
     """
 
     out: Quantity = count(example="N")
@@ -81,3 +88,6 @@ class RadialBasis(Operator):
     def cost(self, *shapes: Shape) -> Counters:
         pairs = shapes[0].channels * self.out
         return Counters(macs=pairs, additions=pairs, norm_statistics=pairs)
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=shapes[0].channels * self.out)  # the differences that are squared

@@ -122,7 +122,7 @@ def _total_notes(comparison: Comparison) -> list[str]:
     best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
     lines = [
         f"* the {best}; ratio: to the first network",
-        f"convention {counting.convention.name}: {counting.convention.title}; bytes of {counting.dtype}",
+        f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of}",
     ]
     for side in comparison.sides:
         if side.network.transforms:

@@ -17,6 +17,7 @@ from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, page, records_csv, setting
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
+from costcalc.report.training import training_measures, training_notes, training_words
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
 
@@ -33,6 +34,7 @@ class Report:
     """What a network costs: `rows`, `totals`, and everything that a reader must know to reproduce them.
 
     `columns` are those asked for, () the usual; `sort` orders the rows, the most first; `top` keeps the first ones.
+    With `training`, notes and JSON say what a step of training costs.
     """
 
     subject: Network = field(repr=False)
@@ -41,6 +43,7 @@ class Report:
     columns: tuple[Column, ...] = ()
     sort: Column | None = None
     top: int | None = None
+    training: bool = False
 
     def __post_init__(self) -> None:
         for column in (*self.columns, *([self.sort] if self.sort else [])):
@@ -144,14 +147,17 @@ class Report:
         whole, total = self.ledger.whole, self.convention.total
         weights, maps = self.ledger.formats
         weights = weights or maps
+        work = "" if self.training else f"{short(whole[total])} {_title(total)}, "
         lines = [
-            f"{short(whole[total])} {_title(total)}, {short(whole['params'])} parameters, "
+            f"{work}{short(whole['params'])} parameters, "
             f"{short_bytes(whole['weight_bytes'])} of {_listed(weights)} weights",
             f"convention {self.convention.name}: {self.convention.title}",
             *map(str, self.transforms),
         ]
         if self.left_out:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
+        if self.training:
+            return [*lines, *training_notes(self.ledger, _listed(maps))]
         peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
         formats = "" if weights == maps else f"{_listed(maps)} "
         lines.append(
@@ -177,6 +183,7 @@ class Report:
             "left_out": list(self.left_out),
             "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
             "transforms": [applied._asdict() for applied in self.transforms],
+            **({"training": training_words(self.ledger)} if self.training else {}),
             "by": str(self.by),
             "totals": figures(self.ledger.whole, shown),
             "layers": self.rows,
@@ -214,12 +221,17 @@ class Report:
 
 def report(
     network: Network, ledger: Ledger, by: By, columns: Sequence[Column] = (), sort: Column | None = None,
-    top: int | None = None,
+    top: int | None = None, training: bool = False,
 ) -> Report:  # fmt: skip
-    """The report of a network; with `top` alone, the rows that cost most of the first column."""
+    """The report of a network; with `top` alone, the rows that cost most of the first column.
+
+    With `training`, of a step of training: its columns unless others are asked for.
+    """
+    if training and not columns:
+        columns = columns_named(training_measures(ledger))
     if top is not None and sort is None:
         sort = columns[0] if columns else Column(ledger.total, ledger.total)
-    return Report(network, ledger, by, tuple(columns), sort, top)
+    return Report(network, ledger, by, tuple(columns), sort, top, training)
 
 
 def _listed(dtypes: Sequence[str]) -> str:

@@ -104,9 +104,10 @@ class _Ledgers:
         network = self.open(name, settings)
         file = network.declaration.file
         called = printable(with_steps(file or network.declaration.name, network.steps))
-        given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
+        words = [f"{key} {as_text(network.settings[key])}" for key in network.given]
+        given = ", ".join(filter(None, [*words, str(counting.steps)]))
         formats = (counting.weights, counting.activations, counting.accumulators)
-        key = (id(network), id(counting.convention), *formats)
+        key = (id(network), id(counting.convention), *formats, counting.steps)
         if key not in self.counted:
             self.counted[key] = ledger_of(network.graph, counting)
         return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
