@@ -11,10 +11,12 @@ writing one graph cost the same.
 - Every other operator reads its inputs once and writes a map of its own; so joins copy (`concat`).
 - A map is alive from the node that writes it to the last node that reads it, the network's input from the start, its
   outputs to the end. While a node runs, what it reads and what it writes are alive together.
+- Each map fills whole bytes by itself, so that what is alive adds up to the peak.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcalc.graph import INPUT, Graph
@@ -22,11 +24,15 @@ from costcalc.quantity import Quantity
 
 
 class Storage(NamedTuple):
-    """For each node, the node (or INPUT) whose memory its output lies in, and the owners alive while it runs."""
+    """For each node, the node (or INPUT) whose memory its output lies in, and the owners alive while it runs.
+
+    `order` is the order in which the nodes run.
+    """
 
     graph: Graph
     homes: tuple[int, ...]
     alive: tuple[tuple[int, ...], ...]
+    order: tuple[int, ...]
 
     def owns(self, index: int) -> bool:
         """Whether a node has memory of its own."""
@@ -45,11 +51,33 @@ class Storage(NamedTuple):
         """Elements of one sample that a node writes: the map that it owns."""
         return self.graph.nodes[index].output.elements if self.owns(index) else 0
 
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The nodes that own memory, in the order in which they run."""
+        return tuple(index for index in self.order if self.owns(index))
+
+    @property
+    def outputs(self) -> frozenset[int]:
+        """The owners (INPUT among them) of what the network puts out: alive to the end."""
+        return frozenset(map(self.home, self.graph.outputs))
+
+    def reads(self, index: int) -> frozenset[int]:
+        """The owners (INPUT among them) whose memory a node reads."""
+        return frozenset(map(self.home, self.graph.nodes[index].inputs))
+
+    def in_order(self, owners: Sequence[int]) -> Storage:
+        """The same graph with its owners run in another order; what owns nothing runs right after what it follows."""
+        followers: dict[int, list[int]] = {INPUT: []}
+        for index, home in enumerate(self.homes):
+            followers.setdefault(home, []).append(index)
+        order = tuple(index for owner in (INPUT, *owners) for index in followers[owner])
+        return self._replace(order=order, alive=tuple(_alive(self.graph, self.homes, order)))
+
 
 def storage_of(graph: Graph) -> Storage:
     """Who owns what in a graph, and when it is alive, in the written order."""
-    homes = _homes(graph)
-    return Storage(graph, tuple(homes), tuple(_alive(graph, homes)))
+    homes, written = tuple(_homes(graph)), tuple(range(len(graph.nodes)))
+    return Storage(graph, homes, tuple(_alive(graph, homes, written)), written)
 
 
 def _homes(graph: Graph) -> list[int]:
@@ -81,20 +109,24 @@ def _readers(graph: Graph, written: list[int]) -> dict[int, int]:
     return readers
 
 
-def _alive(graph: Graph, homes: list[int]) -> list[tuple[int, ...]]:
+def _alive(graph: Graph, homes: Sequence[int], order: Sequence[int]) -> list[tuple[int, ...]]:
+    """The owners alive while each node runs, by node; in the order in which they were written."""
     last: dict[int, int] = {INPUT: INPUT}
-    for index, node in enumerate(graph.nodes):
-        for source in node.inputs:
-            last[INPUT if source == INPUT else homes[source]] = index
-        last[homes[index]] = index
+    for step, index in enumerate(order):
+        for source in graph.nodes[index].inputs:
+            last[INPUT if source == INPUT else homes[source]] = step
+        last[homes[index]] = step
     for output in graph.outputs:
-        last[homes[output]] = len(graph.nodes)
+        last[homes[output]] = len(order)
+    ending: dict[int, list[int]] = {}
+    for owner, step in last.items():
+        ending.setdefault(max(step, 0), []).append(owner)
     alive: dict[int, None] = {INPUT: None}
-    found = []
-    for index, home in enumerate(homes):
-        if home == index:
+    found: list[tuple[int, ...]] = [()] * len(order)
+    for step, index in enumerate(order):
+        if homes[index] == index:
             alive[index] = None
-        found.append(tuple(alive))
-        for gone in [owner for owner in alive if last[owner] <= index]:
-            del alive[gone]
+        found[index] = tuple(alive)
+        for gone in ending.get(step, ()):
+            alive.pop(gone, None)
     return found
