@@ -11,12 +11,17 @@ from functools import cached_property
 from typing import Any
 
 from costcalc import expression
-from costcalc.counting import INPUT_LAYER, Counting
+from costcalc.counting import INPUT_LAYER, Counting, Dtype
+from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
 from costcalc.operators import STORED, Shape
-from costcalc.quantity import Quantity, largest, quotient, total, whole_bytes
-from costcalc.storage import Storage, storage_of
+from costcalc.quantity import NumbersNeeded, Quantity, largest, quotient, total, whole_bytes
+from costcalc.storage import Order, Storage, best_order, storage_of
+
+
+class TooWide(UsageError):
+    """A network whose best order of execution was not found, where bounds do not do."""
 
 
 class By(StrEnum):
@@ -90,10 +95,14 @@ class Entry:
 
 
 class Ledger:
-    """What a graph costs under a way of counting. `ledger["params"]` is the network's figure in a measure."""
+    """What a graph costs under a way of counting. `ledger["params"]` is the network's figure in a measure.
 
-    def __init__(self, graph: Graph, counting: Counting) -> None:
-        self.graph, self.counting = graph, counting
+    With `takes_bounds` figures may be of an order of execution that need not be the best (`order.is_minimal`): for
+    whoever says so beside them.
+    """
+
+    def __init__(self, graph: Graph, counting: Counting, takes_bounds: bool = False) -> None:
+        self.graph, self.counting, self.takes_bounds = graph, counting, takes_bounds
         self.costs: tuple[NodeCost, ...] = walk(graph)
         self._known: dict[str, dict[int, Quantity]] = {}
         self._sizes: dict[int, Quantity] = {}
@@ -109,8 +118,31 @@ class Ledger:
 
     @cached_property
     def storage(self) -> Storage:
-        """Who owns the memory of what, and when it is alive."""
+        """Who owns the memory of what, and when it is alive in the written order."""
         return storage_of(self.graph)
+
+    @cached_property
+    def order(self) -> Order | None:
+        """The order of execution with the least peak, if it is asked for.
+
+        Raises NumbersNeeded on a grid and on symbols, TooWide for a network that is too wide for an exact answer
+        unless bounds are taken.
+        """
+        if not self.counting.is_reordered:
+            return None
+        found = best_order(self.storage, self._map_size)
+        if not found.is_minimal and not self.takes_bounds:
+            raise TooWide(
+                f"schedule minimal: the network is too wide to find its best order: the least peak is at least "
+                f"{found.at_least:,} bytes, and at most {found.peak:,}",
+                expected="--schedule written, or `costcalc report`, which shows both bounds",
+            )
+        return found
+
+    @cached_property
+    def execution(self) -> Storage:
+        """Who owns the memory of what, and when it is alive in the order of execution."""
+        return self.storage.in_order(self.order.owners) if self.order else self.storage
 
     @cached_property
     def layers(self) -> Mapping[str, Entry]:
@@ -190,7 +222,7 @@ class Ledger:
             case "accumulator_bits":
                 return counting.accumulators.of(cost.node.layer).bits
             case "input_bits":
-                return self._bits(self.storage.home(cost.node.inputs[0]))
+                return self.dtype_of(self.storage.home(cost.node.inputs[0])).bits
             case "params":
                 return counting.convention.count_params(cost)
             case "read_bytes":
@@ -198,7 +230,7 @@ class Ledger:
             case "written_bytes":
                 return self._bytes((index,) if self.storage.owns(index) else ())
             case "live_bytes":
-                return self._bytes(self.storage.alive[index])
+                return self._bytes(self.execution.alive[index])
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
@@ -218,12 +250,26 @@ class Ledger:
         return value if type(batch) is int and batch == 1 else value * batch
 
     def _bytes(self, maps: Sequence[int]) -> Quantity:
-        """Whole bytes of some maps of the whole batch; those of one format lie side by side."""
+        """Bytes of some maps of the whole batch, each in whole bytes."""
         by_bits: dict[int, list[Quantity]] = {}
         for index in maps:
-            by_bits.setdefault(self._bits(self.storage.home(index)), []).append(self._size(index))
+            by_bits.setdefault(self.dtype_of(self.storage.home(index)).bits, []).append(self._size(index))
         batch = self.graph.batch
-        return total(whole_bytes(total(sizes) * batch, bits) for bits, sizes in by_bits.items())
+        return total(
+            total(whole_bytes(size * batch, bits) for size in sizes) if bits % 8  # not of their sum: each is whole
+            else whole_bytes(total(sizes) * batch, bits)
+            for bits, sizes in by_bits.items()
+        )  # fmt: skip
+
+    def map_bytes(self, owner: int) -> Quantity:
+        """Bytes of the map that a node, or the input, owns, for the whole batch."""
+        return self._bytes((owner,))
+
+    def _map_size(self, owner: int) -> int:
+        size = self.map_bytes(owner)
+        if type(size) is not int:
+            raise NumbersNeeded("the order with the least peak is found on numbers alone")
+        return size
 
     def _size(self, index: int) -> Quantity:
         """Elements of the map that a node, or the input, puts out."""
@@ -231,19 +277,19 @@ class Ledger:
             self._sizes[index] = self.graph.shape(index).elements
         return self._sizes[index]
 
-    def _bits(self, owner: int) -> int:
-        """Bits of an element of the map that a node, or the input, owns."""
+    def dtype_of(self, owner: int) -> Dtype:
+        """The format of the map that a node, or the input, owns."""
         activations = self.counting.activations
         if owner == INPUT:
-            return activations.of(INPUT_LAYER).bits
+            return activations.of(INPUT_LAYER)
         node = self.graph.nodes[owner]
-        return activations.of(node.layer, node.formats.activations).bits
+        return activations.of(node.layer, node.formats.activations)
 
 
-def ledger_of(graph: Graph, counting: Counting) -> Ledger:
+def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False) -> Ledger:
     """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
     counting.check(graph.layers)
-    return Ledger(graph, counting)
+    return Ledger(graph, counting, takes_bounds)
 
 
 def _block(node: Node) -> str:

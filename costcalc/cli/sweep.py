@@ -103,7 +103,7 @@ def command(
     if best:
         title = f"{networks[0]}: the widest within {within}"
     notes = ["binds: what the next step up would break"] if best else []
-    note = f"convention {swept.convention.name}: {swept.convention.title}; bytes of {swept.counting.dtype}"
+    note = f"convention {swept.convention.name}: {swept.convention.title}; bytes of {swept.counting.memory}"
     drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
     terminal = options.on_terminal(output)
     text = drawn or render_records(

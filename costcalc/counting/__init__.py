@@ -10,6 +10,7 @@ from costcalc.counting.conventions import Convention, convention_names, load_con
 from costcalc.counting.formats import INPUT_LAYER, FormatRule, check_patterns, read_formats
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of, word_of
+from costcalc.storage import Schedule
 
 __all__ = [
     "COUNTING_WORDS",
@@ -18,6 +19,7 @@ __all__ = [
     "Counting",
     "Dtype",
     "FormatRule",
+    "Schedule",
     "convention_names",
     "counting_of",
     "load_convention",
@@ -25,19 +27,21 @@ __all__ = [
     "read_formats",
 ]
 
-COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators")
+COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators", "schedule")
 """The names by which people say how to count, the same in every command and function."""
 _FLOAT32 = FormatRule(Dtype.FLOAT32)
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What turns counters into figures: a convention, and the formats of weights, activations and accumulators."""
+    """What turns counters into figures: a convention, the formats of weights, activations and accumulators, and the
+    order of execution."""
 
     convention: Convention
     weights: FormatRule = _FLOAT32
     activations: FormatRule = _FLOAT32
     accumulators: FormatRule = _FLOAT32
+    schedule: Schedule = Schedule.WRITTEN
 
     @classmethod
     def of(
@@ -47,6 +51,7 @@ class Counting:
         weights: str | None = None,
         activations: str | None = None,
         accumulators: str | None = None,
+        schedule: str = "written",
     ) -> Counting:
         """By the words that people use: `dtype` is the format of weights and activations unless they have their own.
 
@@ -57,7 +62,7 @@ class Counting:
         maps = read_formats(activations, "activations", number) if activations else FormatRule(number)
         wide = accumulator_of(maps.default)
         sums = read_formats(accumulators, "accumulators", wide) if accumulators else FormatRule(wide)
-        return cls(load_convention(convention), stored, maps, sums)
+        return cls(load_convention(convention), stored, maps, sums, word_of(Schedule, schedule, "schedule"))
 
     @property
     def dtype(self) -> str:
@@ -65,6 +70,16 @@ class Counting:
         if str(self.weights) == str(self.activations):
             return str(self.weights)
         return f"{self.weights} weights, {self.activations} activations"
+
+    @property
+    def is_reordered(self) -> bool:
+        """Whether layers run in another order than the written one."""
+        return self.schedule is not Schedule.WRITTEN
+
+    @property
+    def memory(self) -> str:
+        """The formats in words, and the order of execution where it is not the written one."""
+        return f"{self.dtype}, in the order with the least peak" if self.is_reordered else self.dtype
 
     def check(self, layers: set[str]) -> None:
         """Raise UsageError for a pattern that matches none of a network's layers."""

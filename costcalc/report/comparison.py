@@ -49,6 +49,7 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
         document = {
             "convention": comparison.counting.convention.name,
             "dtype": comparison.counting.dtype,
+            "schedule": str(comparison.counting.schedule),
             "settings": comparison.settings,
             "networks": [
                 row
@@ -122,7 +123,7 @@ def _total_notes(comparison: Comparison) -> list[str]:
     best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
     lines = [
         f"* the {best}; ratio: to the first network",
-        f"convention {counting.convention.name}: {counting.convention.title}; bytes of {counting.dtype}",
+        f"convention {counting.convention.name}: {counting.convention.title}; bytes of {counting.memory}",
     ]
     for side in comparison.sides:
         if side.network.transforms:

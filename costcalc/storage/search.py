@@ -47,7 +47,8 @@ def _best_first(
     first, ran = _settled(tasks, start, floor)
     heap = [(floor, -first.done.bit_count(), first.done, first)]
     came: dict[int, tuple[int, tuple[int, ...]]] = {first.done: (-1, ran)}
-    peaks, closed = {first.done: floor}, set()
+    peaks: dict[int, int] = {first.done: floor}
+    closed: set[int] = set()
     while heap:
         peak, _, done, step = heapq.heappop(heap)
         if done in closed:

@@ -106,7 +106,7 @@ class _Ledgers:
         called = printable(with_steps(file or network.declaration.name, network.steps))
         given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
         formats = (counting.weights, counting.activations, counting.accumulators)
-        key = (id(network), id(counting.convention), *formats)
+        key = (id(network), id(counting.convention), *formats, counting.schedule)
         if key not in self.counted:
             self.counted[key] = ledger_of(network.graph, counting)
         return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
