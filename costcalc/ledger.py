@@ -131,13 +131,14 @@ class Ledger:
         if not self.counting.is_reordered:
             return None
         found = best_order(self.storage, self._map_size)
-        if not found.is_minimal and not self.takes_bounds:
-            raise TooWide(
-                f"schedule minimal: the network is too wide to find its best order: the least peak is at least "
-                f"{found.at_least:,} bytes, and at most {found.peak:,}",
-                expected="--schedule written, or `costcalc report`, which shows both bounds",
-            )
+        if not self.takes_bounds:
+            _check_order(found)
         return found
+
+    def check_order(self) -> None:
+        """Raise TooWide if the order with the least peak is asked for and was not found."""
+        if self.order:
+            _check_order(self.order)
 
     @cached_property
     def execution(self) -> Storage:
@@ -290,6 +291,15 @@ def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False) -> L
     """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
     counting.check(graph.layers)
     return Ledger(graph, counting, takes_bounds)
+
+
+def _check_order(found: Order) -> None:
+    if not found.is_minimal:
+        raise TooWide(
+            "schedule minimal: the network is too wide to find its best order: the least peak is at least "
+            f"{found.at_least:,} bytes, and at most {found.peak:,}",
+            expected="--schedule written, or a report as a table, which says both",
+        )
 
 
 def _block(node: Node) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, word_of
 from costcalc.ledger import By, Entry, Ledger
-from costcalc.measures import measure_name, measure_of
+from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.networks import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
@@ -19,6 +19,9 @@ from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
+
+if TYPE_CHECKING:
+    from costcalc.report.memory import MemoryTable
 
 ROW_FIGURES = ("params", "weights", "buffers", "weight_bytes", "input_bytes", "output_bytes", "traffic_bytes", *WORK)
 """The measures of a row after the convention's total, unless others are asked for."""
@@ -135,8 +138,10 @@ class Report:
         """What stands over a picture: the network, what was set, what is drawn, and the convention."""
         convention = self.convention
         partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
-        drawn = " and ".join(_title(measure_name(word, convention)) for word in measures)
-        return f"{self.title}: {drawn} by the convention {convention.name}{partial}"
+        names = [measure_name(word, convention) for word in measures]
+        drawn = " and ".join(map(_title, names))
+        order = "; ".join(["", *self._order]) if any(map(is_of_the_order, names)) else ""
+        return f"{self.title}: {drawn} by the convention {convention.name}{partial}{order}"
 
     @property
     def notes(self) -> list[str]:
@@ -155,7 +160,21 @@ class Report:
             f"{self._maps} {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
-        return lines
+        return [*lines, *self._order]
+
+    @property
+    def _order(self) -> list[str]:
+        """What is said of the order of execution, where it is not the written one."""
+        order = self.ledger.order
+        if order is None:
+            return []
+        if not order.is_minimal:
+            least, written = short_bytes(order.at_least), short_bytes(order.written)
+            return [f"order of execution: the best found of too many; any has a peak of at least {least}, the written "
+                    f"one {written}"]  # fmt: skip
+        if order.peak == order.written:
+            return ["order of execution: as written, no other has a lower peak"]
+        return [f"order of execution: no other has a lower peak; the written one {short_bytes(order.written)}"]
 
     @property
     def _maps(self) -> str:
@@ -176,6 +195,7 @@ class Report:
             "batch": self.subject.batch,
             "dtype": self.dtype,
             "convention": self.convention.name,
+            **self._schedule,
             "status": self.status,
             "left_out": list(self.left_out),
             "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
@@ -183,6 +203,62 @@ class Report:
             "by": str(self.by),
             "totals": figures(self.ledger.whole, shown),
             "layers": self.rows,
+        }
+
+    @property
+    def _schedule(self) -> dict[str, Any]:
+        """The order of execution in JSON: its steps and what is known of its peak where it is not the written one."""
+        found: dict[str, Any] = {"schedule": str(self.ledger.counting.schedule)}
+        if self.ledger.order is not None:
+            from costcalc.analysis.memory import step_names
+
+            owners, peak, written, least = self.ledger.order
+            names = step_names(self.ledger)
+            found["order"] = {
+                "is_minimal": peak == least, "peak_bytes": peak, "at_least_bytes": least, "written_bytes": written,
+                "steps": [names[owner] for owner in owners],
+            }  # fmt: skip
+        return found
+
+    def explain_peak(self, layer: str | None = None) -> MemoryTable:
+        """The maps that are alive at the step of the peak, or while a layer runs: `.rows`, `.render("json")`.
+
+        Raises UsageError for an unknown layer, with the nearest.
+        """
+        from costcalc.report.memory import alive_table
+
+        return alive_table(self.ledger, self.title, self._order, self._head, layer)
+
+    def placement(self, strategy: str | None = None) -> MemoryTable:
+        """Where every map lies in one arena, placed by `size` or by `lifetime`; else by what needs less.
+
+        Raises UsageError for another strategy.
+        """
+        from costcalc.report.memory import placed_table
+        from costcalc.storage import Strategy
+
+        chosen = None if strategy is None else word_of(Strategy, strategy, "strategy")
+        return placed_table(self.ledger, self.title, self._order, self._head, chosen)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """A row for each step of the execution: its layer, the bytes that are alive, and the maps that they are of."""
+        from costcalc.report.memory import step_rows
+
+        return step_rows(self.ledger)
+
+    @property
+    def _head(self) -> dict[str, Any]:
+        """What a document of the memory says of the network."""
+        from costcalc.version import __version__
+
+        return {
+            "costcalc": __version__,
+            "network": self.network,
+            "input": str(self.subject.input),
+            "batch": self.subject.batch,
+            "dtype": self.dtype,
+            **self._schedule,
         }
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
@@ -194,6 +270,8 @@ class Report:
         if chosen is Format.JSON:
             return document_text(self.document)
         if chosen is Format.CSV:
+            if any(is_of_the_order(column.name) for column in self.columns):
+                self.ledger.check_order()
             return records_csv(self.rows)
         shown = columns(self.ledger, self.by, self.columns)
         entries = self.layers

@@ -28,7 +28,7 @@ def terminal_text(
 ) -> str:
     """A picture of `kind` as text of at most `width` columns, ending in a newline."""
     room = max(_LEAST_WIDTH, width)
-    if kind in (PlotKind.LAYERS, PlotKind.COMPARE):
+    if kind in (PlotKind.LAYERS, PlotKind.COMPARE, PlotKind.MEMORY):
         body = _bars(rows, kind, total, room)
     elif kind is PlotKind.HEATMAP:
         body = _grid(rows, total, room)
@@ -172,9 +172,11 @@ def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int)
     note = ""
     if len(chosen) > _MOST_BARS:
         dear = sorted(range(len(chosen)), key=lambda i: (-chosen[i][total], i))[:_MOST_BARS]
-        note = f"\n\nthe {_MOST_BARS} dearest of {len(chosen)} layers"
+        what = "steps" if kind is PlotKind.MEMORY else "layers"
+        note = f"\n\nthe {_MOST_BARS} dearest of {len(chosen)} {what}"
         chosen = [chosen[i] for i in sorted(dear)]
-    names = [str(row["name"]) for row in chosen] if kind is PlotKind.LAYERS else compare_names(chosen, total)
+    named = kind is not PlotKind.COMPARE
+    names = [str(row["name"]) for row in chosen] if named else compare_names(chosen, total)
     first = min(max(map(len, names)), room // 3)
     each = max(4, (room - first - 2 * 11 - 2) // 2)
     columns = [column for column in (total, "params") if all(column in row for row in chosen)]
