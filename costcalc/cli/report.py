@@ -74,11 +74,12 @@ def command(
         measures = measured.measures(measure, report.convention, (_usual(kind) or report.convention.total,))
         if _is_memory(kind, measures):
             _check_alone({"kind memory": ""}, asked)
-            rows = report.steps
+            rows, heading = report.steps, report.memory_heading
         else:
             needed = list(dict.fromkeys([*measures, "params"]))
             rows = loaded.report(by=by, **counting, columns=needed, sort=sort, top=top).rows
-        drawn = measured.draw(rows, report.heading(measures), measures, plot, kind, output)
+            heading = report.heading(measures)
+        drawn = measured.draw(rows, heading, measures, plot, kind, output)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     if explain_peak is not None:

@@ -79,7 +79,7 @@ def placed_table(
     said = [
         f"arena {grouped(found.arena)} bytes, {four_digits(ratio)} times the {grouped(found.peak)} that are alive at "
         "the peak: no arena is smaller than those",
-        f"placed by {found.strategy}: the {first} map first, in the smallest gap that holds it; offsets are not aligned",
+        f"placed by {found.strategy}: the {first} map first, in the smallest gap that holds it; not aligned",
     ]
     document = {
         **head, "strategy": str(found.strategy), "arena_bytes": found.arena, "peak_activation_bytes": found.peak,

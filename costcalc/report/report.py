@@ -15,6 +15,7 @@ from costcalc.networks import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, page, records_csv, setting
+from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
 from costcalc.transform.steps import Applied
@@ -140,8 +141,15 @@ class Report:
         partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
         names = [measure_name(word, convention) for word in measures]
         drawn = " and ".join(map(_title, names))
-        order = "; ".join(["", *self._order]) if any(map(is_of_the_order, names)) else ""
-        return f"{self.title}: {drawn} by the convention {convention.name}{partial}{order}"
+        order = order_notes(self.ledger) if any(map(is_of_the_order, names)) else []
+        return "; ".join([f"{self.title}: {drawn} by the convention {convention.name}{partial}", *order])
+
+    @property
+    def memory_heading(self) -> str:
+        """What stands over a picture of live memory."""
+        return "; ".join(
+            [f"{self.title}: live {self.ledger.counting.activations} activations", *order_notes(self.ledger)]
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -160,21 +168,7 @@ class Report:
             f"{self._maps} {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
-        return [*lines, *self._order]
-
-    @property
-    def _order(self) -> list[str]:
-        """What is said of the order of execution, where it is not the written one."""
-        order = self.ledger.order
-        if order is None:
-            return []
-        if not order.is_minimal:
-            least, written = short_bytes(order.at_least), short_bytes(order.written)
-            return [f"order of execution: the best found of too many; any has a peak of at least {least}, the written "
-                    f"one {written}"]  # fmt: skip
-        if order.peak == order.written:
-            return ["order of execution: as written, no other has a lower peak"]
-        return [f"order of execution: no other has a lower peak; the written one {short_bytes(order.written)}"]
+        return [*lines, *order_notes(self.ledger)]
 
     @property
     def _maps(self) -> str:
@@ -195,7 +189,7 @@ class Report:
             "batch": self.subject.batch,
             "dtype": self.dtype,
             "convention": self.convention.name,
-            **self._schedule,
+            **order_record(self.ledger),
             "status": self.status,
             "left_out": list(self.left_out),
             "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
@@ -205,21 +199,6 @@ class Report:
             "layers": self.rows,
         }
 
-    @property
-    def _schedule(self) -> dict[str, Any]:
-        """The order of execution in JSON: its steps and what is known of its peak where it is not the written one."""
-        found: dict[str, Any] = {"schedule": str(self.ledger.counting.schedule)}
-        if self.ledger.order is not None:
-            from costcalc.analysis.memory import step_names
-
-            owners, peak, written, least = self.ledger.order
-            names = step_names(self.ledger)
-            found["order"] = {
-                "is_minimal": peak == least, "peak_bytes": peak, "at_least_bytes": least, "written_bytes": written,
-                "steps": [names[owner] for owner in owners],
-            }  # fmt: skip
-        return found
-
     def explain_peak(self, layer: str | None = None) -> MemoryTable:
         """The maps that are alive at the step of the peak, or while a layer runs: `.rows`, `.render("json")`.
 
@@ -227,7 +206,7 @@ class Report:
         """
         from costcalc.report.memory import alive_table
 
-        return alive_table(self.ledger, self.title, self._order, self._head, layer)
+        return alive_table(self.ledger, self.title, order_notes(self.ledger), self._head, layer)
 
     def placement(self, strategy: str | None = None) -> MemoryTable:
         """Where every map lies in one arena, placed by `size` or by `lifetime`; else by what needs less.
@@ -238,7 +217,7 @@ class Report:
         from costcalc.storage import Strategy
 
         chosen = None if strategy is None else word_of(Strategy, strategy, "strategy")
-        return placed_table(self.ledger, self.title, self._order, self._head, chosen)
+        return placed_table(self.ledger, self.title, order_notes(self.ledger), self._head, chosen)
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -258,7 +237,7 @@ class Report:
             "input": str(self.subject.input),
             "batch": self.subject.batch,
             "dtype": self.dtype,
-            **self._schedule,
+            **order_record(self.ledger),
         }
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:

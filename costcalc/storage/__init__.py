@@ -4,4 +4,15 @@ from costcalc.storage.homes import Storage, storage_of
 from costcalc.storage.order import Order, Schedule, best_order
 from costcalc.storage.place import Lifetime, Placed, Strategy, arena, place
 
-__all__ = ["Lifetime", "Order", "Placed", "Schedule", "Storage", "Strategy", "arena", "best_order", "place", "storage_of"]
+__all__ = [
+    "Lifetime",
+    "Order",
+    "Placed",
+    "Schedule",
+    "Storage",
+    "Strategy",
+    "arena",
+    "best_order",
+    "place",
+    "storage_of",
+]

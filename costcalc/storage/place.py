@@ -68,4 +68,3 @@ def _largest(one: Lifetime) -> tuple[int, int]:
 
 def _longest(one: Lifetime) -> tuple[int, int]:
     return one.first - one.last, -one.size
-

@@ -40,9 +40,7 @@ def search(tasks: Tasks, part: range, start: Step, floor: int, most_states: int)
     return found, looked_at
 
 
-def _best_first(
-    tasks: Tasks, part: range, start: Step, floor: int, best: Found, most_states: int
-) -> tuple[Found, int]:
+def _best_first(tasks: Tasks, part: range, start: Step, floor: int, best: Found, most_states: int) -> tuple[Found, int]:
     goal = (1 << part.stop) - 1
     first, ran = _settled(tasks, start, floor)
     heap = [(floor, -first.done.bit_count(), first.done, first)]
