@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from costcalc import expression
-from costcalc.counting import INPUT_LAYER, Counting, Dtype
+from costcalc.counting import INPUT_LAYER, Counting
+from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
@@ -156,6 +157,18 @@ class Ledger:
         knows = self.counting.convention.knows
         return tuple(name for name in dict.fromkeys(cost.node.operator.name for cost in self.costs) if not knows(name))
 
+    @cached_property
+    def formats(self) -> tuple[tuple[Dtype, ...], tuple[Dtype, ...]]:
+        """The formats of weights and of feature maps that occur, in running order."""
+        weights, maps = self.counting.weights, self.counting.activations
+        nodes = self.graph.nodes
+        learns = [node for node, cost in zip(nodes, self.costs, strict=True) if self.counting.convention.learns(cost)]
+        owners = [node for index, node in enumerate(nodes) if self.storage.owns(index)]
+        return (
+            tuple(dict.fromkeys(weights.of(node.layer, node.formats.weights) for node in learns)),
+            tuple(dict.fromkeys(maps.of(node.layer, node.formats.activations) for node in owners)),
+        )
+
     def entries(self, by: By) -> tuple[Entry, ...]:
         """The network cut into parts. Kinds of operators come costliest first, all others in running order."""
         match by:
@@ -289,7 +302,8 @@ class Ledger:
 
 def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False) -> Ledger:
     """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
-    counting.check(graph.layers)
+    if not counting.is_uniform:
+        counting.check(graph.layers)
     return Ledger(graph, counting, takes_bounds)
 
 

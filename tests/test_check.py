@@ -337,8 +337,8 @@ EXPECTED_BYTES = (
 EXPECTED_NETWORK = "  expected: a name that `costcalc list` shows, a path to a spec, or - for standard input\n"
 EXPECTED_ONE_WAY = "  expected: a NETWORK with its budgets on the command line, or all of it in a file\n"
 LIMITS = (
-    "max-activation-bytes, max-flops, max-mult-adds, max-params, max-peak-activation-bytes, max-traffic-bytes"
-    "{}max-weight-bytes"
+    "max-accumulator-bytes, max-activation-bytes, max-flops, max-mult-adds, max-params, max-peak-activation-bytes,"
+    " max-traffic-bytes, max-weight-bytes{}max-workspace-bytes"
 )
 
 
@@ -442,13 +442,14 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         (
             CHECK + "max-params = 5000000\nmax-parms = 3",
             "w.toml:4:1: unknown key 'max-parms'\n    4 | max-parms = 3\n      | ^^^^^^^^^\n"
-            f"  expected: convention, dtype, {LIMITS.format(', ')}, network or settings\n"
+            f"  expected: accumulators, activations, convention, dtype, {LIMITS.format(', ')},"
+            " network, settings or weights\n"
             "  did you mean 'max-params'?\n",
         ),
         (
             'chekc = 1\nconvention = "papr"\n' + CHECK + "max-params = 1",
             "w.toml:1:1: unknown key 'chekc'\n    1 | chekc = 1\n      | ^^^^^\n"
-            "  expected: check, convention or dtype\n  did you mean 'check'?\n"
+            "  expected: accumulators, activations, check, convention, dtype or weights\n  did you mean 'check'?\n"
             "w.toml:2:14: unknown convention 'papr'\n"
             '    2 | convention = "papr"\n      |              ^^^^^^\n'
             "  expected: condensenet, connections, conv_only, espnetv2, fbnet, flops, micronet, paper,"
@@ -461,11 +462,12 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
             "  expected: max-mult-adds or a convention that counts flops\n",
         ),
         (
-            '[[check]]\nnetwork = 5\ndtype = "int7"\nsettings = 5\nmax-params = 1',
+            '[[check]]\nnetwork = 5\ndtype = "int9"\nsettings = 5\nmax-params = 1',
             "w.toml:2:11: network is not a text\n    2 | network = 5\n      |           ^\n"
             '  expected: a text in quotes, as network = "..."\n'
-            "w.toml:3:9: unknown dtype 'int7'\n    3 | dtype = \"int7\"\n      |         ^^^^^^\n"
-            "  expected: bfloat16, binary, float16, float32, float64, int16, int32, int4 or int8\n"
+            "w.toml:3:9: unknown dtype 'int9'\n    3 | dtype = \"int9\"\n      |         ^^^^^^\n"
+            "  expected: bfloat16, binary, float16, float32, float4_e2m1, float64, float8_e4m3, float8_e5m2, int12,"
+            " int16, int2, int3, ... (24 in all)\n"
             "  did you mean 'int8'?\n"
             "w.toml:4:12: `settings` is not a table\n    4 | settings = 5\n      |            ^\n"
             "  expected: a table, as {alpha = 0.5}\n",

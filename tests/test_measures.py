@@ -19,6 +19,7 @@ from costcalc import grid
 from costcalc.cli import main
 from costcalc.errors import UsageError
 from costcalc.measures import NAMES, TOTALS, Measure, Peak, Ratio, Unit, expressions, peak, ratio, summed
+from costcalc.report.check.words import sentence
 from costcalc.typed.budgets import options
 
 SMALL = """\
@@ -296,6 +297,12 @@ def test_a_ratio_of_nothing_is_no_number() -> None:
     assert costcalc.from_spec(text).ledger()["intensity"] is None
     assert [""] * 2 == [row["intensity"] for row in rows_of("sweep", "v.yaml", "-r", "4,8", "--columns", "intensity")]
     assert [""] == [row["intensity"] for row in rows_of("report", "v.yaml", "--columns", "intensity")]
+    for axis in (["-n", "1"], ["-n", "1,2"], ["-r", "8,9"]):
+        for bound in ("--min-intensity", "--max-intensity"):
+            assert len(axis[1].split(",")) == len(rows_of("sweep", "v.yaml", *axis, bound, "2"))
+    (outcome,) = costcalc.check("v.yaml", min_intensity=2)
+    assert (True, None, None) == (outcome.holds, outcome.room, outcome.room_percent)
+    assert "v.yaml: intensity of nothing is within any budget" == sentence(outcome)
     assert "[[nan, 2.0]]" == str(grid.Ratio(grid.position([1, 6]), grid.position([0, 3])).matrix((1, 2)).tolist())
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from costcalc import networks as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
-from costcalc.spec.settings import exact
+from costcalc.errors import UsageError
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import Column, read_columns
@@ -138,10 +138,16 @@ def _plan(
 
 
 def _axes(axes: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {
-        key: read_axis(key, values) if isinstance(values, str) else [exact(value) for value in values]
-        for key, values in axes.items()
-    }
+    return {key: _axis(key, values) for key, values in axes.items()}
+
+
+def _axis(key: str, values: Any) -> list[Any]:
+    """Values that are still to be checked. Raises UsageError for what is neither a list nor a text of some."""
+    if isinstance(values, str):
+        return read_axis(key, values)
+    if not isinstance(values, Iterable):
+        raise UsageError(f"{key}: {values!r:.40} is no list of values", expected=f"as [{values!r:.40}]")
+    return list(values)
 
 
 def _columns(columns: str | Sequence[str] | None, counting: Counting) -> tuple[Column, ...] | None:

@@ -81,14 +81,16 @@ class Counting:
         """The formats in words, and the order of execution where it is not the written one."""
         return f"{self.dtype}, in the order with the least peak" if self.is_reordered else self.dtype
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether no format is asked for by the names of layers."""
+        return not (self.weights.patterns or self.activations.patterns or self.accumulators.patterns)
+
     def check(self, layers: set[str]) -> None:
         """Raise UsageError for a pattern that matches none of a network's layers."""
-        if not self.weights.is_uniform:
-            check_patterns("weights", self.weights, layers)
-        if not self.activations.is_uniform:
-            check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
-        if not self.accumulators.is_uniform:
-            check_patterns("accumulators", self.accumulators, layers)
+        check_patterns("weights", self.weights, layers)
+        check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
+        check_patterns("accumulators", self.accumulators, layers)
 
 
 def accumulator_of(dtype: Dtype) -> Dtype:

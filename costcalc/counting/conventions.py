@@ -15,7 +15,7 @@ from costcalc.errors import Problem, SpecError, UsageError, nearest, one_of
 from costcalc.expression import Expression, ExpressionError
 from costcalc.expression.values import NUMBER, Source, require
 from costcalc.graph import NodeCost
-from costcalc.operators import COUNTERS, REGISTRY
+from costcalc.operators import COUNTERS, REGISTRY, WORK
 from costcalc.quantity import Quantity
 from costcalc.spec import catalogue, read
 from costcalc.spec.check import at
@@ -68,6 +68,10 @@ class Convention(NamedTuple):
         if rule.cell.text == "macs":
             return row.counters.macs
         return rule.of(_names(row))
+
+    def learns(self, row: NodeCost) -> bool:
+        """Whether a node may have parameters that this convention counts."""
+        return any(type(value) is not int or value for value in row.counters.as_tuple()[len(WORK) :])
 
     def count_params(self, row: NodeCost) -> Quantity:
         """The parameters that this convention counts."""

@@ -31,11 +31,6 @@ class FormatRule(NamedTuple):
                 return dtype
         return declared or self.default
 
-    @property
-    def is_uniform(self) -> bool:
-        """Whether all layers have the default, unless their rows declare another one."""
-        return not self.patterns
-
     def unmatched(self, layers: set[str]) -> str:
         """The first pattern that no layer's name matches, "" if there is none."""
         for pattern, _ in self.patterns:

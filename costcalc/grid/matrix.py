@@ -42,8 +42,10 @@ def added(values: Iterable[Any]) -> Grid:
 
 
 def matrix(value: Any, shape: Shape) -> np.ndarray:
-    """A whole number or grid as a matrix. Raises QuantityError for a grid of fractions."""
+    """A whole number or grid as a matrix. Raises QuantityError for fractions."""
     if not isinstance(value, Grid):
+        if value.denominator != 1:
+            raise QuantityError(f"{value} is no whole number")
         return np.full(shape, value, dtype=np.int64 if abs(value) < LIMIT else object)
     if value.denominator != 1:
         raise QuantityError(f"{value} is no whole number")

@@ -88,6 +88,8 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
         sources = [names[i] for i in node.inputs]
         parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
     parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in _fields(operator).items())
+    if node.formats.activations:
+        parts.append(f"dtype: {node.formats.activations}")
     for following in range(index + 1, end + 1):
         post_op = graph.nodes[following].operator
         parts.append(f"{'norm' if post_op.family == 'norm' else 'act'}: {post_op.name}")

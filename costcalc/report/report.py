@@ -155,26 +155,23 @@ class Report:
     def notes(self) -> list[str]:
         """What stands under the table: the convention, its status, and the memory."""
         whole, total = self.ledger.whole, self.convention.total
+        weights, maps = self.ledger.formats
+        weights = weights or maps
         lines = [
             f"{short(whole[total])} {_title(total)}, {short(whole['params'])} parameters, "
-            f"{short_bytes(whole['weight_bytes'])} of {self.ledger.counting.weights} weights",
+            f"{short_bytes(whole['weight_bytes'])} of {_listed(weights)} weights",
             f"convention {self.convention.name}: {self.convention.title}",
             *map(str, self.transforms),
         ]
         if self.left_out:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
         peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
+        formats = "" if weights == maps else f"{_listed(maps)} "
         lines.append(
-            f"{self._maps} {short_bytes(whole['activation_bytes'])}, {peak}, "
+            f"{formats}activations {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
         return [*lines, *order_notes(self.ledger)]
-
-    @property
-    def _maps(self) -> str:
-        """What the line of the memory starts with: the formats of feature maps where weights have others."""
-        counting = self.ledger.counting
-        return "activations" if counting.dtype == str(counting.weights) else f"{counting.activations} activations"
 
     @property
     def document(self) -> dict[str, Any]:
@@ -280,6 +277,10 @@ def report(
     if top is not None and sort is None:
         sort = columns[0] if columns else Column(ledger.total, ledger.total)
     return Report(network, ledger, by, tuple(columns), sort, top)
+
+
+def _listed(dtypes: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(dtypes[:-1]), *dtypes[-1:]]))
 
 
 def _title(name: str) -> str:

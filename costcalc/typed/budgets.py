@@ -31,8 +31,9 @@ class Budget(NamedTuple):
         return (LEAST if self.is_least else MOST) + self.measure.replace("_", "-")
 
     def keeps(self, value: float | Fraction | None) -> bool:
-        """Whether a figure is within the bound; a ratio of nothing is."""
-        return value is None or (value >= self.limit if self.is_least else value <= self.limit)
+        """Whether a figure is within the bound; a ratio of nothing is. A float is held against the bound as one."""
+        limit = float(self.limit) if isinstance(value, float) else self.limit
+        return value is None or (value >= limit if self.is_least else value <= limit)
 
 
 def options() -> dict[str, tuple[str, bool]]:

@@ -70,15 +70,18 @@ class Outcome(NamedTuple):
     left_out: tuple[str, ...] = ()
 
     @property
-    def room(self) -> int | Fraction:
-        """What is left of the budget; negative if it is broken."""
-        room = self.budget.limit - (self.computed or 0)
+    def room(self) -> int | Fraction | None:
+        """What is left of the budget; negative if it is broken; None for a ratio of nothing."""
+        if self.computed is None:
+            return None
+        room = self.budget.limit - self.computed
         return -room if self.budget.is_least else room
 
     @property
     def room_percent(self) -> float | None:
         """The room as per cent of the budget, to two decimals; None for a budget of zero."""
-        return round(float(100 * self.room / self.budget.limit), 2) if self.budget.limit else None
+        room, limit = self.room, self.budget.limit
+        return round(float(100 * room / limit), 2) if limit and room is not None else None
 
     @property
     def verdict(self) -> Verdict:

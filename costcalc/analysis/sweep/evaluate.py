@@ -6,7 +6,6 @@ What is decided on plain numbers only, such as the best order of execution, is w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +14,8 @@ from costcalc import grid
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError
-from costcalc.ledger import Ledger, TooWide, ledger_of
+from costcalc.ledger import Ledger, TooWide
+from costcalc.measures import Ratio, measure_of
 from costcalc.networks import Network
 from costcalc.quantity import NumbersNeeded, Quantity, as_text
 from costcalc.typed.budgets import Budget
@@ -92,7 +92,7 @@ class _Walker:
         """Evaluate one point on plain numbers. Raises UsageError if the best order of its network cannot be found."""
         settings = self.tile.settings(int(row[0]), int(column[0]))
         try:
-            ledger = ledger_of(self.network.at(**settings), self.counting)
+            ledger = Ledger(self.network.at(**settings), self.counting)
             self.parts.append(self.figures(ledger, row, column))
         except TooWide as error:
             where = ", ".join(f"{key} {as_text(value)}" for key, value in settings.items())
@@ -118,15 +118,15 @@ class _Walker:
             key: grid.position([tile.position_points[column][index] for column in across])
             for index, key in enumerate(tile.position_names)
         }
-        return self.figures(ledger_of(self.network.at(**tile.fixed, **swept), self.counting), rows, across)
+        return self.figures(Ledger(self.network.at(**tile.fixed, **swept), self.counting), rows, across)
 
     def figures(self, ledger: Ledger, rows: np.ndarray, across: np.ndarray) -> _Part:
         """Every measure of a ledger as exact matrices."""
         shape = (len(rows), len(across))
         fits = np.ones(shape, dtype=bool)
         for budget in self.budgets:
-            fits &= _keeps(ledger[budget.measure], budget, shape)
-        return _Part(rows, across, {key: _matrix(ledger[key], shape) for key in self.measures}, fits)
+            fits &= _keeps(_figure(ledger, budget.measure), budget, shape)
+        return _Part(rows, across, {key: _matrix(_figure(ledger, key), shape) for key in self.measures}, fits)
 
     def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The parts as matrices of the whole tile, and where they are."""
@@ -144,18 +144,18 @@ class _Walker:
         return figures, valid
 
 
+def _figure(ledger: Ledger, measure: str) -> Quantity:
+    """A whole number or grid; of a ratio both numbers, even where nothing in them differs from point to point."""
+    how = measure_of(measure).how
+    return grid.Ratio(ledger[how.over], ledger[how.under]) if isinstance(how, Ratio) else ledger[measure]
+
+
 def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
-    if value is None:
-        return np.full(shape, np.nan)
-    if isinstance(value, Fraction):
-        return np.full(shape, float(value))
     return value.matrix(shape) if isinstance(value, grid.Ratio) else grid.matrix(value, shape)
 
 
 def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarray:
     """Where a figure keeps to a budget, compared exactly."""
-    if value is None or isinstance(value, Fraction):
-        return np.full(shape, budget.keeps(value))
     over, under = value if isinstance(value, grid.Ratio) else (value, 1)
     limit = budget.limit
     room = grid.matrix(under * limit.numerator - over * limit.denominator, shape)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.sweep.evaluate import Block, Invalid, evaluated
 from costcalc.analysis.sweep.tiles import Tile, tiles
 from costcalc.counting import Convention, Counting
-from costcalc.errors import UsageError
+from costcalc.errors import CostcalcError, UsageError
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.typed.budgets import Budget, must_count
@@ -83,11 +83,23 @@ def plan_sweep(
     if not 0 < points <= MOST_POINTS:
         raise UsageError(f"{points} points", expected=f"1 to {MOST_POINTS}")
     entries = tuple(_entry(network, axes) for network in networks)
+    if not counting.is_uniform:
+        for entry in entries:
+            _check_patterns(entry, counting)
     named = [key for network in networks for key in network.given]
     asked = list(dict.fromkeys([*axes, *named]))
     settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
     chosen = tuple(columns or usual_columns(counting.convention))
     return Plan(entries, settings, frozenset(asked), chosen, counting, points, tuple(budgets))
+
+
+def _check_patterns(entry: Entry, counting: Counting) -> None:
+    """Raise UsageError for a pattern of formats that matches no layer at the first point, if that has a network."""
+    try:
+        graph = entry.network.at(**{key: values[0] for key, values in entry.axes.items()})
+    except CostcalcError:
+        return
+    counting.check(graph.layers)
 
 
 def usual_columns(convention: Convention) -> tuple[Column, ...]:
@@ -110,5 +122,7 @@ def left_out(entry: Entry, gone: Invalid) -> str:
 
 
 def no_network(what: str) -> UsageError:
-    """The error for a point without a network."""
-    return UsageError(what, expected="points that have a network, or --skip-invalid to leave them out")
+    """The error for a point without a network: the first line of what `left_out` says, as a message is one line."""
+    return UsageError(
+        what.partition("\n")[0], expected="points that have a network, or --skip-invalid to leave them out"
+    )

@@ -25,6 +25,8 @@ def sentence(outcome: Outcome) -> str:
     budget = outcome.budget
     cost = f"{outcome.subject}: {budget.measure} {_amount(outcome.computed)}"
     percent = "" if outcome.room_percent is None else f" ({abs(outcome.room_percent):.2f} %)"
+    if outcome.room is None:
+        return f"{cost} is within any budget"
     room, limit = _amount(max(outcome.room, -outcome.room)), _amount(budget.limit)
     if outcome.verdict is Verdict.BROKEN:
         return f"{cost} is {room}{percent} {'below' if budget.is_least else 'above'} the budget of {limit}"
