@@ -15,8 +15,8 @@ from costcalc.storage.homes import Storage
 from costcalc.storage.search import search
 from costcalc.storage.tasks import Tasks
 
-MOST_STATES = 20_000
-"""So many sets of tasks are looked at; a network that has more between the bounds is too wide to be exact."""
+MOST_WORK = 2_500_000
+"""So many steps are tried, seconds of work; a network that needs more is too wide for an exact answer."""
 
 
 class Schedule(StrEnum):
@@ -41,16 +41,16 @@ class Order(NamedTuple):
         return self.peak == self.at_least
 
 
-def best_order(storage: Storage, size: Callable[[int], int], most_states: int | None = None) -> Order:
+def best_order(storage: Storage, size: Callable[[int], int], work: int | None = None) -> Order:
     """The order with the least peak; `size` are the bytes of an owner's map, of INPUT as well.
 
-    The written order where it is as good, and in all parts where it is good enough. Where there are too many states to
-    look at all of them, the order is the best that was found, and `at_least` may be below its peak.
+    The written order where it is as good, and in all parts where it is good enough. Where the search takes too much
+    `work`, the order is the best that was found, and `at_least` may be below its peak.
     """
     owners = [index for index in range(len(storage.homes)) if storage.owns(index)]
     tasks = _tasks(storage, owners, size)
     written = tasks.peak(range(tasks.count))
-    left = MOST_STATES if most_states is None else most_states
+    work = MOST_WORK if work is None else work
     parts, step, starts = list(tasks.parts()), tasks.start, []
     for part in parts:
         starts.append(step)
@@ -58,9 +58,10 @@ def best_order(storage: Storage, size: Callable[[int], int], most_states: int | 
     floor = max((tasks.at_least(part, start) for part, start in zip(parts, starts, strict=True)), default=written)
     found = []
     for part, start in zip(parts, starts, strict=True):
-        one, looked_at = search(tasks, part, start, floor, left)
+        before = tasks.work
+        one = search(tasks, part, start, floor, work)
         found.append(one)
-        left -= looked_at
+        work = max(0, work - (tasks.work - before))
         floor = max(floor, one.at_least)
     peak = max((one.peak for one in found), default=written)
     order = [

@@ -9,12 +9,15 @@ at once, without alternatives: what it frees, any larger set would free as well,
 from __future__ import annotations
 
 import heapq
+from itertools import islice
 from typing import NamedTuple
 
 from costcalc.storage.tasks import Step, Tasks, bits
 
 BEAM = 32
 """So many states with as many tasks done go on where not all can be looked at."""
+_CHOICE = 64
+"""So many of the tasks that may run next are compared where one is chosen at once."""
 
 
 class Found(NamedTuple):
@@ -25,22 +28,25 @@ class Found(NamedTuple):
     at_least: int
 
 
-def search(tasks: Tasks, part: range, start: Step, floor: int, most_states: int) -> tuple[Found, int]:
-    """The order of a part with the least peak, and how many states were looked at, `most_states` at the most.
+def search(tasks: Tasks, part: range, start: Step, floor: int, work: int) -> Found:
+    """The order of a part with the least peak, if it is found by so much work (`tasks.work` counts it).
 
-    No peak under `floor` is of use. Where there are more states, the best order of a narrower search.
+    No peak under `floor` is of use. Where it takes more, the best order of a narrower search with half of the work,
+    and a bound.
     """
     written = tuple(part)
     best = Found(written, max(floor, tasks.peak(written, start)), floor)
     if best.peak == floor:
-        return best, 0
-    found, looked_at = _best_first(tasks, part, start, floor, best, most_states)
-    if found.at_least < found.peak:
-        found = _beam(tasks, part, start, found)
-    return found, looked_at
+        return best
+    best = _best_first(tasks, part, start, best, tasks.work + work)
+    if best.at_least < best.peak:
+        best = _greedy(tasks, part, start, best)
+        best = _beam(tasks, part, start, best, tasks.work + work // 2)
+    return best
 
 
-def _best_first(tasks: Tasks, part: range, start: Step, floor: int, best: Found, most_states: int) -> tuple[Found, int]:
+def _best_first(tasks: Tasks, part: range, start: Step, best: Found, most_work: int) -> Found:
+    floor = best.at_least
     goal = (1 << part.stop) - 1
     first, ran = _settled(tasks, start, floor)
     heap = [(floor, -first.done.bit_count(), first.done, first)]
@@ -52,9 +58,9 @@ def _best_first(tasks: Tasks, part: range, start: Step, floor: int, best: Found,
         if done in closed:
             continue
         if done == goal:
-            return Found(_way(came, goal), peak, peak), len(closed)
-        if len(closed) >= most_states:
-            return best._replace(at_least=peak), len(closed)
+            return Found(_way(came, goal), peak, peak)
+        if tasks.work >= most_work:
+            return best._replace(at_least=peak)
         closed.add(done)
         for task in bits(step.ready):
             most = max(peak, step.live + tasks.sizes[task])
@@ -65,7 +71,7 @@ def _best_first(tasks: Tasks, part: range, start: Step, floor: int, best: Found,
                 peaks[found.done] = most
                 came[found.done] = (done, (task, *ran))
                 heapq.heappush(heap, (most, -found.done.bit_count(), found.done, found))
-    return best._replace(at_least=best.peak), len(closed)
+    return best._replace(at_least=best.peak)
 
 
 def _way(came: dict[int, tuple[int, tuple[int, ...]]], done: int) -> tuple[int, ...]:
@@ -76,13 +82,29 @@ def _way(came: dict[int, tuple[int, tuple[int, ...]]], done: int) -> tuple[int, 
     return tuple(task for ran in reversed(runs) for task in ran)
 
 
-def _beam(tasks: Tasks, part: range, start: Step, best: Found) -> Found:
+def _greedy(tasks: Tasks, part: range, start: Step, best: Found) -> Found:
+    """The order in which each task is that after which least is alive, of those that fit best; if it is better."""
+    step, peak = start, best.at_least
+    order: list[int] = []
+    while len(order) < len(part) and peak < best.peak:
+        choices = [(max(peak, step.live + tasks.sizes[task]), task) for task in islice(bits(step.ready), _CHOICE)]
+        peak = min(most for most, _ in choices)
+        after = {task: tasks.run(step, task) for most, task in choices if most == peak}
+        task = min(after, key=lambda task: after[task].live)
+        step = after[task]
+        order.append(task)
+    return best._replace(order=tuple(order), peak=peak) if peak < best.peak else best
+
+
+def _beam(tasks: Tasks, part: range, start: Step, best: Found, most_work: int) -> Found:
     """An order with a lower peak than `best`, if a narrow search finds one: few states at each count of tasks."""
     goal = (1 << part.stop) - 1
     first, ran = _settled(tasks, start, best.at_least)
     by_count = {first.done.bit_count(): {first.done: (best.at_least, first.live, first, ran)}}
     for count in range(first.done.bit_count(), part.stop):
         states = by_count.pop(count, {})
+        if tasks.work >= most_work:
+            return best
         for peak, _, step, way in sorted(states.values(), key=lambda state: state[:2])[:BEAM]:
             for task in bits(step.ready):
                 most = max(peak, step.live + tasks.sizes[task])

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+_LONG = 2_000
+
 
 class Step(NamedTuple):
     """Where an execution stands: the tasks that have run, the bytes alive, and the tasks that may run next."""
@@ -20,10 +22,11 @@ class Step(NamedTuple):
 
 class Tasks:
     """A graph of tasks. `takes` are the maps that each reads, `sizes` the bytes of each map, `kept` the maps that stay
-    alive to the end."""
+    alive to the end. `work` counts the steps that were tried."""
 
     def __init__(self, takes: Sequence[Sequence[int]], sizes: Sequence[int], kept: frozenset[int]) -> None:
         self.count = len(takes)
+        self.work, self._cost = 0, 1 + self.count // 1_000
         self.takes, self.sizes, self.kept = takes, sizes, kept
         self.needs = [0] * self.count
         self.readers = [0] * (self.count + 1)
@@ -45,6 +48,7 @@ class Tasks:
 
     def run(self, step: Step, task: int) -> Step:
         """One task more. While it runs, `step.live + sizes[task]` bytes are alive."""
+        self.work += self._cost
         done, live, ready = step
         done |= 1 << task
         ready ^= 1 << task
@@ -105,8 +109,11 @@ class Tasks:
     def at_least(self, part: range, start: Step) -> int:
         """Bytes that are alive in any order while some task of a part runs.
 
-        What must have been written before it, and is read by it, by what comes after it, or at the end, is alive.
+        What must have been written before it, and is read by it, by what comes after it, or at the end, is alive. Of
+        a part of very many tasks only what each reads is looked at.
         """
+        if len(part) > _LONG:
+            return max(self.sizes[task] + sum(self.sizes[taken] for taken in self.takes[task]) for task in part)
         waiting = [taken for taken in (*range(part.start), self.count) if self._waits(taken, start.done)]
         most = 0
         for task in part:
