@@ -73,7 +73,8 @@ def command(
     if plot or kind:
         measures = measured.measures(measure, report.convention, (_usual(kind) or report.convention.total,))
         if _is_memory(kind, measures):
-            _check_alone({"kind memory": ""}, asked)
+            if not plot:
+                _check_alone({"kind memory": ""}, {key: asked[key] for key in ("sort", "top", "by")})
             rows, heading = report.steps, report.memory_heading
         else:
             needed = list(dict.fromkeys([*measures, "params"]))
