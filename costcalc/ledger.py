@@ -122,7 +122,7 @@ class Ledger:
         """Who owns the memory of what, and when it is alive in the written order."""
         return storage_of(self.graph)
 
-    @cached_property
+    @property
     def order(self) -> Order | None:
         """The order of execution with the least peak, if it is asked for.
 
@@ -131,10 +131,13 @@ class Ledger:
         """
         if not self.counting.is_reordered:
             return None
-        found = best_order(self.storage, self._map_size)
         if not self.takes_bounds:
-            _check_order(found)
-        return found
+            _check_order(self._best_order)
+        return self._best_order
+
+    @cached_property
+    def _best_order(self) -> Order:
+        return best_order(self.storage, self._map_size)
 
     def check_order(self) -> None:
         """Raise TooWide if the order with the least peak is asked for and was not found."""
