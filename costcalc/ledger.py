@@ -13,12 +13,17 @@ from typing import Any
 from costcalc import expression
 from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
+from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import STORED, Shape
-from costcalc.quantity import Quantity, largest, quotient, root_up, total, whole_bytes
-from costcalc.storage import Storage, storage_of
+from costcalc.quantity import NumbersNeeded, Quantity, largest, quotient, root_up, total, whole_bytes
+from costcalc.storage import Order, Storage, best_order, storage_of
 from costcalc.training import Training, training_of
+
+
+class TooWide(UsageError):
+    """A network whose best order of execution was not found, where bounds do not do."""
 
 
 class By(StrEnum):
@@ -94,10 +99,14 @@ class Entry:
 
 
 class Ledger:
-    """What a graph costs under a way of counting. `ledger["params"]` is the network's figure in a measure."""
+    """What a graph costs under a way of counting. `ledger["params"]` is the network's figure in a measure.
 
-    def __init__(self, graph: Graph, counting: Counting) -> None:
-        self.graph, self.counting = graph, counting
+    With `takes_bounds` figures may be of an order of execution that need not be the best (`order.is_minimal`): for
+    whoever says so beside them.
+    """
+
+    def __init__(self, graph: Graph, counting: Counting, takes_bounds: bool = False) -> None:
+        self.graph, self.counting, self.takes_bounds = graph, counting, takes_bounds
         self.costs: tuple[NodeCost, ...] = walk(graph)
         self._known: dict[str, dict[int, Quantity]] = {}
         self._segments: dict[int, Quantity] = {}
@@ -114,8 +123,35 @@ class Ledger:
 
     @cached_property
     def storage(self) -> Storage:
-        """Who owns the memory of what, and when it is alive."""
+        """Who owns the memory of what, and when it is alive in the written order."""
         return storage_of(self.graph)
+
+    @property
+    def order(self) -> Order | None:
+        """The order of execution with the least peak, if it is asked for.
+
+        Raises NumbersNeeded on a grid and on symbols, TooWide for a network that is too wide for an exact answer
+        unless bounds are taken.
+        """
+        if not self.counting.is_reordered:
+            return None
+        if not self.takes_bounds:
+            _check_order(self._best_order)
+        return self._best_order
+
+    @cached_property
+    def _best_order(self) -> Order:
+        return best_order(self.storage, self._map_size)
+
+    def check_order(self) -> None:
+        """Raise TooWide if the order with the least peak is asked for and was not found."""
+        if self.order:
+            _check_order(self.order)
+
+    @cached_property
+    def execution(self) -> Storage:
+        """Who owns the memory of what, and when it is alive in the order of execution."""
+        return self.storage.in_order(self.order.owners) if self.order else self.storage
 
     @cached_property
     def training(self) -> Training:
@@ -217,7 +253,7 @@ class Ledger:
             case "accumulator_bits":
                 return counting.accumulators.of(cost.node.layer).bits
             case "input_bits":
-                return self._bits(self.storage.home(cost.node.inputs[0]))
+                return self.dtype_of(self.storage.home(cost.node.inputs[0])).bits
             case "params":
                 return counting.convention.count_params(cost)
             case "read_bytes":
@@ -271,7 +307,8 @@ class Ledger:
     @cached_property
     def _live(self) -> list[Quantity]:
         """Bytes of the maps that are alive while each node runs."""
-        return self.storage.alive({owner: self._map(owner) for owner, _, _ in self.storage.lives})
+        execution = self.execution
+        return execution.live({owner: self.map_bytes(owner) for owner, _, _ in execution.lives})
 
     def _segment_bytes(self, segment: int) -> Quantity:
         """Bytes that the nodes of a segment keep, beside the maps that enter segments."""
@@ -288,34 +325,53 @@ class Ledger:
         cost, batch = self.costs[index], self.graph.batch
         kept = cost.node.operator.kept(*cost.inputs, cost.node.output)
         wide = self.counting.accumulators.of(cost.node.layer).bits
-        numbers = ((kept.values, self._bits(index)), (kept.statistics, wide), (kept.indices, Dtype.INT64.bits))
+        numbers = (
+            (kept.values, self.dtype_of(self.storage.home(index)).bits),
+            (kept.statistics, wide),
+            (kept.indices, Dtype.INT64.bits),
+        )
         return total([*(whole_bytes(n * batch, bits) for n, bits in numbers), whole_bytes(kept.shared, wide)])
 
     def _bytes(self, maps: Sequence[int]) -> Quantity:
         """Bytes of some maps of the whole batch; each fills whole bytes by itself."""
-        return total(self._map(index) for index in maps)
+        return total(self.map_bytes(index) for index in maps)
 
-    def _map(self, index: int) -> Quantity:
-        """Bytes of the map that a node, or the input, puts out."""
+    def map_bytes(self, index: int) -> Quantity:
+        """Bytes of the map that a node, or the input, puts out, for the whole batch."""
         if index not in self._map_bytes:
             elements = self.graph.shape(index).elements * self.graph.batch
-            self._map_bytes[index] = whole_bytes(elements, self._bits(self.storage.home(index)))
+            self._map_bytes[index] = whole_bytes(elements, self.dtype_of(self.storage.home(index)).bits)
         return self._map_bytes[index]
 
-    def _bits(self, owner: int) -> int:
-        """Bits of an element of the map that a node, or the input, owns."""
+    def _map_size(self, owner: int) -> int:
+        size = self.map_bytes(owner)
+        if type(size) is not int:
+            raise NumbersNeeded("the order with the least peak is found on numbers alone")
+        return size
+
+    def dtype_of(self, owner: int) -> Dtype:
+        """The format of the map that a node, or the input, owns."""
         activations = self.counting.activations
         if owner == INPUT:
-            return activations.of(INPUT_LAYER).bits
+            return activations.of(INPUT_LAYER)
         node = self.graph.nodes[owner]
-        return activations.of(node.layer, node.formats.activations).bits
+        return activations.of(node.layer, node.formats.activations)
 
 
-def ledger_of(graph: Graph, counting: Counting) -> Ledger:
+def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False) -> Ledger:
     """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
     if not counting.is_uniform:
         counting.check(graph.layers)
-    return Ledger(graph, counting)
+    return Ledger(graph, counting, takes_bounds)
+
+
+def _check_order(found: Order) -> None:
+    if not found.is_minimal:
+        raise TooWide(
+            "schedule minimal: the network is too wide to find its best order: the least peak is at least "
+            f"{found.at_least:,} bytes, and at most {found.peak:,}",
+            expected="--schedule written, or a report as a table, which says both",
+        )
 
 
 def _block(node: Node) -> str:

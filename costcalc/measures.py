@@ -102,7 +102,7 @@ MEASURES: dict[str, Measure] = {
     "peak_activation_bytes": Measure(
         "peak",
         peak("live_bytes"),
-        "Most bytes of feature maps that are alive at once, in the written order, the network's input included.",
+        "Most bytes of feature maps that are alive at once, in the order of execution, the network's input included.",
         Unit.BYTES,
         old_names=("peak_bytes",),
         label="peak activations",
@@ -273,6 +273,16 @@ def known_measures(convention: Convention | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([convention.total, *(name for name in MEASURES if name not in TOTALS)]))
 
 
+def is_of_the_order(name: str) -> bool:
+    """Whether a measure depends on the order in which the layers run."""
+    how = measure_of(name).how
+    if isinstance(how, Ratio):
+        return is_of_the_order(how.over) or is_of_the_order(how.under)
+    if isinstance(how, Together):
+        return any(map(is_of_the_order, how.measures))
+    return "live_bytes" in how.of
+
+
 def todays_name(word: str) -> str:
     """A column's name, that of a measure for a name that it had before."""
     plain = word.replace("-", "_")
@@ -294,6 +304,7 @@ __all__ = [
     "Sum",
     "Together",
     "Unit",
+    "is_of_the_order",
     "known_measures",
     "measure_name",
     "measure_of",

@@ -30,6 +30,7 @@ GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
 PLOTS = {
     "vgg16.svg": ["report", "vgg16"],
     "mobilenets.svg": ["list", "mobilenet_v"],
+    "memory.svg": ["report", "mobilenet_v2", "--measure", "live_bytes"],
     "sixteen.svg": [
         "sweep",
         "mobilenet_v1",
@@ -43,7 +44,7 @@ PLOTS = {
         "accuracy",
     ],
 }
-"""Pictures of docs/plots.md, and the command that draws each with --plot."""
+"""Pictures of docs/plots.md and docs/memory.md, and the command that draws each with --plot."""
 PICTURE = ["report", "mobilenet_v2", "--by", "block"]
 PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
@@ -121,12 +122,12 @@ _RESIDUAL = "# residual.yaml\n"
 def measures_page() -> str:
     """What is written by hand, with who owns memory and every measure: definition, expression, and a worked example."""
     import costcalc
-    from costcalc import storage
     from costcalc.counting import convention_names, load_convention
     from costcalc.measures import NAMES, known_measures
+    from costcalc.storage import homes
 
     page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
-    page = _filled(page, _STORAGE, (storage.__doc__ or "").partition("\n")[2].strip())
+    page = _filled(page, _STORAGE, (homes.__doc__ or "").partition("\n")[2].strip())
     block = costcalc.from_spec(next(body for _, body in examples(page) if body.startswith(_RESIDUAL)))
     loaded = [load_convention(name) for name in ("paper", *convention_names())]
     parts = []

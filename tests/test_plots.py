@@ -381,7 +381,7 @@ def test_report_in_the_terminal() -> None:
     [
         (["report", "vgg16", "--plot", "a.jpeg"], "a.jpeg: '.jpeg' is no picture"),
         (["report", "vgg16", "--plot", "nowhere/a.svg"], "nowhere/a.svg: no such file or directory"),
-        (["report", "vgg16", "--kind", "alpha"], "'alpha' is not one of 'layers', 'scatter', 'terminal'"),
+        (["report", "vgg16", "--kind", "alpha"], "'alpha' is not one of 'layers', 'scatter', 'memory', 'terminal'"),
         (
             ["report", "vgg16", "--kind", "terminal", "--plot", "a.svg"],
             "kind terminal draws in the terminal, not into a.svg",

@@ -84,6 +84,11 @@ def separable(
     from costcalc.analysis.compare.separable import separable_forms
 
     counting, settings = read_counting(words)
+    if counting.is_reordered:
+        raise UsageError(
+            f"schedule {counting.schedule}: a convolution or a pair by itself has one order",
+            expected="schedule written",
+        )
     asked = read_columns(columns, counting.convention) if columns is not None else ()
     loaded = networks.open(network, **settings)
     return separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)

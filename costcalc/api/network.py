@@ -27,8 +27,8 @@ class Network(networks.Network):
     def ledger(self, convention: str = "paper", dtype: str = "float32", **words: Any) -> Ledger:
         """What every layer and the whole network cost: `ledger["peak_activation_bytes"]`, `ledger.layers["conv1"]`.
 
-        `words` further say how to count: `weights="conv1=float32,*=int4"`, `activations`, `accumulators`; and
-        how to train: `optimizer="adam"`, `checkpoint="sqrt"`.
+        `words` further say how to count: `weights="conv1=float32,*=int4"`, `activations`, `accumulators`,
+        `schedule="minimal"`; and how to train: `optimizer="adam"`, `checkpoint="sqrt"`.
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
         return ledger_of(self.graph, counting_of(convention=convention, dtype=dtype, **words))
@@ -51,7 +51,8 @@ class Network(networks.Network):
 
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
-        ledger = self.ledger(convention, dtype, **words)
+        counting = counting_of(convention=convention, dtype=dtype, **words)
+        ledger = ledger_of(self.graph, counting, takes_bounds=True)
         chosen = ledger.counting.convention
         asked = read_columns(columns, chosen) if columns is not None else ()
         order = read_column(sort, chosen) if sort is not None else None

@@ -13,7 +13,7 @@ import click
 
 from costcalc.cleanup import undone
 from costcalc.cli import streams
-from costcalc.counting import COUNTING_WORDS, Dtype, Optimizer
+from costcalc.counting import COUNTING_WORDS, Dtype, Optimizer, Schedule
 from costcalc.errors import UsageError, one_of
 from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
@@ -127,6 +127,10 @@ _COUNTING = (
     click.option("--weights", metavar="FORMATS", help=f"That of weights alone: {_FORMATS}"),
     click.option("--activations", metavar="FORMATS", help="That of feature maps alone, the same way."),
     click.option("--accumulators", metavar="FORMATS", help="That of partial sums.  [default: int32 or float32]"),
+    click.option(
+        "--schedule", type=click.Choice([str(schedule) for schedule in Schedule]),
+        help="Order of execution, for live memory: as written, or the one whose peak is least.  [default: written]",
+    ),
     click.option(
         "--optimizer", metavar="|".join(Optimizer),
         help="What training steps with, for the bytes of its state.  [default: sgd]",

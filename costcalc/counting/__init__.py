@@ -11,6 +11,7 @@ from costcalc.counting.formats import INPUT_LAYER, FormatRule, check_patterns, r
 from costcalc.counting.training import Checkpoint, Optimizer, Steps, read_steps
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of, word_of
+from costcalc.storage import Schedule
 
 __all__ = [
     "COUNTING_WORDS",
@@ -21,6 +22,7 @@ __all__ = [
     "Dtype",
     "FormatRule",
     "Optimizer",
+    "Schedule",
     "Steps",
     "convention_names",
     "counting_of",
@@ -29,7 +31,9 @@ __all__ = [
     "read_formats",
 ]
 
-COUNTING_WORDS = ("convention", "dtype", "weights", "activations", "accumulators", "optimizer", "checkpoint")
+COUNTING_WORDS = (
+    "convention", "dtype", "weights", "activations", "accumulators", "schedule", "optimizer", "checkpoint",
+)  # fmt: skip
 """The names by which people say how to count, the same in every command and function."""
 _FLOAT32 = FormatRule(Dtype.FLOAT32)
 _PLAIN = Steps()
@@ -37,7 +41,8 @@ _PLAIN = Steps()
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What turns counters into figures: a convention, and the formats of weights, activations and accumulators.
+    """What turns counters into figures: a convention, the formats of weights, activations and accumulators, and the
+    order of execution.
 
     `steps` say how the network is trained, which matters to the measures of training alone.
     """
@@ -46,6 +51,7 @@ class Counting:
     weights: FormatRule = _FLOAT32
     activations: FormatRule = _FLOAT32
     accumulators: FormatRule = _FLOAT32
+    schedule: Schedule = Schedule.WRITTEN
     steps: Steps = _PLAIN
 
     @classmethod
@@ -56,6 +62,7 @@ class Counting:
         weights: str | None = None,
         activations: str | None = None,
         accumulators: str | None = None,
+        schedule: str = "written",
         optimizer: str | None = None,
         checkpoint: str | None = None,
     ) -> Counting:
@@ -68,7 +75,8 @@ class Counting:
         maps = read_formats(activations, "activations", number) if activations else FormatRule(number)
         wide = accumulator_of(maps.default)
         sums = read_formats(accumulators, "accumulators", wide) if accumulators else FormatRule(wide)
-        return cls(load_convention(convention), stored, maps, sums, read_steps(optimizer, checkpoint))
+        order = word_of(Schedule, schedule, "schedule")
+        return cls(load_convention(convention), stored, maps, sums, order, read_steps(optimizer, checkpoint))
 
     @property
     def dtype(self) -> str:
@@ -78,9 +86,15 @@ class Counting:
         return f"{self.weights} weights, {self.activations} activations"
 
     @property
+    def is_reordered(self) -> bool:
+        """Whether layers run in another order than the written one."""
+        return self.schedule is not Schedule.WRITTEN
+
+    @property
     def bytes_of(self) -> str:
-        """What a table says of its bytes: `bytes of float32`, and how the network is trained if somebody said so."""
-        return ", ".join(filter(None, [f"bytes of {self.dtype}", str(self.steps)]))
+        """What a table says of its bytes: their formats, another order than the written one, and how it is trained."""
+        order = "in the order with the least peak" if self.is_reordered else ""
+        return ", ".join(filter(None, [f"bytes of {self.dtype}", order, str(self.steps)]))
 
     @property
     def is_uniform(self) -> bool:

@@ -29,13 +29,14 @@ from costcalc.quantity.arithmetic import (
     whole_bytes,
 )
 from costcalc.quantity.conditions import at_least, differ, holds, holds_either, negated, same, where, within
-from costcalc.quantity.kinds import LIMIT, Quantity, is_condition, is_exact, is_open, is_symbol
+from costcalc.quantity.kinds import LIMIT, NumbersNeeded, Quantity, is_condition, is_exact, is_open, is_symbol
 from costcalc.quantity.rounding import round_width, width_rule
 from costcalc.quantity.text import LONGEST_NUMBER, as_text, is_short
 
 __all__ = [
     "LIMIT",
     "LONGEST_NUMBER",
+    "NumbersNeeded",
     "Quantity",
     "as_text",
     "at_least",

@@ -49,6 +49,7 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
         document = {
             "convention": comparison.counting.convention.name,
             "dtype": comparison.counting.dtype,
+            "schedule": str(comparison.counting.schedule),
             "settings": comparison.settings,
             "networks": [
                 row

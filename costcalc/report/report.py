@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, word_of
 from costcalc.ledger import By, Entry, Ledger
-from costcalc.measures import measure_name, measure_of
+from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.networks import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, page, records_csv, setting
+from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
 from costcalc.report.training import training_measures, training_notes, training_words
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
+
+if TYPE_CHECKING:
+    from costcalc.report.memory import MemoryTable
 
 ROW_FIGURES = ("params", "weights", "buffers", "weight_bytes", "input_bytes", "output_bytes", "traffic_bytes", *WORK)
 """The measures of a row after the convention's total, unless others are asked for."""
@@ -138,8 +142,17 @@ class Report:
         """What stands over a picture: the network, what was set, what is drawn, and the convention."""
         convention = self.convention
         partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
-        drawn = " and ".join(_title(measure_name(word, convention)) for word in measures)
-        return f"{self.title}: {drawn} by the convention {convention.name}{partial}"
+        names = [measure_name(word, convention) for word in measures]
+        drawn = " and ".join(map(_title, names))
+        order = order_notes(self.ledger) if any(map(is_of_the_order, names)) else []
+        return "; ".join([f"{self.title}: {drawn} by the convention {convention.name}{partial}", *order])
+
+    @property
+    def memory_heading(self) -> str:
+        """What stands over a picture of live memory."""
+        return "; ".join(
+            [f"{self.title}: live {self.ledger.counting.activations} activations", *order_notes(self.ledger)]
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -164,7 +177,7 @@ class Report:
             f"{formats}activations {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
-        return lines
+        return [*lines, *order_notes(self.ledger)]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -179,6 +192,7 @@ class Report:
             "batch": self.subject.batch,
             "dtype": self.dtype,
             "convention": self.convention.name,
+            **order_record(self.ledger),
             "status": self.status,
             "left_out": list(self.left_out),
             "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
@@ -187,6 +201,47 @@ class Report:
             "by": str(self.by),
             "totals": figures(self.ledger.whole, shown),
             "layers": self.rows,
+        }
+
+    def explain_peak(self, layer: str | None = None) -> MemoryTable:
+        """The maps that are alive at the step of the peak, or while a layer runs: `.rows`, `.render("json")`.
+
+        Raises UsageError for an unknown layer, with the nearest.
+        """
+        from costcalc.report.memory import alive_table
+
+        return alive_table(self.ledger, self.title, order_notes(self.ledger), self._head, layer)
+
+    def placement(self, strategy: str | None = None) -> MemoryTable:
+        """Where every map lies in one arena, placed by `size` or by `lifetime`; else by what needs less.
+
+        Raises UsageError for another strategy.
+        """
+        from costcalc.report.memory import placed_table
+        from costcalc.storage import Strategy
+
+        chosen = None if strategy is None else word_of(Strategy, strategy, "strategy")
+        return placed_table(self.ledger, self.title, order_notes(self.ledger), self._head, chosen)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """A row for each step of the execution: its layer, the bytes that are alive, and the maps that they are of."""
+        from costcalc.report.memory import step_rows
+
+        return step_rows(self.ledger)
+
+    @property
+    def _head(self) -> dict[str, Any]:
+        """What a document of the memory says of the network."""
+        from costcalc.version import __version__
+
+        return {
+            "costcalc": __version__,
+            "network": self.network,
+            "input": str(self.subject.input),
+            "batch": self.subject.batch,
+            "dtype": self.dtype,
+            **order_record(self.ledger),
         }
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
@@ -198,6 +253,8 @@ class Report:
         if chosen is Format.JSON:
             return document_text(self.document)
         if chosen is Format.CSV:
+            if any(is_of_the_order(column.name) for column in self.columns):
+                self.ledger.check_order()
             return records_csv(self.rows)
         shown = columns(self.ledger, self.by, self.columns)
         entries = self.layers

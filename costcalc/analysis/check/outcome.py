@@ -110,6 +110,7 @@ class Outcome(NamedTuple):
             "room_percent": self.room_percent,
             "convention": self.subject.counting.convention.name,
             "dtype": self.subject.counting.dtype,
+            "schedule": str(self.subject.counting.schedule),
             "dearest": [share.as_dict() for share in self.costliest],
             **({"note": self.budget.note} if self.budget.note else {}),
         }

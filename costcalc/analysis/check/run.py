@@ -22,6 +22,7 @@ from costcalc.typed.budgets import Budget, main_options
 MAX_WORK = 30_000
 """So many nodes, and lines of specs, the networks of one file of budgets may have together."""
 _WRONG = 200  # the work on a network that cannot be opened
+_ORDER = 1_000  # and that of the search for an order of execution, which may take seconds
 _LESS = f"at most {MAX_WORK} nodes and lines of specs in all: fewer checks in one file"
 
 
@@ -107,9 +108,10 @@ class _Ledgers:
         words = [f"{key} {as_text(network.settings[key])}" for key in network.given]
         given = ", ".join(filter(None, [*words, str(counting.steps)]))
         formats = (counting.weights, counting.activations, counting.accumulators)
-        key = (id(network), id(counting.convention), *formats, counting.steps)
+        key = (id(network), id(counting.convention), *formats, counting.schedule, counting.steps)
         if key not in self.counted:
             self.counted[key] = ledger_of(network.graph, counting)
+            self.work += _ORDER * counting.is_reordered
         return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
 
 

@@ -45,7 +45,7 @@ def _drawing(
     rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, against: str
 ) -> tuple[Callable[[Figure], None], tuple[float, float]]:
     """What fills the figure, and the figure's size in inches."""
-    from costcalc.report.plots import bars, lines, scatter
+    from costcalc.report.plots import bars, lines, memory, scatter
 
     columns = bars.bar_columns(rows, kind, total, against)
     match kind:
@@ -60,6 +60,8 @@ def _drawing(
             return partial(draw, rows=rows, total=total, value=against), scatter.POINTS
         case PlotKind.CATALOGUE:
             return partial(scatter.draw_catalogue, rows=rows, total=total, value=against or TOP1), scatter.CATALOGUE
+        case PlotKind.MEMORY:
+            return partial(memory.draw_memory, rows=rows), memory.SIZE
         case PlotKind.HEATMAP:
             return partial(lines.draw_heatmap, rows=rows, total=total), lines.HEAT
         case _:

@@ -22,6 +22,7 @@ class PlotKind(StrEnum):
     CATALOGUE = "catalogue"
     COMPARE = "compare"
     SCATTER = "scatter"
+    MEMORY = "memory"
     TERMINAL = "terminal"
 
     @property
@@ -43,6 +44,7 @@ _ABOUT = dict(
             "published top-1 against cost, by family",
             "cost, parameters and memory of several networks, as bars",
             "one measure against another",
+            "live memory over the steps of a network, stacked by map",
             "what suits the points, drawn in the terminal",
         ),
         strict=True,
@@ -105,6 +107,10 @@ def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind, against: str = ""
 
     `against` is the second measure that is to be drawn, if there is one.
     """
+    if (kind is PlotKind.MEMORY) != ("maps" in rows[0]):
+        raise UsageError(f"kind {kind}: the rows are no steps of a network", expected="the live_bytes of a report")
+    if kind is PlotKind.MEMORY:
+        return
     layers = all(is_layer(row) for row in rows)
     if kind is not PlotKind.SCATTER and layers != (kind is PlotKind.LAYERS):
         here, there = ("whole networks", "the layers of `costcalc report`")
@@ -129,6 +135,8 @@ def suited(rows: Sequence[dict[str, Any]], total: str, against: str = "") -> Plo
     from costcalc.report.plots.axes import axes_of
 
     first = rows[0]
+    if "maps" in first:
+        return PlotKind.MEMORY
     if is_layer(first):
         return PlotKind.SCATTER if against else PlotKind.LAYERS
     if "family" in first:

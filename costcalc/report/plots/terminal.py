@@ -28,8 +28,9 @@ def terminal_text(
 ) -> str:
     """A picture of `kind` as text of at most `width` columns, ending in a newline."""
     room = max(_LEAST_WIDTH, width)
-    if kind in (PlotKind.LAYERS, PlotKind.COMPARE):
-        body = _bars(rows, kind, bar_columns(rows, kind, total, against)[:2], room)
+    if kind in (PlotKind.LAYERS, PlotKind.COMPARE, PlotKind.MEMORY):
+        shown = (total,) if kind is PlotKind.MEMORY else bar_columns(rows, kind, total, against)[:2]
+        body = _bars(rows, kind, shown, room)
     elif kind is PlotKind.HEATMAP:
         body = _grid(rows, total, room)
     elif kind in (PlotKind.ACCURACY, PlotKind.CATALOGUE, PlotKind.SCATTER):
@@ -173,9 +174,11 @@ def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, columns: Sequence[str]
     note = ""
     if len(chosen) > _MOST_BARS:
         costliest = sorted(range(len(chosen)), key=lambda i: (-chosen[i][total], i))[:_MOST_BARS]
-        note = f"\n\nthe {_MOST_BARS} costliest of {len(chosen)} layers"
+        what = "steps" if kind is PlotKind.MEMORY else "layers"
+        note = f"\n\nthe {_MOST_BARS} costliest of {len(chosen)} {what}"
         chosen = [chosen[i] for i in sorted(costliest)]
-    names = [str(row["name"]) for row in chosen] if kind is PlotKind.LAYERS else compare_names(chosen, total)
+    named = kind is not PlotKind.COMPARE
+    names = [str(row["name"]) for row in chosen] if named else compare_names(chosen, total)
     first = min(max(map(len, names)), room // 3)
     each = max(4, (room - first - 2 * 11 - 2) // 2)
     lines = [(" " * first + "".join(f"  {measure(column):<{each + 9}}" for column in columns)).rstrip()]

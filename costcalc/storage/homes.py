@@ -16,7 +16,7 @@ writing one graph cost the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from costcalc.graph import INPUT, Graph
@@ -26,12 +26,14 @@ from costcalc.quantity import Quantity, total
 class Storage(NamedTuple):
     """For each node, the node (or INPUT) whose memory its output lies in; for each owner, its life.
 
-    A life is the first and the last node that run while the owner's map is alive.
+    `order` is the order in which the nodes run. A life is the owner, and the first and the last step (from 0, a node
+    each) at which its map is alive.
     """
 
     graph: Graph
     homes: tuple[int, ...]
-    lives: tuple[tuple[int, int, int], ...]  # owner, first, last
+    order: tuple[int, ...]
+    lives: tuple[tuple[int, int, int], ...]
 
     def owns(self, index: int) -> bool:
         """Whether a node has memory of its own."""
@@ -50,15 +52,49 @@ class Storage(NamedTuple):
         """Elements of one sample that a node writes: the map that it owns."""
         return self.graph.nodes[index].output.elements if self.owns(index) else 0
 
-    def alive(self, sizes: Mapping[int, Quantity]) -> list[Quantity]:
-        """What is alive while each node runs, given what the map of each owner takes."""
-        return _overlapping([(sizes[owner], first, last) for owner, first, last in self.lives], len(self.homes))
+    def live(self, sizes: Mapping[int, Quantity]) -> list[Quantity]:
+        """What is alive while each node runs, by node, given what the map of each owner takes."""
+        at_step = _overlapping([(sizes[owner], first, last) for owner, first, last in self.lives], len(self.homes))
+        found: list[Quantity] = [0] * len(self.homes)
+        for step, index in enumerate(self.order):
+            found[index] = at_step[step]
+        return found
+
+    @property
+    def alive(self) -> tuple[tuple[int, ...], ...]:
+        """The owners (INPUT among them) that are alive while each node runs, by node."""
+        found: list[tuple[int, ...]] = [()] * len(self.homes)
+        for step, index in enumerate(self.order):
+            found[index] = tuple(owner for owner, first, last in self.lives if first <= step <= last)
+        return tuple(found)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The nodes that own memory, in the order in which they run."""
+        return tuple(index for index in self.order if self.owns(index))
+
+    @property
+    def outputs(self) -> frozenset[int]:
+        """The owners (INPUT among them) of what the network puts out: alive to the end."""
+        return frozenset(map(self.home, self.graph.outputs))
+
+    def reads(self, index: int) -> frozenset[int]:
+        """The owners (INPUT among them) whose memory a node reads."""
+        return frozenset(map(self.home, self.graph.nodes[index].inputs))
+
+    def in_order(self, owners: Sequence[int]) -> Storage:
+        """The same graph with its owners run in another order; what owns nothing runs right after what it follows."""
+        followers: dict[int, list[int]] = {INPUT: []}
+        for index, home in enumerate(self.homes):
+            followers.setdefault(home, []).append(index)
+        order = tuple(index for owner in (INPUT, *owners) for index in followers[owner])
+        return self._replace(order=order, lives=tuple(_lives(self.graph, self.homes, order)))
 
 
 def storage_of(graph: Graph) -> Storage:
     """Who owns what in a graph, and when it is alive, in the written order."""
-    homes = _homes(graph)
-    return Storage(graph, tuple(homes), tuple(_lives(graph, homes)))
+    homes, written = tuple(_homes(graph)), tuple(range(len(graph.nodes)))
+    return Storage(graph, homes, written, tuple(_lives(graph, homes, written)))
 
 
 def _homes(graph: Graph) -> list[int]:
@@ -90,16 +126,18 @@ def _readers(graph: Graph, written: list[int]) -> dict[int, int]:
     return readers
 
 
-def _lives(graph: Graph, homes: list[int]) -> Iterator[tuple[int, int, int]]:
+def _lives(graph: Graph, homes: Sequence[int], order: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    first: dict[int, int] = {INPUT: 0}
     last: dict[int, int] = {INPUT: 0}
-    for index, node in enumerate(graph.nodes):
-        for source in node.inputs:
-            last[INPUT if source == INPUT else homes[source]] = index
-        last[homes[index]] = index
+    for step, index in enumerate(order):
+        for source in graph.nodes[index].inputs:
+            last[INPUT if source == INPUT else homes[source]] = step
+        first.setdefault(homes[index], step)
+        last[homes[index]] = step
     for output in graph.outputs:
-        last[homes[output]] = len(graph.nodes) - 1
+        last[homes[output]] = len(order) - 1
     for owner, end in last.items():
-        yield owner, max(0, owner), end
+        yield owner, first[owner], end
 
 
 def _overlapping(spans: list[tuple[Quantity, int, int]], steps: int) -> list[Quantity]:
