@@ -140,7 +140,8 @@ def elementwise(ledger: Ledger) -> Advice:
     """G4: the kinds of element-wise operators, biases and depthwise convolutions among them, with their shares.
 
     `unfused` is the memory access where each operator is a kernel of its own that reads its inputs and writes its
-    output, as a framework without fusion runs it; memory access itself counts what works in place as a part of the operator before.
+    output, as a framework without fusion runs it; memory access itself counts what works in place as a part of the
+    operator before.
     """
     graph = ledger.graph
     kinds: dict[str, list[int]] = {}
