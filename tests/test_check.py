@@ -444,13 +444,13 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
             CHECK + "max-params = 5000000\nmax-parms = 3",
             "w.toml:4:1: unknown key 'max-parms'\n    4 | max-parms = 3\n      | ^^^^^^^^^\n"
             f"  expected: accumulators, activations, checkpoint, convention, dtype, {LIMITS.format(', ')},"
-            " network, optimizer, settings or weights\n"
+            " network, optimizer, schedule, settings or weights\n"
             "  did you mean 'max-params'?\n",
         ),
         (
             'chekc = 1\nconvention = "papr"\n' + CHECK + "max-params = 1",
             "w.toml:1:1: unknown key 'chekc'\n    1 | chekc = 1\n      | ^^^^^\n"
-            "  expected: accumulators, activations, check, checkpoint, convention, dtype, optimizer or weights\n"
+            "  expected: accumulators, activations, check, checkpoint, convention, dtype, optimizer, schedule or weights\n"
             "  did you mean 'check'?\n"
             "w.toml:2:14: unknown convention 'papr'\n"
             '    2 | convention = "papr"\n      |              ^^^^^^\n'
