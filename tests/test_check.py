@@ -450,7 +450,8 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         (
             'chekc = 1\nconvention = "papr"\n' + CHECK + "max-params = 1",
             "w.toml:1:1: unknown key 'chekc'\n    1 | chekc = 1\n      | ^^^^^\n"
-            "  expected: accumulators, activations, check, checkpoint, convention, dtype, optimizer, schedule or weights\n"
+            "  expected: accumulators, activations, check, checkpoint, convention, dtype, optimizer, schedule or"
+            " weights\n"
             "  did you mean 'check'?\n"
             "w.toml:2:14: unknown convention 'papr'\n"
             '    2 | convention = "papr"\n      |              ^^^^^^\n'
