@@ -203,7 +203,7 @@ class Ledger:
             case "accumulator_bits":
                 return counting.accumulators.of(cost.node.layer).bits
             case "input_bits":
-                return self._bits(self.storage.home(cost.node.inputs[0]))
+                return self._bits(self.storage.home(cost.node.inputs[0] if cost.node.inputs else INPUT))
             case "params":
                 return counting.convention.count_params(cost)
             case "read_bytes":

@@ -1,0 +1,384 @@
+"""What every format's operators come to: convolutions, matrix products, norms, joins and reductions on tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from costcalc.errors import OperatorError
+from costcalc.importers.sizes import Constant, Size, fixed
+from costcalc.importers.tensors import Atoms, Tensor, aligned, fresh, size_of
+from costcalc.importers.walker import Walker, formats_of
+from costcalc.operators import REGISTRY, Operator
+
+
+def alike(values: Sequence[Any]) -> Any:
+    """One number for all dimensions where they agree."""
+    return values[0] if values and all(value == values[0] for value in values) else tuple(values)
+
+
+def operator(name: str, **fields: Any) -> Operator:
+    """An operator of the registry."""
+    return REGISTRY[name](**fields)
+
+
+def after_map(w: Walker, x: Tensor, node: int, channel: int = 1, batch: int = 0, kept: bool = False) -> Tensor:
+    """The tensor that a node over positions puts out, in the order of `x`, which lies as a map (`as_map`)."""
+    sides = list(w.sides(node))
+    extra = x.without_batch(x.dims[batch])
+    if extra:
+        sides = sides[1:]
+    spatial = [axis for axis in range(len(x.dims)) if axis not in (channel % len(x.dims), batch)]
+    dims = list(x.dims)
+    for axis, side in zip(spatial, sides, strict=True):
+        dims[axis] = fresh(side)
+    if not kept:
+        dims[channel] = fresh(w.width(node))
+    groups = [*([extra] if extra else []), *(dims[axis] for axis in spatial)]
+    return Tensor(node, tuple(dims), tuple(groups), dims[channel])
+
+
+def with_unit(values: Any, x: Tensor, unit: int, per_side: int = 1) -> Any:
+    """A field per dimension, with `unit` for what lies among the positions from the batch's dimension."""
+    extra = bool(x.without_batch(x.dims[0]))
+    if not extra or not isinstance(values, tuple | list):
+        if extra and not isinstance(values, str):
+            values = (values,) * (len(x.spatial) - 1) * per_side
+        else:
+            return values
+    return (unit,) * per_side + tuple(values)
+
+
+def conv(
+    w: Walker,
+    x: Tensor,
+    weight: Constant,
+    bias: bool,
+    stride: Sequence[int],
+    pad: str | Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+    kernel: Sequence[int],
+    out: int,
+    inner: int,
+) -> Tensor:
+    """A convolution of a map whose dimensions are batch, channels, positions. `pad`: (before, after) per dimension.
+
+    `inner` is the number of input channels of each group in the weight.
+    """
+    x = w.as_map(x)
+    arriving = size_of(x.dims[1])
+    w.require(arriving, inner * groups, "the convolution's weight")
+    fields: dict[str, Any] = {
+        "k": alike(with_unit(list(kernel), x, 1)),
+        "stride": alike(with_unit(list(stride), x, 1)),
+        "pad": pad if isinstance(pad, str) else _pads(with_unit(list(pad), x, 0, 2)),
+        "dilation": alike(with_unit(list(dilation), x, 1)),
+        "bias": bias,
+        "shared": not w.learns(weight),
+    }
+    if groups > 1 and inner == 1 and out % groups == 0:
+        made = operator("dwconv", multiplier=out // groups, **fields)
+    else:
+        made = operator("conv", out=out, groups=groups, **fields)
+    node = w.emit(made, (x.node,), name=weight.name, formats=formats_of(weight.dtype))
+    y = after_map(w, x, node)
+    return y._replace(made=("product", x, bias))
+
+
+def _pads(pad: Sequence[int]) -> Any:
+    pairs = list(zip(pad[::2], pad[1::2], strict=True))
+    if all(before == after for before, after in pairs):
+        return alike([before for before, _ in pairs])
+    return tuple(pad)
+
+
+def linear(w: Walker, x: Tensor, weight: Constant, inner: int, out: int, bias: bool, name: str = "") -> Tensor:
+    """A linear map of the last dimension: `linear` on a flat input, a 1x1 convolution at each of several positions."""
+    if not x.dims:
+        raise OperatorError("a linear layer takes a vector, a single number arrives")
+    w.require(size_of(x.dims[-1]), inner, f"the weight '{weight.name[:80]}'" if weight.name else "the weight")
+    x = w.as_rows(x)
+    word = "conv" if x.positions else "linear"
+    made = operator(word, out=out, bias=bias, shared=not w.learns(weight))
+    node = w.emit(made, (x.node,), name=name or weight.name, formats=formats_of(weight.dtype))
+    channels = fresh(w.width(node))
+    return Tensor(node, (*x.dims[:-1], channels), x.spatial, channels, ("product", x, bias))
+
+
+def with_bias(w: Walker, y: Tensor, bias: Constant) -> Tensor | None:
+    """A product without a bias and a constant of its channels: the product with that bias; None if it does not fit."""
+    if not (y.made and y.made[0] == "product" and y.made[2] is False) or bias.is_whole:
+        return None
+    made = w.operator(y.node)
+    assert made is not None
+    dims = (fixed(1),) * (len(y.dims) - len(bias.dims)) + bias.dims
+    own = [size.own for size in dims]
+    channel = [size.own if set(dim) & set(y.channels) else 1 for size, dim in zip(y.sizes, y.dims, strict=True)]
+    if len(bias.dims) > len(y.dims) or own != channel or w.width(y.node).own != bias.stored:
+        return None
+    import dataclasses
+
+    name = bias.name if _is_named(bias.name) and not _is_named(w.name_of(y.node)) else w.name_of(y.node)
+    node = w.builder.nodes[y.node]
+    fields = dataclasses.replace(made, bias=True)  # type: ignore[type-var,call-overload]
+    index = w.emit(fields, node.inputs, name=name, formats=node.formats)
+    w.learns(bias)
+    return y._replace(node=index, made=("product", y.made[1], True))
+
+
+def _is_named(name: str) -> bool:
+    from costcalc.importers.finish import layer_name
+
+    return bool(layer_name(name))
+
+
+def matmul(w: Walker, a: Tensor, b: Tensor) -> Tensor:
+    """A product of two tensors that the network computes, over a's last and b's last but one dimension.
+
+    What both share in the other dimensions are heads where it lies in a's channels, and windows where it lies in
+    positions.
+    """
+    rank = max(len(a.dims), len(b.dims))
+    a = a._replace(dims=((),) * (rank - len(a.dims)) + a.dims)
+    b = b._replace(dims=((),) * (rank - len(b.dims)) + b.dims)
+    a, b = aligned(a, b, [*((i, i) for i in range(rank - 2)), (rank - 1, rank - 2)])
+    shared = [atom for dim in a.dims[:-2] for atom in a.without_batch(dim)]
+    free = [atom for dim in b.dims[:-2] for atom in b.without_batch(dim) if atom not in shared]
+    rows, inner, columns = a.without_batch(a.dims[-2]), a.dims[-1], b.without_batch(b.dims[-1])
+    other = {atom for dim in b.dims for atom in dim}
+    rows = tuple(atom for atom in shared if atom not in other) + rows  # b is the same for all of these
+    shared = [atom for atom in shared if atom in other]
+    if free:  # a is the same for all of these: they are columns of b
+        columns = (*free, *columns)
+    heads = tuple(atom for atom in shared if atom in a.channels)
+    windows = tuple(atom for atom in shared if atom not in heads)
+    lead = [windows] if windows else []
+    window_count = size_of(windows)
+    head_count = size_of(heads)
+    a = w.feed(a, *_layout(a, lead, rows, (*heads, *inner)))
+    now: dict[str, Any] = {"heads": head_count.size, "windows": window_count.size}
+    own: dict[str, Any] = {"heads": head_count.own, "windows": window_count.own}
+    transposed = set(inner) <= set(b.channels) and not set(columns) & set(b.channels)
+    if transposed:
+        b = w.feed(b, *_layout(b, lead, columns, (*heads, *inner)))
+    else:
+        b = w.feed(b, *_layout(b, lead, inner, (*heads, *columns)))
+    node = w.emit(
+        operator("matmul", transpose=transposed, **now),
+        (a.node, b.node),
+        operator("matmul", transpose=transposed, **own),
+    )
+    dims = [*(x if x else y for x, y in zip(a.dims[:-2], b.dims[:-2], strict=True)), a.dims[-2], b.dims[-1]]
+    return Tensor(node, tuple(dims), a.spatial, (*heads, *columns))
+
+
+def _layout(x: Tensor, lead: list[Atoms], positions: Atoms, channels: Atoms) -> tuple[Sequence[Atoms], Atoms]:
+    """Positions and channels as wanted, in the order in which they lie where only the order differs."""
+    wanted = [*lead, *([positions] if positions else [])]
+    flat = {atom for group in wanted for atom in group}
+    same_channels = x.channels if set(x.channels) == set(channels) else channels
+    if flat == set(x.positions):
+        return x.spatial, same_channels
+    return wanted or ((),), same_channels
+
+
+def elementwise(w: Walker, x: Tensor, name: str, **fields: Any) -> Tensor:
+    """An operator that works on each value by itself."""
+    return x._replace(node=w.emit(operator(name, **fields), (x.node,)), made=(name, x, fields))
+
+
+def join(w: Walker, word: str, values: Sequence[Tensor], **fields: Any) -> Tensor:
+    """An operator of several tensors that stretch to one another: add, mul, maximum, combine."""
+    rank = max(len(value.dims) for value in values)
+    same_rank = [value._replace(dims=((),) * (rank - len(value.dims)) + value.dims) for value in values]
+    widest = max(same_rank, key=lambda value: _elements(value))
+    merged = widest
+    for value in same_rank:
+        merged = _stretched(w, merged, value)
+    fed = []
+    for value in same_rank:
+        merged, laid = w.like(merged, value)
+        if word == "add" or merged is not widest:
+            laid = _expanded(w, laid, merged)
+        fed.append(laid)
+    if word == "mul":
+        fed.sort(key=lambda value: -_elements(value))
+        first = w.own_shape(fed[0].node)
+        if any(size == 1 for size in (*first.spatial, first.channels)):
+            fed[0] = _expanded(w, fed[0], merged)
+    node = w.emit(operator(word, **fields), [value.node for value in fed])
+    return merged._replace(node=node, made=(word, *values))
+
+
+def _elements(value: Tensor) -> int:
+    total = 1
+    for size in value.own:
+        total *= size
+    return total
+
+
+def _stretched(w: Walker, x: Tensor, y: Tensor) -> Tensor:
+    """The dimensions and layout of `x` with those of `y` where x has size 1."""
+    dims = list(x.dims)
+    spatial, channels = [*x.spatial], x.channels
+    for i, (a, b) in enumerate(zip(x.dims, y.dims, strict=True)):
+        if a or not b:
+            continue
+        dims[i] = b
+        inner = y.without_batch(b)
+        if any(atom in y.channels for atom in inner):
+            channels = (*channels, *inner)
+        elif inner:
+            empty = next((j for j, group in enumerate(spatial) if not group), None)
+            if empty is None:
+                spatial.append(inner)
+            else:
+                spatial[empty] = inner
+    if tuple(dims) == x.dims:
+        return x
+    return Tensor(x.node, tuple(dims), tuple(spatial), channels)
+
+
+def _expanded(w: Walker, x: Tensor, like: Tensor) -> Tensor:
+    """A tensor stretched to the layout of another one."""
+    if x.spatial == like.spatial and x.channels == like.channels:
+        return x
+    sizes, width = [size_of(group) for group in like.spatial], size_of(like.channels)
+    own = operator("expand", size=tuple(size.own for size in sizes), channels=width.own)
+    now = operator("expand", size=tuple(size.size for size in sizes), channels=width.size)
+    return like._replace(node=w.emit(now, (x.node,), own), made=())
+
+
+def concat(w: Walker, values: Sequence[Tensor], axis: int) -> Tensor:
+    """Tensors one after the other along a dimension."""
+    rank = len(values[0].dims)
+    axis %= rank
+    lead = max(values, key=lambda value: (bool(value.dims[axis]), _elements(value)))
+    inner = lead.without_batch(lead.dims[axis])
+    along_channels = set(inner) <= set(lead.channels) if inner else not lead.positions or axis == 1
+    if along_channels and set(lead.channels) - set(inner):
+        pass  # one of several dimensions in the channels, as of each head
+    elif along_channels:
+        lead = w.as_rows(lead, [axis]) if set(inner) != set(lead.channels) else lead
+    elif inner not in lead.spatial:
+        groups = [lead.without_batch(dim) for dim in lead.dims]
+        lead = w.feed(lead, [g for g in groups if g and not set(g) <= set(lead.channels)], lead.channels)
+    others = [(i, i) for i in range(rank) if i != axis]
+    fed = []
+    for value in values:
+        lead, value = aligned(lead, value, others)
+        own = value.without_batch(value.dims[axis])
+        mine = lead.without_batch(lead.dims[axis])
+        if along_channels:
+            rest = tuple(atom for atom in lead.channels if atom not in mine)
+            channels = lead.channels if value.dims[axis] == lead.dims[axis] else (*rest, *own)
+            fed.append(w.feed(value, lead.spatial, channels))
+        else:
+            spatial = tuple(own if mine and group == mine else group for group in lead.spatial)
+            if not mine:
+                spatial = (*lead.spatial, ())
+            fed.append(w.feed(value, spatial, lead.channels))
+    nodes = [value.node for value in fed]
+    if len(nodes) == 1:
+        return values[0]
+    mine = lead.without_batch(lead.dims[axis])
+    if along_channels:
+        node = w.emit(operator("concat"), nodes)
+        rest = tuple(atom for atom in lead.channels if atom not in mine)
+        total = _sum([value.sizes[axis] for value in values])
+        new = fresh(total)
+        channels, spatial = (*rest, *new), lead.spatial
+    else:
+        place = lead.spatial.index(mine) if mine else len(fed[0].spatial) - 1
+        node = w.emit(operator("concat", axis=place), nodes)
+        new = fresh(w.sides(node)[place])
+        spatial = tuple(new if i == place else group for i, group in enumerate(fed[0].spatial))
+        channels = lead.channels
+    dims = tuple(new if i == axis else dim for i, dim in enumerate(lead.dims))
+    return Tensor(node, dims, spatial, channels)
+
+
+def _sum(sizes: Sequence[Size]) -> Size:
+    total = sizes[0]
+    for size in sizes[1:]:
+        total = Size(total.own + size.own, total.size + size.size)
+    return total
+
+
+def picked(w: Walker, x: Tensor, axis: int, count: Size, start: Size | None = None, drop: bool = False) -> Tensor:
+    """`count` of the entries along a dimension, from `start` on if they lie side by side; it goes if `drop`."""
+    axis %= len(x.dims)
+    dim = x.dims[axis]
+    if count.own == x.own[axis] and not drop:
+        return x
+    kept = () if drop else fresh(count)
+    if not dim:
+        return x._replace(dims=(*x.dims[:axis], *(() if drop else (dim,)), *x.dims[axis + 1 :]), made=())
+    inner = x.without_batch(dim)
+    if not inner:  # of the batch
+        return x._replace(dims=(*x.dims[:axis], *(() if drop else (kept,)), *x.dims[axis + 1 :]), made=())
+    if set(inner) <= set(x.channels):
+        whole = inner == x.channels
+        channels = kept if whole else tuple(atom for atom in x.channels if atom not in inner) + kept
+        spatial: tuple[Atoms, ...] = x.spatial
+        share = size_of(inner)
+        if whole and start is not None:
+            stop = Size(start.own + count.own, start.size + count.size)
+            node = w.emit(
+                operator("slice", start=start.size, stop=stop.size),
+                (x.node,),
+                operator("slice", start=start.own, stop=stop.own),
+            )
+        elif x.channels[: len(inner)] == inner and count.own == 1 and start is not None and start.own < share.own:
+            node = w.emit(operator("split", parts=share.size, part=start.own), (x.node,), operator("split", parts=share.own, part=start.own))
+        else:
+            node = _select(w, x, spatial, channels)
+    else:
+        if not any(set(group) >= set(inner) for group in x.spatial) or set(inner) & set(x.channels):
+            x = w.as_rows(x, [i for i, one in enumerate(x.dims) if one and set(one) <= set(x.channels) and i != axis])
+        spatial = tuple(_replaced(group, inner, kept) for group in x.spatial)
+        channels = x.channels
+        node = _select(w, x, spatial, channels)
+    dims = tuple(dim for i, dim in enumerate(x.dims) if i != axis or not drop)
+    if not drop:
+        dims = tuple(kept if i == axis else one for i, one in enumerate(dims))
+    return Tensor(node, dims, spatial, channels, dtype=x.dtype)
+
+
+def _replaced(group: Atoms, old: Atoms, new: Atoms) -> Atoms:
+    if not set(old) & set(group):
+        return group
+    return tuple(atom for atom in group if atom not in old) + new
+
+
+def _select(w: Walker, x: Tensor, spatial: Sequence[Atoms], channels: Atoms) -> int:
+    sizes, width = [size_of(group) for group in spatial] or [fixed(1)], size_of(channels)
+    return w.emit(
+        operator("select", size=tuple(size.size for size in sizes), channels=width.size),
+        (x.node,),
+        operator("select", size=tuple(size.own for size in sizes), channels=width.own),
+    )
+
+
+def reduced(w: Walker, x: Tensor, axes: Sequence[int], keep: bool, how: str) -> Tensor:
+    """The mean, sum, largest ... over some dimensions."""
+    chosen = {axis % len(x.dims) for axis in axes} if x.dims else set()
+    gone = {atom for i in chosen for atom in x.without_batch(x.dims[i])}
+    dims = tuple(() if i in chosen else dim for i, dim in enumerate(x.dims) if keep or i not in chosen)
+    if not gone:
+        return x._replace(dims=dims, made=())
+    names = {"mean": "gap", "max": "global_maxpool"}
+    if gone == set(x.positions) and how in names:
+        node = w.emit(operator(names[how]), (x.node,))
+        return Tensor(node, dims, ((),) * len(x.spatial), x.channels, ("reduced", how, x, frozenset(chosen)))
+    spatial = tuple(tuple(atom for atom in group if atom not in gone) for group in x.spatial)
+    channels = tuple(atom for atom in x.channels if atom not in gone)
+    sizes, width = [size_of(group) for group in spatial] or [fixed(1)], size_of(channels)
+    word = {"mean": "mean", "max": "max", "min": "max", "sum": "sum"}.get(how, "norm")
+    node = w.emit(
+        operator("reduce", size=tuple(size.size for size in sizes), channels=width.size, how=word),
+        (x.node,),
+        operator("reduce", size=tuple(size.own for size in sizes), channels=width.own, how=word),
+    )
+    return Tensor(node, dims, spatial, channels, ("reduced", how, x, frozenset(chosen)))
