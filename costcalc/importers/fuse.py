@@ -150,7 +150,7 @@ def _by_root(w: Walker, x: Any, root: Any) -> Tensor | None:
     if centred is not None and _same(of, x):
         return norm(w, centred[0], sorted(axes), "ln", affine=False)
     if centred is None and _same(of, x):
-        return norm(w, x, sorted(axes), "rms", scale=False)
+        return norm(w, x, sorted(axes), "rms_norm", scale=False)
     return None
 
 
@@ -171,17 +171,17 @@ def norm(w: Walker, x: Tensor, axes: Sequence[int], word: str, name: str = "", *
 def with_affine(w: Walker, y: Tensor, word: str, constant: Constant) -> Tensor | None:
     """A norm without scale or shift, and the constant of its channels that follows: the norm with it.
 
-    After a scale a norm has both, since its shift comes next; a scale alone is `rms`.
+    After a scale a norm has both, since its shift comes next; a scale alone is `rms_norm`.
     """
     if not _is(y, "norm") or constant.is_whole or constant.stored != w.width(y.node).own:
         return None
     _, x, name, fields = y.made
     assert isinstance(fields, dict)
-    if name == "rms" and word == "mul" and not fields.get("scale", True):
-        made, more = layers.operator("rms", scale=True), {"scale": True}
-    elif name in ("ln", "gn", "in") and word == "mul" and not fields.get("affine", True):
+    if name == "rms_norm" and word == "mul" and not fields.get("scale", True):
+        made, more = layers.operator("rms_norm", scale=True), {"scale": True}
+    elif name in ("ln", "gn", "instance_norm") and word == "mul" and not fields.get("affine", True):
         made, more = layers.operator(name, **{**fields, "affine": True}), {**fields, "affine": True, "shift": None}
-    elif name in ("ln", "gn", "in") and word == "add" and "shift" in fields:
+    elif name in ("ln", "gn", "instance_norm") and word == "add" and "shift" in fields:
         w.learns(constant)
         more = {key: value for key, value in fields.items() if key != "shift"}
         return y._replace(made=("norm", x, name, more))

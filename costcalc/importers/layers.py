@@ -245,8 +245,8 @@ def _expanded(w: Walker, x: Tensor, like: Tensor) -> Tensor:
     if x.spatial == like.spatial and x.channels == like.channels:
         return x
     sizes, width = [size_of(group) for group in like.spatial], size_of(like.channels)
-    own = operator("expand", size=tuple(size.own for size in sizes), channels=width.own)
-    now = operator("expand", size=tuple(size.size for size in sizes), channels=width.size)
+    own = operator("stretch", size=tuple(size.own for size in sizes), channels=width.own)
+    now = operator("stretch", size=tuple(size.size for size in sizes), channels=width.size)
     return like._replace(node=w.emit(now, (x.node,), own), made=())
 
 

@@ -118,21 +118,19 @@ class Model:
         """The graph at the settings. Raises SpecError at the operator that cannot be."""
         walker = Walker(self.program, self.format.handlers, settings["batch"], self.allow_unknown)
         sizes = self.sizes(self.input, settings)
-        one, shape, own = opened(self._without_batch(sizes), input_layout(self.input, sizes))
-        walker.begin(shape, own)
+        tensor, shape, own = opened(sizes, input_layout(self.input, sizes))
+        every = [size for one in self.program.inputs for size in self.sizes(one, settings)]
+        walker.begin(shape, own, all(size.is_fixed for size in every))
         if not shape_is_sane(shape):
             raise UsageError(f"the input would be {shape}", expected="sizes from 1 to 2^40")
         for stored in self.program.stored.values():
             walker.values[stored.name] = self.format.constant(stored)
-        walker.values[self.input.name] = one._replace(dtype=self.input.dtype)
+        walker.values[self.input.name] = tensor._replace(dtype=self.input.dtype)
         for other in self.program.inputs:
             if other is not self.input:
                 walker.values[other.name] = self._other(walker, other, settings)
         walker.run()
         return walker.result()
-
-    def _without_batch(self, sizes: list[Size]) -> list[Size]:
-        return sizes
 
     def _other(self, w: Walker, other: Declared, settings: Mapping[str, Any]) -> Any:
         """A further input: a map that nothing of the network makes, and that learns nothing."""

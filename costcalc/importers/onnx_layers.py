@@ -203,11 +203,11 @@ def _batch_norm(w: Walker, op: Operation, x: Values) -> Any:
 def _layer_norm(w: Walker, op: Operation, x: Values) -> Any:
     rank = len(x[0].dims)
     first = op.attributes.get("axis", -1) % rank
-    word = "rms" if "RMS" in op.op or "Simplified" in op.op else "ln"
+    word = "rms_norm" if "RMS" in op.op or "Simplified" in op.op else "ln"
     scale = x[1] if len(x) > 1 else None
     shift = x[2] if len(x) > 2 else None
     values = [constant for constant in (scale, shift) if isinstance(constant, Constant)]
-    fields = {"scale": bool(values)} if word == "rms" else {"affine": bool(values)}
+    fields = {"scale": bool(values)} if word == "rms_norm" else {"affine": bool(values)}
     if isinstance(scale, Constant):
         wanted = math.prod(x[0].own[first:])
         if math.prod(scale.own) != wanted:
@@ -237,7 +237,7 @@ def _instance_norm(w: Walker, op: Operation, x: Values) -> Any:
     value = w.as_map(value)
     for constant in x[1:3]:
         w.learns(constant)
-    node = w.emit(layers.operator("in", affine=learned), (value.node,), name=name)
+    node = w.emit(layers.operator("instance_norm", affine=learned), (value.node,), name=name)
     return value._replace(node=node, made=())
 
 

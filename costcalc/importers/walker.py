@@ -31,10 +31,10 @@ class Walker:
         self.counted: set[str] = set()
         self.unknown: dict[str, int] = {}
 
-    def begin(self, shape: Shape, own: Shape) -> None:
-        """Start with the network's input: its shape as asked for, and in the file."""
+    def begin(self, shape: Shape, own: Shape, is_own: bool) -> None:
+        """Start with the network's input: its shape as asked for, and in the file; `is_own` if nothing else differs."""
         self.builder = Builder(shape, self.batch)
-        self.is_own = shape == own
+        self.is_own = is_own
         self.own: dict[int, Shape] = {INPUT: own}
         self.made: list[Made] = []
 

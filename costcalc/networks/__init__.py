@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -13,11 +14,20 @@ from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
 from costcalc.spec import catalogue
 
-__all__ = ["ALLOW_UNKNOWN", "Asked", "Built", "Declaration", "InFile", "InSpec", "Network", "called", "every", "open", "open_as", "read_name"]
+__all__ = ["Asked", "Built", "Declaration", "InFile", "InSpec", "Network", "allowing_unknown", "called", "every", "open", "open_as", "read_name"]
 
 _N = TypeVar("_N", bound=Network)
-ALLOW_UNKNOWN: ContextVar[bool] = ContextVar("allow_unknown", default=False)
-"""Whether an operator of a model file that nobody knows counts as nothing, instead of being an error."""
+_ALLOW_UNKNOWN: ContextVar[bool] = ContextVar("allow_unknown", default=False)
+
+
+@contextmanager
+def allowing_unknown(allowed: bool = True) -> Iterator[None]:
+    """Within, an operator of a model file that costcalc does not know counts as nothing, instead of being an error."""
+    token = _ALLOW_UNKNOWN.set(allowed or _ALLOW_UNKNOWN.get())
+    try:
+        yield
+    finally:
+        _ALLOW_UNKNOWN.reset(token)
 
 
 def open(name: str, /, **settings: Any) -> Network:
@@ -48,7 +58,7 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
 
 
 def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: str) -> _N:
-    model = open_model(asked.network, ALLOW_UNKNOWN.get())
+    model = open_model(asked.network, _ALLOW_UNKNOWN.get())
     declared = InFile(model, PurePath(asked.network).stem, asked.network)
     asked.check_settings(declared.settings)
     if given:

@@ -115,7 +115,7 @@ class InFile(NamedTuple):
 
     @property
     def source_text(self) -> str:
-        raise UsageError(f"{self.file} is no text", expected="`costcalc show` without --source writes it as a spec")
+        return ""  # it is no text
 
     @property
     def settings(self) -> Mapping[str, Setting]:

@@ -52,8 +52,8 @@ class Select(Operator):
         return y
 
 
-@operator("expand")
-class Expand(Operator):
+@operator("stretch")
+class Stretch(Operator):
     """Values repeated along the sizes that are 1, up to `size` and `channels`.
 
     Shapes: 1x1xC -> `size`xC.

@@ -122,7 +122,7 @@ class Affine(Operator):
         )
 
 
-@operator("in")
+@operator("instance_norm")
 class InstanceNorm(Operator):
     """Instance normalisation: each channel of a sample over its positions.
 
@@ -138,7 +138,7 @@ class InstanceNorm(Operator):
         return _standardise(shapes[0], shapes[0].channels, int(self.affine))
 
 
-@operator("rms")
+@operator("rms_norm")
 class RmsNorm(Operator):
     """Root mean square normalisation over the channels of each position, with a learned scale.
 
