@@ -77,7 +77,7 @@ def _is_post_op(above: Node, node: Node) -> bool:
 
 def layer_name(parameter: str) -> str:
     """The layer that a parameter belongs to: `features.0.0.weight` -> `features.0.0`; "" of one without hierarchy."""
-    path = parameter.split("::")[-1].strip("/").replace("/", ".")
+    path = parameter.rsplit("::", maxsplit=1)[-1].strip("/").replace("/", ".")
     cut = _LEAF.sub("", path)
     return cut if cut and not re.fullmatch(r"(val|const|constant|Constant|expand|t|_val)?[_.]?\d*", cut) else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.errors import OperatorError
-from costcalc.importers.sizes import Constant, Size, fixed
+from costcalc.importers.sizes import Constant, fixed
 from costcalc.importers.tensors import Atoms, Tensor, aligned, fresh, size_of
 from costcalc.importers.walker import Walker, formats_of
 from costcalc.operators import REGISTRY, Operator
@@ -72,7 +72,7 @@ def conv(
     fields: dict[str, Any] = {
         "k": alike(with_unit(list(kernel), x, 1)),
         "stride": alike(with_unit(list(stride), x, 1)),
-        "pad": pad if isinstance(pad, str) else _pads(with_unit(list(pad), x, 0, 2)),
+        "pad": pad if isinstance(pad, str) else pads(with_unit(list(pad), x, 0, 2)),
         "dilation": alike(with_unit(list(dilation), x, 1)),
         "bias": bias,
         "shared": not w.learns(weight),
@@ -86,7 +86,7 @@ def conv(
     return y._replace(made=("product", x, bias))
 
 
-def _pads(pad: Sequence[int]) -> Any:
+def pads(pad: Sequence[int]) -> Any:
     pairs = list(zip(pad[::2], pad[1::2], strict=True))
     if all(before == after for before, after in pairs):
         return alike([before for before, _ in pairs])
@@ -192,7 +192,7 @@ def join(w: Walker, word: str, values: Sequence[Tensor], **fields: Any) -> Tenso
     """An operator of several tensors that stretch to one another: add, mul, maximum, combine."""
     rank = max(len(value.dims) for value in values)
     same_rank = [value._replace(dims=((),) * (rank - len(value.dims)) + value.dims) for value in values]
-    widest = max(same_rank, key=lambda value: _elements(value))
+    widest = max(same_rank, key=lambda value: elements(value))
     merged = widest
     for value in same_rank:
         merged = _stretched(w, merged, value)
@@ -200,18 +200,19 @@ def join(w: Walker, word: str, values: Sequence[Tensor], **fields: Any) -> Tenso
     for value in same_rank:
         merged, laid = w.like(merged, value)
         if word == "add" or merged is not widest:
-            laid = _expanded(w, laid, merged)
+            laid = expanded(w, laid, merged)
         fed.append(laid)
     if word == "mul":
-        fed.sort(key=lambda value: -_elements(value))
+        fed.sort(key=lambda value: -elements(value))
         first = w.own_shape(fed[0].node)
         if any(size == 1 for size in (*first.spatial, first.channels)):
-            fed[0] = _expanded(w, fed[0], merged)
+            fed[0] = expanded(w, fed[0], merged)
     node = w.emit(operator(word, **fields), [value.node for value in fed])
     return merged._replace(node=node, made=(word, *values))
 
 
-def _elements(value: Tensor) -> int:
+def elements(value: Tensor) -> int:
+    """Values of a tensor, in the file."""
     total = 1
     for size in value.own:
         total *= size
@@ -240,7 +241,7 @@ def _stretched(w: Walker, x: Tensor, y: Tensor) -> Tensor:
     return Tensor(x.node, tuple(dims), tuple(spatial), channels)
 
 
-def _expanded(w: Walker, x: Tensor, like: Tensor) -> Tensor:
+def expanded(w: Walker, x: Tensor, like: Tensor) -> Tensor:
     """A tensor stretched to the layout of another one."""
     if x.spatial == like.spatial and x.channels == like.channels:
         return x
@@ -248,137 +249,3 @@ def _expanded(w: Walker, x: Tensor, like: Tensor) -> Tensor:
     own = operator("stretch", size=tuple(size.own for size in sizes), channels=width.own)
     now = operator("stretch", size=tuple(size.size for size in sizes), channels=width.size)
     return like._replace(node=w.emit(now, (x.node,), own), made=())
-
-
-def concat(w: Walker, values: Sequence[Tensor], axis: int) -> Tensor:
-    """Tensors one after the other along a dimension."""
-    rank = len(values[0].dims)
-    axis %= rank
-    lead = max(values, key=lambda value: (bool(value.dims[axis]), _elements(value)))
-    inner = lead.without_batch(lead.dims[axis])
-    along_channels = set(inner) <= set(lead.channels) if inner else not lead.positions or axis == 1
-    if along_channels and set(lead.channels) - set(inner):
-        pass  # one of several dimensions in the channels, as of each head
-    elif along_channels:
-        lead = w.as_rows(lead, [axis]) if set(inner) != set(lead.channels) else lead
-    elif inner not in lead.spatial:
-        groups = [lead.without_batch(dim) for dim in lead.dims]
-        lead = w.feed(lead, [g for g in groups if g and not set(g) <= set(lead.channels)], lead.channels)
-    others = [(i, i) for i in range(rank) if i != axis]
-    fed = []
-    for value in values:
-        lead, value = aligned(lead, value, others)
-        own = value.without_batch(value.dims[axis])
-        mine = lead.without_batch(lead.dims[axis])
-        if along_channels:
-            rest = tuple(atom for atom in lead.channels if atom not in mine)
-            channels = lead.channels if value.dims[axis] == lead.dims[axis] else (*rest, *own)
-            fed.append(w.feed(value, lead.spatial, channels))
-        else:
-            spatial = tuple(own if mine and group == mine else group for group in lead.spatial)
-            if not mine:
-                spatial = (*lead.spatial, ())
-            fed.append(w.feed(value, spatial, lead.channels))
-    nodes = [value.node for value in fed]
-    if len(nodes) == 1:
-        return values[0]
-    mine = lead.without_batch(lead.dims[axis])
-    if along_channels:
-        node = w.emit(operator("concat"), nodes)
-        rest = tuple(atom for atom in lead.channels if atom not in mine)
-        total = _sum([value.sizes[axis] for value in values])
-        new = fresh(total)
-        channels, spatial = (*rest, *new), lead.spatial
-    else:
-        place = lead.spatial.index(mine) if mine else len(fed[0].spatial) - 1
-        node = w.emit(operator("concat", axis=place), nodes)
-        new = fresh(w.sides(node)[place])
-        spatial = tuple(new if i == place else group for i, group in enumerate(fed[0].spatial))
-        channels = lead.channels
-    dims = tuple(new if i == axis else dim for i, dim in enumerate(lead.dims))
-    return Tensor(node, dims, spatial, channels)
-
-
-def _sum(sizes: Sequence[Size]) -> Size:
-    total = sizes[0]
-    for size in sizes[1:]:
-        total = Size(total.own + size.own, total.size + size.size)
-    return total
-
-
-def picked(w: Walker, x: Tensor, axis: int, count: Size, start: Size | None = None, drop: bool = False) -> Tensor:
-    """`count` of the entries along a dimension, from `start` on if they lie side by side; it goes if `drop`."""
-    axis %= len(x.dims)
-    dim = x.dims[axis]
-    if count.own == x.own[axis] and not drop:
-        return x
-    kept = () if drop else fresh(count)
-    if not dim:
-        return x._replace(dims=(*x.dims[:axis], *(() if drop else (dim,)), *x.dims[axis + 1 :]), made=())
-    inner = x.without_batch(dim)
-    if not inner:  # of the batch
-        return x._replace(dims=(*x.dims[:axis], *(() if drop else (kept,)), *x.dims[axis + 1 :]), made=())
-    if set(inner) <= set(x.channels):
-        whole = inner == x.channels
-        channels = kept if whole else tuple(atom for atom in x.channels if atom not in inner) + kept
-        spatial: tuple[Atoms, ...] = x.spatial
-        share = size_of(inner)
-        if whole and start is not None:
-            stop = Size(start.own + count.own, start.size + count.size)
-            node = w.emit(
-                operator("slice", start=start.size, stop=stop.size),
-                (x.node,),
-                operator("slice", start=start.own, stop=stop.own),
-            )
-        elif x.channels[: len(inner)] == inner and count.own == 1 and start is not None and start.own < share.own:
-            node = w.emit(operator("split", parts=share.size, part=start.own), (x.node,), operator("split", parts=share.own, part=start.own))
-        else:
-            node = _select(w, x, spatial, channels)
-    else:
-        if not any(set(group) >= set(inner) for group in x.spatial) or set(inner) & set(x.channels):
-            x = w.as_rows(x, [i for i, one in enumerate(x.dims) if one and set(one) <= set(x.channels) and i != axis])
-        spatial = tuple(_replaced(group, inner, kept) for group in x.spatial)
-        channels = x.channels
-        node = _select(w, x, spatial, channels)
-    dims = tuple(dim for i, dim in enumerate(x.dims) if i != axis or not drop)
-    if not drop:
-        dims = tuple(kept if i == axis else one for i, one in enumerate(dims))
-    return Tensor(node, dims, spatial, channels, dtype=x.dtype)
-
-
-def _replaced(group: Atoms, old: Atoms, new: Atoms) -> Atoms:
-    if not set(old) & set(group):
-        return group
-    return tuple(atom for atom in group if atom not in old) + new
-
-
-def _select(w: Walker, x: Tensor, spatial: Sequence[Atoms], channels: Atoms) -> int:
-    sizes, width = [size_of(group) for group in spatial] or [fixed(1)], size_of(channels)
-    return w.emit(
-        operator("select", size=tuple(size.size for size in sizes), channels=width.size),
-        (x.node,),
-        operator("select", size=tuple(size.own for size in sizes), channels=width.own),
-    )
-
-
-def reduced(w: Walker, x: Tensor, axes: Sequence[int], keep: bool, how: str) -> Tensor:
-    """The mean, sum, largest ... over some dimensions."""
-    chosen = {axis % len(x.dims) for axis in axes} if x.dims else set()
-    gone = {atom for i in chosen for atom in x.without_batch(x.dims[i])}
-    dims = tuple(() if i in chosen else dim for i, dim in enumerate(x.dims) if keep or i not in chosen)
-    if not gone:
-        return x._replace(dims=dims, made=())
-    names = {"mean": "gap", "max": "global_maxpool"}
-    if gone == set(x.positions) and how in names:
-        node = w.emit(operator(names[how]), (x.node,))
-        return Tensor(node, dims, ((),) * len(x.spatial), x.channels, ("reduced", how, x, frozenset(chosen)))
-    spatial = tuple(tuple(atom for atom in group if atom not in gone) for group in x.spatial)
-    channels = tuple(atom for atom in x.channels if atom not in gone)
-    sizes, width = [size_of(group) for group in spatial] or [fixed(1)], size_of(channels)
-    word = {"mean": "mean", "max": "max", "min": "max", "sum": "sum"}.get(how, "norm")
-    node = w.emit(
-        operator("reduce", size=tuple(size.size for size in sizes), channels=width.size, how=word),
-        (x.node,),
-        operator("reduce", size=tuple(size.own for size in sizes), channels=width.own, how=word),
-    )
-    return Tensor(node, dims, spatial, channels, ("reduced", how, x, frozenset(chosen)))

@@ -51,7 +51,7 @@ class Model:
 
     def _name(self, one: Declared, place: int, dim: str) -> str:
         """The setting that an open size is; "" of the batch."""
-        if place == 0 and len(one.dims) > 1 or not self._positions(one, place):
+        if (place == 0 and len(one.dims) > 1) or not self._positions(one, place):
             return ""
         return re.sub(r"\W+", "_", dim).strip("_").lower() or f"size{place}"
 

@@ -18,7 +18,7 @@ from costcalc.importers.wire import WireError, without_weights
 MISSING = "costcalc[onnx]"
 _INTS = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 12: "uint32", 13: "uint64"}
 _FLOATS = {1: "float32", 10: "float16", 11: "float64", 16: "bfloat16"}
-_DTYPES = {**_INTS, **_FLOATS, 21: "uint4", 22: "int4", 8: "string"}
+DTYPES = {**_INTS, **_FLOATS, 21: "uint4", 22: "int4", 8: "string"}
 _CODES = {"uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "int32": "i", "int64": "q", "bool": "?",
           "uint32": "I", "uint64": "Q", "float32": "f", "float16": "e", "float64": "d"}  # fmt: skip
 _MOST_DEPTH = 8
@@ -117,7 +117,7 @@ class _Reader:
         return None
 
     def stored(self, tensor: Any) -> Stored:
-        dtype = _DTYPES.get(tensor.data_type, "float8" if tensor.data_type in range(17, 21) else "other")
+        dtype = DTYPES.get(tensor.data_type, "float8" if tensor.data_type in range(17, 21) else "other")
         dims = tuple(tensor.dims)
         count = 1
         for size in dims:
@@ -128,7 +128,7 @@ class _Reader:
     def declared(self, one: Any) -> Declared:
         kind = one.type.tensor_type
         dims = tuple(dim.dim_value if dim.HasField("dim_value") else dim.dim_param for dim in kind.shape.dim)
-        return Declared(one.name, dims, _DTYPES.get(kind.elem_type, "float32"))
+        return Declared(one.name, dims, DTYPES.get(kind.elem_type, "float32"))
 
 
 def _values(tensor: Any, dtype: str, count: int) -> tuple[Any, ...] | None:

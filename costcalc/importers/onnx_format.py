@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from costcalc.importers import onnx_layers, onnx_layout, onnx_math
+from costcalc.importers import onnx_constants, onnx_layers, onnx_layout, onnx_math, onnx_narrow
 from costcalc.importers.model import Format
 from costcalc.importers.onnx import read
 
 FORMAT = Format(
     read,
-    {**onnx_math.HANDLERS, **onnx_layout.HANDLERS, **onnx_layers.HANDLERS},
-    onnx_layout.constant_from,
+    {
+        **onnx_math.HANDLERS,
+        **onnx_constants.HANDLERS,
+        **onnx_layout.HANDLERS,
+        **onnx_layers.HANDLERS,
+        **onnx_narrow.HANDLERS,
+    },
+    onnx_constants.constant_from,
 )
 """What is known of ONNX files."""

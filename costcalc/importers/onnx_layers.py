@@ -1,4 +1,4 @@
-"""ONNX's operators with weights: convolutions, linear layers, norms, pooling, recurrent and quantised layers."""
+"""ONNX's operators with weights, and windows: convolutions, linear layers, norms, pooling."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from costcalc.dtypes import Dtype, Formats
 from costcalc.errors import OperatorError
 from costcalc.importers import folding, fuse, layers
+from costcalc.importers.onnx_math import like
 from costcalc.importers.program import Operation
-from costcalc.importers.sizes import Constant, fixed
-from costcalc.importers.tensors import Tensor, fresh, size_of
+from costcalc.importers.sizes import Constant
+from costcalc.importers.tensors import Tensor, size_of
 from costcalc.importers.walker import Handler, Walker, formats_of
 
 Values = Sequence[Any]
@@ -37,7 +37,7 @@ def _sizes(op: Operation, key: str, count: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _conv(w: Walker, op: Operation, x: Values) -> Any:
+def conv(w: Walker, op: Operation, x: Values) -> Any:
     value, weight, bias = x[0], x[1], x[2] if len(x) > 2 else None
     if not isinstance(weight, Constant):
         return _dynamic(w, op, value, weight)
@@ -78,7 +78,7 @@ def _dynamic(w: Walker, op: Operation, value: Tensor, weight: Any) -> Any:
         out=out,
         k=layers.alike(kernel),
         stride=layers.alike(_sizes(op, "strides", count)),
-        pad=pads if isinstance(pads, str) else layers._pads(pads),
+        pad=pads if isinstance(pads, str) else layers.pads(pads),
         groups=op.attributes.get("group", 1),
     )
     return layers.after_map(w, x, w.emit(made, (x.node, flat.node)))
@@ -101,7 +101,7 @@ def _conv_transpose(w: Walker, op: Operation, x: Values) -> Any:
     made = layers.operator(
         "conv_transpose",
         out=out * groups,
-        pad=pads if isinstance(pads, str) else layers._pads(layers.with_unit(list(pads), value, 0, 2)),
+        pad=pads if isinstance(pads, str) else layers.pads(layers.with_unit(list(pads), value, 0, 2)),
         output_pad=extra[0],
         groups=groups,
         bias=bias is not None,
@@ -125,7 +125,7 @@ def _pool(w: Walker, op: Operation, x: Values) -> Any:
         "maxpool" if op.op == "MaxPool" else "avgpool",
         k=layers.alike(layers.with_unit(list(kernel), value, 1)),
         stride=layers.alike(layers.with_unit(list(_sizes(op, "strides", count)), value, 1)),
-        pad=pads if isinstance(pads, str) else layers._pads(layers.with_unit(list(pads), value, 0, 2)),
+        pad=pads if isinstance(pads, str) else layers.pads(layers.with_unit(list(pads), value, 0, 2)),
         ceil=bool(op.attributes.get("ceil_mode", 0)),
     )
     y = layers.after_map(w, value, w.emit(made, (value.node,)), kept=True)
@@ -146,9 +146,7 @@ def _linear(w: Walker, x: Tensor, weight: Constant, out_axis: int, bias: Any) ->
     found = layers.with_bias(w, y, bias) if isinstance(bias, Constant) else None
     if found is not None:
         return found
-    from costcalc.importers.onnx_math import _like
-
-    return layers.join(w, "add", [y, _like(w, bias, y)])
+    return layers.join(w, "add", [y, like(w, bias, y)])
 
 
 def _gemm(w: Walker, op: Operation, x: Values) -> Any:
@@ -167,12 +165,10 @@ def _gemm(w: Walker, op: Operation, x: Values) -> Any:
     y = layers.matmul(w, a, b)
     if bias is None:
         return y
-    from costcalc.importers.onnx_math import _like
-
-    return layers.join(w, "add", [y, _like(w, bias, y)])
+    return layers.join(w, "add", [y, like(w, bias, y)])
 
 
-def _matmul(w: Walker, op: Operation, x: Values) -> Any:
+def matmul(w: Walker, op: Operation, x: Values) -> Any:
     a, b = x[0], x[1]
     if isinstance(a, Constant) and isinstance(b, Constant):
         lead = folding.broadcast([a.dims[:-2], b.dims[:-2]])
@@ -249,94 +245,14 @@ def _group_norm(w: Walker, op: Operation, x: Values) -> Any:
     return value._replace(node=w.emit(made, (value.node,), name=x[1].name), made=())
 
 
-def _recurrent(w: Walker, op: Operation, x: Values) -> Any:
-    value, weight, recurrence = x[0], x[1], x[2]
-    gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[op.op]
-    directions, rows, inner = weight.own
-    hidden = rows // gates
-    axis = 1 if op.attributes.get("layout") else 0
-    w.require(value.sizes[-1], inner, "the layer")
-    value = w.as_rows(value)
-    bias = len(x) > 3 and x[3] is not None
-    made = layers.operator(op.op.lower(), out=hidden, directions=directions, bias=bias)
-    node = w.emit(made, (value.node,), name=weight.name)
-    for constant in (weight, recurrence, *([x[3]] if bias else [])):
-        w.learns(constant)
-    across, states = fresh(fixed(directions)), fresh(fixed(hidden))
-    length, batch = value.dims[axis], value.dims[1 - axis]
-    whole = Tensor(node, (length, across, batch, states), value.spatial, (*across, *states))
-    if axis:
-        whole = whole._replace(dims=(batch, length, across, states))
-    last = layers.picked(w, whole, axis, fixed(1), drop=True)
-    return [whole, last, last]
-
-
-def _dtype_of(*values: Any) -> str:
-    known = [value.dtype for value in values if isinstance(value, Constant)]
-    return known[0] if known else "uint8"
-
-
-def _quantize(w: Walker, op: Operation, x: Values) -> Any:
-    """Values as narrow integers: no work of the network's, but the format of the map."""
-    dtype = _dtype_of(*x[2:3])
-    if isinstance(x[0], Constant):
-        return x[0]._replace(dtype=dtype)
-    _declare(w, x[0], dtype)
-    y = x[0]._replace(dtype=dtype)
-    return [y, Constant((), (fixed(1),)), Constant((), (fixed(0),), dtype=dtype)] if len(op.outputs) > 1 else y
-
-
-def _declare(w: Walker, x: Tensor, dtype: str) -> None:
-    """The format of the map that a node puts out."""
-    narrow = {str(one): one for one in Dtype if "int" in str(one)}.get(dtype)
-    if narrow is not None and x.node >= 0:
-        node = w.builder.nodes[x.node]
-        w.builder.nodes[x.node] = node._replace(formats=Formats(node.formats.weights, narrow))
-
-
-def _dequantize(w: Walker, op: Operation, x: Values) -> Any:
-    if isinstance(x[0], Constant):
-        for constant in x[1:]:
-            if isinstance(constant, Constant):
-                w.counted.add(constant.name)
-        dtype = x[0].dtype
-        return x[0]._replace(values=None, dtype=f"float of {dtype}" if "int" in dtype else dtype)
-    return x[0]._replace(dtype="float32")
-
-
-def _qlinear_conv(w: Walker, op: Operation, x: Values) -> Any:
-    bias = x[8] if len(x) > 8 else None
-    y = _conv(w, op, [x[0], _as_weight(x[3]), bias])
-    _declare(w, y, _dtype_of(*x[7:8]))
-    return y
-
-
-def _as_weight(value: Any) -> Any:
-    return value._replace(dtype=f"float of {value.dtype}") if isinstance(value, Constant) else value
-
-
-def _conv_integer(w: Walker, op: Operation, x: Values) -> Any:
-    return _conv(w, op, [x[0], _as_weight(x[1])])
-
-
-def _qlinear_matmul(w: Walker, op: Operation, x: Values) -> Any:
-    y = _matmul(w, op, [x[0], _as_weight(x[3])])
-    _declare(w, y, _dtype_of(*x[7:8]))
-    return y
-
-
-def _matmul_integer(w: Walker, op: Operation, x: Values) -> Any:
-    return _matmul(w, op, [x[0], _as_weight(x[1])])
-
-
 HANDLERS: dict[str, Handler] = {
-    "Conv": _conv,
+    "Conv": conv,
     "ConvTranspose": _conv_transpose,
     "MaxPool": _pool,
     "AveragePool": _pool,
     "LRN": _lrn,
     "Gemm": _gemm,
-    "MatMul": _matmul,
+    "MatMul": matmul,
     "BatchNormalization": _batch_norm,
     "LayerNormalization": _layer_norm,
     "RMSNormalization": _layer_norm,
@@ -344,15 +260,5 @@ HANDLERS: dict[str, Handler] = {
     "com.microsoft.SimplifiedLayerNormalization": _layer_norm,
     "InstanceNormalization": _instance_norm,
     "GroupNormalization": _group_norm,
-    "LSTM": _recurrent,
-    "GRU": _recurrent,
-    "RNN": _recurrent,
-    "QuantizeLinear": _quantize,
-    "DynamicQuantizeLinear": _quantize,
-    "DequantizeLinear": _dequantize,
-    "QLinearConv": _qlinear_conv,
-    "ConvInteger": _conv_integer,
-    "QLinearMatMul": _qlinear_matmul,
-    "MatMulInteger": _matmul_integer,
 }
 """Each takes the walker, the operator and its inputs."""

@@ -1,4 +1,4 @@
-"""ONNX's operators that make shapes and lay tensors out: constants, reshapes, slices, joins, resizing."""
+"""ONNX's operators that lay tensors out: reshapes, slices, joins, resizing."""
 
 from __future__ import annotations
 
@@ -8,80 +8,15 @@ from typing import Any
 
 from costcalc import quantity
 from costcalc.errors import OperatorError
-from costcalc.importers import folding, layers
+from costcalc.importers import folding, layers, moves
 from costcalc.importers.folding import ints, numbers
-from costcalc.importers.program import Operation, Stored
+from costcalc.importers.program import Operation
 from costcalc.importers.sizes import Constant, Size, both, constant_of, exact_number, fixed
 from costcalc.importers.tensors import Tensor, fresh, reshaped
 from costcalc.importers.walker import Handler, Walker
 
 _FAR = 2**31 - 2
 Values = Sequence[Any]
-
-
-def constant_from(stored: Stored) -> Constant:
-    """A stored tensor as a constant."""
-    count = math.prod(stored.dims)
-    learned = count if stored.dtype.startswith(("float", "bfloat")) or stored.dtype in ("int8", "uint8", "int4", "uint4", "int32") else 0
-    values = stored.values and tuple(
-        fixed(exact_number(value) if isinstance(value, float) else int(value)) for value in stored.values
-    )
-    if stored.values is not None and not stored.values:
-        values = ()
-    return Constant(tuple(map(fixed, stored.dims)), values, stored.name, stored.dtype, learned)
-
-
-def _constant(w: Walker, op: Operation, x: Values) -> Constant:
-    for key, value in op.attributes.items():
-        if isinstance(value, Stored):
-            return constant_from(value._replace(name=value.name or op.outputs[0]))
-        if key in ("value_int", "value_float"):
-            return constant_of([value], (), "int64" if key == "value_int" else "float32")
-        if key in ("value_ints", "value_floats"):
-            return constant_of(value, None, "int64" if key == "value_ints" else "float32")
-    raise OperatorError("the constant has no numbers")
-
-
-def _constant_of_shape(w: Walker, op: Operation, x: Values) -> Constant:
-    value = op.attributes.get("value")
-    dtype = value.dtype if isinstance(value, Stored) else "float32"
-    number = value.values[0] if isinstance(value, Stored) and value.values else 0
-    return folding.filled(numbers(x[0]), number, dtype, op.outputs[0])
-
-
-def _shape(w: Walker, op: Operation, x: Values) -> Constant:
-    sizes = x[0].sizes if isinstance(x[0], Tensor) else x[0].dims
-    return constant_of(sizes[op.attributes.get("start", 0) : op.attributes.get("end")])
-
-
-def _size(w: Walker, op: Operation, x: Values) -> Constant:
-    sizes = x[0].sizes if isinstance(x[0], Tensor) else x[0].dims
-    return constant_of([both(lambda *all_: quantity.product(all_), *sizes) if sizes else fixed(1)], ())
-
-
-def _range(w: Walker, op: Operation, x: Values) -> Constant:
-    start, stop, step = (numbers(value)[0] for value in x)
-    if not step.own:
-        raise OperatorError("a range needs a step")
-    count = max(0, math.ceil((stop.own - start.own) / step.own))
-    length = both(lambda a, b, c: quantity.ceil_div(b - a, c), start, stop, step)
-    values = tuple(fixed(start.own + i * step.own) for i in range(count)) if count <= 4096 and length.is_fixed else None
-    return Constant((length,), values, "", x[0].dtype)
-
-
-def _cast(w: Walker, op: Operation, x: Values) -> Any:
-    if isinstance(x[0], Constant):
-        from costcalc.importers.onnx import _DTYPES
-
-        dtype = _DTYPES.get(op.attributes.get("to", 1), "float32") if op.op == "Cast" else x[0].dtype
-        values = x[0].values
-        if values is not None and "int" in dtype:
-            values = tuple(
-                both(quantity.floor, size) if not isinstance(size.own, float) or math.isfinite(size.own) else size
-                for size in values
-            )
-        return x[0]._replace(dtype=dtype, values=values)
-    return x[0]
 
 
 def _same(w: Walker, op: Operation, x: Values) -> Any:
@@ -168,7 +103,7 @@ def _concat(w: Walker, op: Operation, x: Values) -> Any:
         return folding.joined(x, axis)
     lead = next(value for value in x if isinstance(value, Tensor))
     values = [value if isinstance(value, Tensor) else w.constant(value, len(lead.dims), lead) for value in x]
-    return layers.concat(w, values, axis)
+    return moves.concat(w, values, axis)
 
 
 def _split(w: Walker, op: Operation, x: Values) -> Any:
@@ -190,7 +125,7 @@ def _split(w: Walker, op: Operation, x: Values) -> Any:
         if isinstance(x[0], Constant):
             found.append(folding.taken(x[0], axis, range(start.own, start.own + size.own), False))
         else:
-            found.append(layers.picked(w, x[0], axis, size, start))
+            found.append(moves.picked(w, x[0], axis, size, start))
         start = both(lambda a, b: a + b, start, size)
     if start.own != total.own:
         raise OperatorError(f"{start.own} of {total.own} entries are handed out")
@@ -218,7 +153,7 @@ def _slice(w: Walker, op: Operation, x: Values) -> Any:
             places = range(first.own, first.own + step * count.own, step)
             value = folding.taken(value, axis, places, False, (count,))
         else:
-            value = layers.picked(w, value, axis, count, first if step == 1 else None)
+            value = moves.picked(w, value, axis, count, first if step == 1 else None)
     return value
 
 
@@ -250,14 +185,14 @@ def _gather(w: Walker, op: Operation, x: Values) -> Any:
     if isinstance(index, Tensor):
         rank = len(data.dims)
         axis %= rank
-        return layers.picked(w, data, axis, data.sizes[axis])
+        return moves.picked(w, data, axis, data.sizes[axis])
     if not index.dims:
         start = index.values[0] if index.values else None
         if start is not None and start.own < 0:
             start = both(lambda a, b: a + b, start, data.sizes[axis])
-        return layers.picked(w, data, axis, fixed(1), start, drop=True)
+        return moves.picked(w, data, axis, fixed(1), start, drop=True)
     count = math.prod(index.own)
-    found = layers.picked(w, data, axis, Size(count, quantity.product(size.size for size in index.dims)))
+    found = moves.picked(w, data, axis, Size(count, quantity.product(size.size for size in index.dims)))
     if len(index.dims) == 1:
         return found
     axis %= len(data.dims)
@@ -298,7 +233,7 @@ def _expand(w: Walker, op: Operation, x: Values) -> Any:
     channels = tuple(atom for atom in y.channels if atom not in gone)
     spatial = tuple(group for group in (tuple(a for a in g if a not in gone) for g in y.spatial) if group)
     target = Tensor(y.node, tuple(stretch), (*spatial, tuple(new)), channels)
-    return layers._expanded(w, y, target)
+    return layers.expanded(w, y, target)
 
 
 def _pad(w: Walker, op: Operation, x: Values) -> Any:
@@ -312,7 +247,7 @@ def _pad(w: Walker, op: Operation, x: Values) -> Any:
         return value
     channels = next((i for i, dim in enumerate(value.dims) if dim and set(dim) <= set(value.channels)), None)
     padded = [axis for axis, sides in by_axis.items() if any(sides)]
-    groups = [i for i, dim in enumerate(value.dims) if i != channels and i not in (0,) or i in padded and i != channels]
+    groups = [i for i, dim in enumerate(value.dims) if (i != channels and i not in (0,)) or (i in padded and i != channels)]
     value = w.feed(value, [value.dims[i] for i in groups], value.channels)
     sides = [side for i in groups for side in by_axis.get(i, (0, 0))]
     extra = sum(by_axis.get(channels, (0, 0))) if channels is not None else 0
@@ -383,13 +318,6 @@ def _where_places(w: Walker, op: Operation, x: Values) -> Any:
 
 
 HANDLERS: dict[str, Handler] = {
-    "Constant": _constant,
-    "ConstantOfShape": _constant_of_shape,
-    "Shape": _shape,
-    "Size": _size,
-    "Range": _range,
-    "Cast": _cast,
-    "CastLike": _cast,
     "Identity": _same,
     "Dropout": _same,
     "Reshape": _reshape,

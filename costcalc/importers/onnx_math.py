@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.errors import OperatorError
-from costcalc.importers import folding, fuse, layers
+from costcalc.importers import folding, fuse, layers, moves
 from costcalc.importers.folding import ints, numbers
 from costcalc.importers.program import Operation
 from costcalc.importers.sizes import Constant, fixed
-from costcalc.importers.tensors import Tensor
+from costcalc.importers.tensors import Tensor, aligned, size_of
 from costcalc.importers.walker import Handler, Walker
 
 Values = Sequence[Any]
@@ -95,13 +95,14 @@ def _join(w: Walker, op: Operation, x: Values) -> Any:
         y = with_constant(w, op, x0, constants[0], word)
         return y if y.made and y.made[0] in ("product", "norm") else y._replace(made=(word, *values))
     lead = max((value for value in values if isinstance(value, Tensor)), key=lambda value: len(value.dims))
-    tensors = [_like(w, value, lead) for value in values]
+    tensors = [like(w, value, lead) for value in values]
     work = {"sub": {"additions": 1}, "div": {"divisions": 1}}
     y = layers.join(w, "combine" if word in work else word, tensors, **work.get(word, {}))
     return y._replace(made=(word, *values))
 
 
-def _like(w: Walker, value: Any, lead: Tensor) -> Tensor:
+def like(w: Walker, value: Any, lead: Tensor) -> Tensor:
+    """A value as a tensor; a constant lies as the tensor `lead` does."""
     if isinstance(value, Tensor):
         return value
     return w.constant(value, max(len(lead.dims), len(value.dims)), lead if len(value.dims) <= len(lead.dims) else None)
@@ -127,7 +128,7 @@ def with_constant(w: Walker, op: Operation, x: Tensor, constant: Constant, word:
             node = w.emit(layers.operator("affine", **fields), (x.node,), name=constant.name)
         w.learns(constant)
         return x._replace(node=node)
-    lead = _like(w, constant, x)
+    lead = like(w, constant, x)
     two = {"sub": {"additions": 1}, "div": {"divisions": 1}}
     return layers.join(w, "combine" if word in two else word, [x, lead], **two.get(word, {}))
 
@@ -166,7 +167,7 @@ def _pair(w: Walker, op: Operation, x: Values) -> Any:
         x0 = next(value for value in x if isinstance(value, Tensor))
         return layers.elementwise(w, x0, "elementwise", **PAIRS[op.op])._replace(made=())
     lead = max((value for value in x if isinstance(value, Tensor)), key=lambda value: len(value.dims))
-    return layers.join(w, "combine", [_like(w, value, lead) for value in x], **PAIRS[op.op])._replace(made=())
+    return layers.join(w, "combine", [like(w, value, lead) for value in x], **PAIRS[op.op])._replace(made=())
 
 
 def _where(w: Walker, x: Values) -> Any:
@@ -183,7 +184,7 @@ def _where(w: Walker, x: Values) -> Any:
     lead = max((value for value in tensors if isinstance(value, Tensor)), key=lambda value: len(value.dims))
     if len(tensors) == 1:
         return layers.elementwise(w, lead, "elementwise", comparisons=1)._replace(made=())
-    return layers.join(w, "combine", [_like(w, value, lead) for value in tensors], comparisons=1)._replace(made=())
+    return layers.join(w, "combine", [like(w, value, lead) for value in tensors], comparisons=1)._replace(made=())
 
 
 def _reduce(w: Walker, op: Operation, x: Values) -> Any:
@@ -196,12 +197,12 @@ def _reduce(w: Walker, op: Operation, x: Values) -> Any:
     keep = bool(op.attributes.get("keepdims", 1))
     if isinstance(x[0], Constant):
         return _reduced_constant(op, x[0], [axis % rank for axis in axes] if rank else [], keep)
-    return layers.reduced(w, x[0], list(axes), keep, _REDUCTIONS[op.op])
+    return moves.reduced(w, x[0], list(axes), keep, _REDUCTIONS[op.op])
 
 
 def _reduced_constant(op: Operation, x: Constant, axes: Sequence[int], keep: bool) -> Constant:
     dims = tuple(fixed(1) if i in axes else size for i, size in enumerate(x.dims) if keep or i not in axes)
-    if x.values is None or len(dims) > 0 and math.prod(size.own for size in dims) != 1:
+    if x.values is None or (len(dims) > 0 and math.prod(size.own for size in dims) != 1):
         return Constant(dims, None, x.name, x.dtype)
     values = numbers(x)
     total = values[0]
@@ -213,19 +214,19 @@ def _reduced_constant(op: Operation, x: Constant, axes: Sequence[int], keep: boo
 
 def _arg(w: Walker, op: Operation, x: Values) -> Any:
     axis, keep = op.attributes.get("axis", 0), bool(op.attributes.get("keepdims", 1))
-    return layers.reduced(w, x[0], [axis], keep, "max")._replace(dtype="int64", made=())
+    return moves.reduced(w, x[0], [axis], keep, "max")._replace(dtype="int64", made=())
 
 
 def _top(w: Walker, op: Operation, x: Values) -> Any:
     count = numbers(x[1])[0] if len(x) > 1 else fixed(op.attributes["k"])
-    y = layers.picked(w, x[0], op.attributes.get("axis", -1), count)
+    y = moves.picked(w, x[0], op.attributes.get("axis", -1), count)
     return [y, y._replace(dtype="int64")]
 
 
 def _global_pool(w: Walker, op: Operation, x: Values) -> Any:
     how = "max" if "Max" in op.op else "mean"
     value = w.as_map(x[0])
-    return layers.reduced(w, value, range(2, len(value.dims)), True, how)
+    return moves.reduced(w, value, range(2, len(value.dims)), True, how)
 
 
 def _softmax(w: Walker, op: Operation, x: Values) -> Any:
@@ -237,7 +238,7 @@ def _softmax(w: Walker, op: Operation, x: Values) -> Any:
     if not dim or not set(value.without_batch(dim)) <= set(value.channels):
         value = w.as_rows(value, [axis])
     heads = tuple(atom for atom in value.channels if atom not in value.dims[axis])
-    count = layers.size_of(heads)
+    count = size_of(heads)
     node = w.emit(
         layers.operator("softmax", heads=count.size), (value.node,), layers.operator("softmax", heads=count.own)
     )
@@ -258,7 +259,7 @@ def _einsum(w: Walker, op: Operation, x: Values) -> Any:
             raise OperatorError(f"einsum '{equation[:40]}' does not fit its inputs")
     first, second = (dict(zip(term, value.dims, strict=True)) for term, value in zip(terms, (a, b), strict=True))
     shared = [letter for letter in terms[0] if letter in second]
-    a, b = layers.aligned(a, b, [(terms[0].index(letter), terms[1].index(letter)) for letter in shared])
+    a, b = aligned(a, b, [(terms[0].index(letter), terms[1].index(letter)) for letter in shared])
     first, second = (dict(zip(term, value.dims, strict=True)) for term, value in zip(terms, (a, b), strict=True))
     batch = [letter for letter in shared if letter in right]
     inner = [letter for letter in shared if letter not in right]

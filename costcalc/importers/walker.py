@@ -69,7 +69,7 @@ class Walker:
         if not self.allow_unknown:
             raise OperatorError(
                 f"unknown operator '{operation.op[:60]}'",
-                expected=f"one that docs/model-files.md lists, or --allow-unknown"
+                expected="one that docs/model-files.md lists, or --allow-unknown"
                 + (f"; did you mean '{near}'?" if (near := nearest(operation.op, self.handlers)) else ""),
             )
         self.unknown[operation.op] = self.unknown.get(operation.op, 0) + 1

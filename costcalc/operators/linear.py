@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Counters, Operator, Shape, operator, with_fields
 from costcalc.operators.fields import count, flag
