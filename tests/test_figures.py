@@ -57,7 +57,7 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     # A square, four additions to it, times alpha, plus k, a power, a division.
     ("lrn", {}, (MAP,), "4x6x8", Counters(0, 2 * 192, (4 + 1) * 192, 0, 192, 192)),
     ("lrn", {"size": 3}, (MAP,), "4x6x8", Counters(0, 2 * 192, (2 + 1) * 192, 0, 192, 192)),
-    # The positions of each of 8 channels; the channels of each of 24 positions: squares, sum, mean, epsilon, root, product.
+    # The positions of each of 8 channels; the channels of each of 24 positions: squares, sum, mean, epsilon, root.
     ("instance_norm", {"affine": False}, (MAP,), "4x6x8", Counters(0, 2 * 192, 8 * (23 + 24 + 23 + 1), 0, 16, 8)),
     ("instance_norm", {}, (MAP,), "4x6x8", Counters(0, 3 * 192, 8 * (23 + 24 + 23 + 1 + 24), 0, 16, 8, 0, 0, 8 + 8)),
     ("rms_norm", {"scale": False}, (MAP,), "4x6x8", Counters(0, 24 * (8 + 8), 24 * (7 + 1), 0, 24, 24)),
@@ -195,7 +195,9 @@ def test_what_operators_do_with_memory() -> None:
         "elementwise",
     }
 
-    assert values | {"bn", "ln", "gn", "affine", "instance_norm", "rms_norm"} == {name for name, op in REGISTRY.items() if op.in_place}
+    assert values | {"bn", "ln", "gn", "affine", "instance_norm", "rms_norm"} == {
+        name for name, op in REGISTRY.items() if op.in_place
+    }
     assert {"slice", "split", "crop", "flatten", "dropout", "identity", "reshape"} == {
         name for name, op in REGISTRY.items() if op.is_view
     }

@@ -56,12 +56,12 @@ class Network(networks.Network):
 
 
 def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Network:
-    """A network by catalogue name, path to a spec or a model file, or `-` for standard input, with settings given values.
+    """A network by catalogue name, path to a spec or a model file, or `-` for standard input, at given settings.
 
     Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`.
     Settings are exact: `alpha="0.75"`, `alpha=Fraction(3, 4)`; a float is read as it prints. `resolution` is the
-    input's side (or "HxW"); `beta` multiplies it. With `allow_unknown`, an operator of a model file that costcalc does not
-    know counts as nothing, and makes every total partial.
+    input's side (or "HxW"); `beta` multiplies it. With `allow_unknown`, an operator of a model file that costcalc
+    does not know counts as nothing, and makes every total partial.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec or model file.
     """
     with networks.allowing_unknown(allow_unknown):

@@ -48,13 +48,13 @@ def _named(nodes: list[Node], made: Sequence[Made]) -> list[Node]:
             users[source] = users.get(source, 0) + 1
     taken: dict[str, int] = {"input": 1}
     found: list[Node] = []
-    for node, source in zip(nodes, made, strict=True):
+    for node, origin in zip(nodes, made, strict=True):
         last = max(node.inputs, default=INPUT)
         above = found[last] if last != INPUT else None
         if above is not None and users[last] == 1 and _is_post_op(above, node):
             found.append(node._replace(layer=above.layer, block=above.block, stage=above.stage))
             continue
-        path = layer_name(source.name) or source.operation.scope
+        path = layer_name(origin.name) or origin.operation.scope
         block, stage = hierarchy(path)
         if not block and above is not None and "." in above.block:
             block, stage = above.block, above.stage
@@ -94,7 +94,11 @@ def hierarchy(path: str) -> tuple[str, str]:
         if not _COPY.fullmatch(part):
             continue
         inner = next(
-            (j for j in (i + 1, i + 2) if j < last and parts[j].isdigit() and (j == i + 1 or parts[j - 1] in _CONTAINERS)),
+            (
+                j
+                for j in (i + 1, i + 2)
+                if j < last and parts[j].isdigit() and (j == i + 1 or parts[j - 1] in _CONTAINERS)
+            ),
             None,
         )
         if inner is not None:

@@ -18,16 +18,21 @@ def _quotient(a: Any, b: Any) -> Any:
     return quantity.floor_div(a, b)
 
 
+def _root(value: Any) -> Any:
+    whole = math.isqrt(value) if isinstance(value, int) and value >= 0 else 0
+    return whole if whole and whole * whole == value else math.sqrt(value)
+
+
 ARITHMETIC: dict[str, Callable[..., Any]] = {
     "Add": lambda a, b: a + b,
     "Sub": lambda a, b: a - b,
     "Mul": lambda a, b: a * b,
     "Div": divided,
-    "Mod": lambda a, b: quantity.remainder(a, b),
+    "Mod": quantity.remainder,
     "Max": quantity.maximum,
     "Min": quantity.minimum,
-    "Floor": lambda a: quantity.floor(a),
-    "Ceil": lambda a: quantity.ceil(a),
+    "Floor": quantity.floor,
+    "Ceil": quantity.ceil,
     "Neg": lambda a: -a,
     "Abs": lambda a: quantity.maximum(a, -a),
     "Round": lambda a: quantity.floor(a + Fraction(1, 2)),
@@ -35,7 +40,7 @@ ARITHMETIC: dict[str, Callable[..., Any]] = {
 }
 """On known numbers, each on both sizes."""
 DECIDED: dict[str, Callable[..., Any]] = {
-    "Sqrt": lambda a: _root(a),
+    "Sqrt": _root,
     "Reciprocal": lambda a: divided(1, a),
     "Exp": math.exp,
     "Log": math.log,
@@ -53,11 +58,6 @@ DECIDED: dict[str, Callable[..., Any]] = {
     "Cos": math.cos,
 }
 """On numbers that the file has; conditions are decided on its own sizes."""
-
-
-def _root(value: Any) -> Any:
-    whole = math.isqrt(value) if isinstance(value, int) and value >= 0 else 0
-    return whole if whole and whole * whole == value else math.sqrt(value)
 
 
 def elementwise(op: str, values: Sequence[Constant]) -> Constant:
@@ -132,7 +132,9 @@ def transposed(value: Constant, order: Sequence[int]) -> Constant:
     return value._replace(dims=dims, values=items)
 
 
-def taken(value: Constant, axis: int, places: Sequence[int], drop: bool, dims: Sequence[Size] | None = None) -> Constant:
+def taken(
+    value: Constant, axis: int, places: Sequence[int], drop: bool, dims: Sequence[Size] | None = None
+) -> Constant:
     """The entries at some places along a dimension."""
     axis %= max(1, len(value.dims))
     before, after = value.dims[:axis], value.dims[axis + 1 :]

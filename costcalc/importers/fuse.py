@@ -64,7 +64,7 @@ def _gated(w: Walker, x: Any, gate: Any) -> Tensor | None:
     for inner, outer in (("sigmoid", "swish"), ("hsigmoid", "hswish")):
         if _is(gate, inner) and _same(gate.made[1], x):
             return _activation(w, x, outer)
-    if _is(gate, "tanh") and _is(gate.made[1], "softplus") and _same(gate.made[1].made[1], x):
+    if _is(gate, "tanh") and _is(gate.made[1], "softplus") and _same(_parts(gate.made[1], "softplus")[0], x):
         return _activation(w, x, "mish")
     clipped = _with_number(gate, "div", 6.0) or _with_number(gate, "mul", 1 / 6)
     if clipped is not None and _is(clipped, "relu6") and _same(_with_number(clipped.made[1], "add", 3.0), x):
@@ -120,7 +120,12 @@ def _sixth(w: Walker, x: Any, by: Any) -> Tensor | None:
 def _centred(value: Any) -> tuple[Tensor, frozenset[int]] | None:
     """x and the dimensions of x - mean(x)."""
     parts = _parts(value, "sub")
-    if len(parts) == 2 and _is(parts[1], "reduced") and parts[1].made[1] == "mean" and _same(parts[1].made[2], parts[0]):
+    if (
+        len(parts) == 2
+        and _is(parts[1], "reduced")
+        and parts[1].made[1] == "mean"
+        and _same(parts[1].made[2], parts[0])
+    ):
         return parts[0], parts[1].made[3]
     return None
 
@@ -178,7 +183,8 @@ def with_affine(w: Walker, y: Tensor, word: str, constant: Constant) -> Tensor |
     _, x, name, fields = y.made
     assert isinstance(fields, dict)
     if name == "rms_norm" and word == "mul" and not fields.get("scale", True):
-        made, more = layers.operator("rms_norm", scale=True), {"scale": True}
+        more: dict[str, Any] = {"scale": True}
+        made = layers.operator("rms_norm", scale=True)
     elif name in ("ln", "gn", "instance_norm") and word == "mul" and not fields.get("affine", True):
         made, more = layers.operator(name, **{**fields, "affine": True}), {**fields, "affine": True, "shift": None}
     elif name in ("ln", "gn", "instance_norm") and word == "add" and "shift" in fields:

@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.errors import OperatorError
 from costcalc.importers.sizes import Constant, fixed
-from costcalc.importers.tensors import Atoms, Tensor, aligned, fresh, size_of
+from costcalc.importers.tensors import Atom, Atoms, Tensor, aligned, fresh, size_of
 from costcalc.importers.walker import Walker, formats_of
 from costcalc.operators import REGISTRY, Operator
 
@@ -121,7 +121,7 @@ def with_bias(w: Walker, y: Tensor, bias: Constant) -> Tensor | None:
 
     name = bias.name if _is_named(bias.name) and not _is_named(w.name_of(y.node)) else w.name_of(y.node)
     node = w.builder.nodes[y.node]
-    fields = dataclasses.replace(made, bias=True)  # type: ignore[type-var,call-overload]
+    fields = dataclasses.replace(made, bias=True)  # type: ignore[type-var]
     index = w.emit(fields, node.inputs, name=name, formats=node.formats)
     w.learns(bias)
     return y._replace(node=index, made=("product", y.made[1], True))
@@ -146,7 +146,7 @@ def matmul(w: Walker, a: Tensor, b: Tensor) -> Tensor:
     shared = [atom for dim in a.dims[:-2] for atom in a.without_batch(dim)]
     free = [atom for dim in b.dims[:-2] for atom in b.without_batch(dim) if atom not in shared]
     rows, inner, columns = a.without_batch(a.dims[-2]), a.dims[-1], b.without_batch(b.dims[-1])
-    other = {atom for dim in b.dims for atom in dim}
+    other = {atom for dim in b.dims[:-2] for atom in dim}
     rows = tuple(atom for atom in shared if atom not in other) + rows  # b is the same for all of these
     shared = [atom for atom in shared if atom in other]
     if free:  # a is the same for all of these: they are columns of b
@@ -169,7 +169,11 @@ def matmul(w: Walker, a: Tensor, b: Tensor) -> Tensor:
         (a.node, b.node),
         operator("matmul", transpose=transposed, **own),
     )
-    dims = [*(x if x else y for x, y in zip(a.dims[:-2], b.dims[:-2], strict=True)), a.dims[-2], b.dims[-1]]
+    mine = {*a.positions, *heads}
+    renamed = {atom: Atom(atom.size) for atom in columns if atom in mine}  # rows and columns of one map are two things
+    columns = tuple(renamed.get(atom, atom) for atom in columns)
+    last = tuple(renamed.get(atom, atom) for atom in b.dims[-1])
+    dims = [*(x if x else y for x, y in zip(a.dims[:-2], b.dims[:-2], strict=True)), a.dims[-2], last]
     return Tensor(node, tuple(dims), a.spatial, (*heads, *columns))
 
 
@@ -192,14 +196,14 @@ def join(w: Walker, word: str, values: Sequence[Tensor], **fields: Any) -> Tenso
     """An operator of several tensors that stretch to one another: add, mul, maximum, combine."""
     rank = max(len(value.dims) for value in values)
     same_rank = [value._replace(dims=((),) * (rank - len(value.dims)) + value.dims) for value in values]
-    widest = max(same_rank, key=lambda value: elements(value))
+    widest = max(same_rank, key=elements)
     merged = widest
     for value in same_rank:
         merged = _stretched(w, merged, value)
     fed = []
     for value in same_rank:
         merged, laid = w.like(merged, value)
-        if word == "add" or merged is not widest:
+        if word in ("add", "maximum") or merged is not widest or _is_partial(laid, merged):
             laid = expanded(w, laid, merged)
         fed.append(laid)
     if word == "mul":
@@ -217,6 +221,12 @@ def elements(value: Tensor) -> int:
     for size in value.own:
         total *= size
     return total
+
+
+def _is_partial(x: Tensor, like: Tensor) -> bool:
+    """Whether a tensor has some of the atoms of a size, and not others: then it does not stretch by itself."""
+    pairs = [*zip(x.spatial, like.spatial, strict=False), (x.channels, like.channels)]
+    return any(mine and mine != theirs for mine, theirs in pairs)
 
 
 def _stretched(w: Walker, x: Tensor, y: Tensor) -> Tensor:
@@ -249,3 +259,26 @@ def expanded(w: Walker, x: Tensor, like: Tensor) -> Tensor:
     own = operator("stretch", size=tuple(size.own for size in sizes), channels=width.own)
     now = operator("stretch", size=tuple(size.size for size in sizes), channels=width.size)
     return like._replace(node=w.emit(now, (x.node,), own), made=())
+
+
+def laid_flat(w: Walker, x: Tensor) -> Tensor:
+    """A tensor whose neighbouring dimensions lie as one stretch, so that it can be cut in any other way.
+
+    Neighbours of the same role become one; a tensor that mixes positions and channels has all of them as positions.
+    """
+    runs: list[tuple[bool, list[Any]]] = []
+    for atom in x.inner:
+        in_channels = atom in x.channels
+        if runs and runs[-1][0] == in_channels:
+            runs[-1][1].append(atom)
+        else:
+            runs.append((in_channels, [atom]))
+    spatial = tuple(tuple(run) for in_channels, run in runs if not in_channels)
+    channels = tuple(atom for in_channels, run in runs if in_channels for atom in run)
+    x = w.feed(x, spatial or ((),), channels)
+    whole = {id(run[0]): fresh(size_of(tuple(run))) for _, run in runs}
+    groups = tuple(whole[id(run[0])] for in_channels, run in runs if not in_channels)
+    merged = tuple(atom for in_channels, run in runs if in_channels for atom in whole[id(run[0])])
+    outer = tuple(atom for dim in x.dims for atom in dim if atom not in x.inner)
+    dims = (outer, *(whole[id(run[0])] for _, run in runs))
+    return Tensor(x.node, dims, groups or ((),), merged, dtype=x.dtype)

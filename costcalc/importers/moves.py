@@ -26,8 +26,8 @@ def concat(w: Walker, values: Sequence[Tensor], axis: int) -> Tensor:
         lead = w.feed(lead, [g for g in groups if g and not set(g) <= set(lead.channels)], lead.channels)
     others = [(i, i) for i in range(rank) if i != axis]
     fed = []
-    for value in values:
-        lead, value = aligned(lead, value, others)
+    for each in values:
+        lead, value = aligned(lead, each, others)
         own = value.without_batch(value.dims[axis])
         mine = lead.without_batch(lead.dims[axis])
         if along_channels:
@@ -91,7 +91,11 @@ def picked(w: Walker, x: Tensor, axis: int, count: Size, start: Size | None = No
                 operator("slice", start=start.own, stop=stop.own),
             )
         elif x.channels[: len(inner)] == inner and count.own == 1 and start is not None and start.own < share.own:
-            node = w.emit(operator("split", parts=share.size, part=start.own), (x.node,), operator("split", parts=share.own, part=start.own))
+            node = w.emit(
+                operator("split", parts=share.size, part=start.own),
+                (x.node,),
+                operator("split", parts=share.own, part=start.own),
+            )
         else:
             node = _select(w, x, spatial, channels)
     else:

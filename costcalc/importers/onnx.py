@@ -162,5 +162,9 @@ def _module(parts: list[str]) -> str:
     """`features`, `features.0`, `conv` of a name's path as one: `features.0.conv`; each may repeat what came before."""
     path = ""
     for part in parts:
-        path = part if not path or part.startswith(path + ".") else f"{path}.{part.removeprefix(path.rpartition('.')[2] + '.')}"
+        path = (
+            part
+            if not path or part.startswith(path + ".")
+            else f"{path}.{part.removeprefix(path.rpartition('.')[2] + '.')}"
+        )
     return path

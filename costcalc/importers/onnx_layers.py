@@ -68,7 +68,7 @@ def _named(weight: Constant, bias: Any) -> Constant:
 
 def _dynamic(w: Walker, op: Operation, value: Tensor, weight: Any) -> Any:
     """A convolution with a kernel that the network computes."""
-    out, inner, *kernel = weight.own
+    out, _, *kernel = weight.own
     count = len(kernel)
     x = w.as_map(value)
     flat = w.feed(weight, ((),) * len(x.spatial), weight.inner)
@@ -170,6 +170,8 @@ def _gemm(w: Walker, op: Operation, x: Values) -> Any:
 
 def matmul(w: Walker, op: Operation, x: Values) -> Any:
     a, b = x[0], x[1]
+    if isinstance(a, Constant) and isinstance(b, Constant) and b.stored and len(b.dims) == 2 and len(a.dims) >= 2:
+        a = w.constant(a, len(a.dims), learned=False)
     if isinstance(a, Constant) and isinstance(b, Constant):
         lead = folding.broadcast([a.dims[:-2], b.dims[:-2]])
         dims = (*lead, a.dims[-2], b.dims[-1])

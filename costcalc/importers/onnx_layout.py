@@ -11,7 +11,7 @@ from costcalc.errors import OperatorError
 from costcalc.importers import folding, layers, moves
 from costcalc.importers.folding import ints, numbers
 from costcalc.importers.program import Operation
-from costcalc.importers.sizes import Constant, Size, both, constant_of, exact_number, fixed
+from costcalc.importers.sizes import Constant, Size, both, constant_of, fixed, times
 from costcalc.importers.tensors import Tensor, fresh, reshaped
 from costcalc.importers.walker import Handler, Walker
 
@@ -41,7 +41,10 @@ def reshape(w: Walker, x: Any, targets: Sequence[Size], zero_copies: bool = True
         wanted[open_[0]] = Size(rest, rest)
     if isinstance(x, Constant):
         return folding.rearranged(x, wanted)
-    return reshaped(x, wanted)._replace(made=())
+    try:
+        return reshaped(x, wanted)._replace(made=())
+    except OperatorError:
+        return reshaped(layers.laid_flat(w, x), wanted)
 
 
 def _reshape(w: Walker, op: Operation, x: Values) -> Any:
@@ -119,7 +122,7 @@ def _split(w: Walker, op: Operation, x: Values) -> Any:
         each = both(lambda n: quantity.ceil_div(n, parts), total)
         sizes = [each] * (parts - 1)
         sizes.append(both(lambda n, e: n - e * (parts - 1), total, each))
-    found = []
+    found: list[Any] = []
     start = fixed(0)
     for size in sizes:
         if isinstance(x[0], Constant):
@@ -236,88 +239,32 @@ def _expand(w: Walker, op: Operation, x: Values) -> Any:
     return layers.expanded(w, y, target)
 
 
-def _pad(w: Walker, op: Operation, x: Values) -> Any:
-    pads = op.attributes.get("pads") or op.attributes.get("paddings") or ints(x[1])
-    value: Tensor = x[0]
-    rank = len(value.dims)
-    axes = [axis % rank for axis in ints(x[3])] if len(x) > 3 and x[3] is not None else list(range(rank))
-    half = len(pads) // 2
-    by_axis = dict(zip(axes, zip(pads[:half], pads[half:], strict=True), strict=True))
-    if not any(pads):
-        return value
-    channels = next((i for i, dim in enumerate(value.dims) if dim and set(dim) <= set(value.channels)), None)
-    padded = [axis for axis, sides in by_axis.items() if any(sides)]
-    groups = [i for i, dim in enumerate(value.dims) if (i != channels and i not in (0,)) or (i in padded and i != channels)]
-    value = w.feed(value, [value.dims[i] for i in groups], value.channels)
-    sides = [side for i in groups for side in by_axis.get(i, (0, 0))]
-    extra = sum(by_axis.get(channels, (0, 0))) if channels is not None else 0
-    if min(sides, default=0) < 0 or extra < 0:
-        crop = layers.operator("crop", size=tuple(max(0, -side) for side in sides))
-        value = value._replace(node=w.emit(crop, (value.node,)))
-        sides = [max(0, side) for side in sides]
-    node = w.emit(layers.operator("pad", size=tuple(sides), channels=max(0, extra)), (value.node,))
-    dims = list(value.dims)
-    for i, side in zip(groups, w.sides(node), strict=True):
-        dims[i] = fresh(side) if any(by_axis.get(i, (0, 0))) else dims[i]
-    if channels is not None and extra:
-        dims[channels] = fresh(w.width(node))
-    return Tensor(node, tuple(dims), tuple(dims[i] for i in groups), dims[channels] if channels is not None else ())
+def _gather_nd(w: Walker, op: Operation, x: Values) -> Any:
+    """Entries at places that a tensor of indices names, one by one."""
+    data, index = x[0], x[1]
+    dims = data.dims if isinstance(data, Constant) else data.sizes
+    where = index.dims if isinstance(index, Constant) else index.sizes
+    same = op.attributes.get("batch_dims", 0) if op.op == "GatherND" else 0
+    shape = where if op.op == "GatherElements" else (*where[:-1], *dims[same + where[-1].own :])
+    if isinstance(data, Constant):
+        return Constant(tuple(shape), None, data.name, data.dtype, data.stored)
+    flat = layers.laid_flat(w, data)
+    sizes = [size for size in shape if size.own != 1] or [fixed(1)]
+    count = times(sizes)
+    picked = moves.picked(w, flat._replace(dims=(flat.inner,)), 0, count)
+    return reshaped(picked, list(shape))
 
 
-def _resize(w: Walker, op: Operation, x: Values) -> Any:
-    value: Tensor = x[0]
-    sizes = value.sizes
-    given = x[3] if len(x) > 3 else None
-    scales = x[2] if op.op == "Resize" and len(x) > 2 else x[1] if len(x) > 1 else None
-    mode = str(op.attributes.get("mode", "nearest"))
-    word = {"linear": "bilinear", "bilinear": "bilinear", "cubic": "bicubic"}.get(mode, "nearest")
-    axes = op.attributes.get("axes") or range(len(sizes))
-    wanted = list(sizes)
-    factors: list[Any] = [1] * len(sizes)
-    if given is not None and given.values:
-        for axis, size in zip(axes, numbers(given), strict=True):
-            wanted[axis] = size
-            factors[axis] = None if size != sizes[axis] else 1
-    else:
-        items = op.attributes.get("scales") or [size.own for size in numbers(scales)]
-        for axis, scale in zip(axes, map(exact_number, map(float, items)), strict=True):
-            factors[axis] = scale
-            wanted[axis] = both(lambda n, s=scale: quantity.floor(n * s), sizes[axis])
-    value = w.as_map(value)
-    spatial = list(range(2, len(sizes)))
-    if all(isinstance(factors[i], int) and factors[i] >= 1 for i in spatial):
-        node = w.emit(layers.operator("upsample", scale=layers.alike([factors[i] for i in spatial]), mode=word), (value.node,))
-    else:
-        now, own = (tuple(wanted[i][which] for i in spatial) for which in (1, 0))
-        node = w.emit(
-            layers.operator("upsample", size=now, mode=word), (value.node,), layers.operator("upsample", size=own, mode=word)
-        )
-    return layers.after_map(w, value, node, kept=True)
-
-
-def _depth_to_space(w: Walker, op: Operation, x: Values) -> Any:
-    value: Tensor = x[0]
-    block = op.attributes["blocksize"]
-    n, c, h, width = value.sizes
-    if op.op == "DepthToSpace":
-        inner = both(lambda a: quantity.exact_div(a, block * block), c)
-        cut = reshaped(value, [n, fixed(block), fixed(block), inner, h, width])
-        dims = (cut.dims[0], cut.dims[3], cut.dims[4] + cut.dims[1], cut.dims[5] + cut.dims[2])
-    else:
-        cut = reshaped(value, [n, c, _divided(h, block), fixed(block), _divided(width, block), fixed(block)])
-        dims = (cut.dims[0], cut.dims[3] + cut.dims[5] + cut.dims[1], cut.dims[2], cut.dims[4])
-    return cut._replace(dims=dims, made=())
-
-
-def _divided(size: Size, by: int) -> Size:
-    return both(lambda a: quantity.exact_div(a, by), size)
-
-
-def _where_places(w: Walker, op: Operation, x: Values) -> Any:
-    raise OperatorError("what lies where depends on the values that the network computes", expected="--allow-unknown")
+def _scatter(w: Walker, op: Operation, x: Values) -> Any:
+    """Some entries overwritten: nothing is computed."""
+    if isinstance(x[0], Constant) and isinstance(x[2], Tensor):
+        return w.constant(x[0]._replace(stored=0), len(x[0].dims))
+    return x[0]._replace(values=None) if isinstance(x[0], Constant) else x[0]._replace(made=())
 
 
 HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("GatherND", "GatherElements"), _gather_nd),
+    **dict.fromkeys(("ScatterND", "ScatterElements", "Scatter"), _scatter),
     "Identity": _same,
     "Dropout": _same,
     "Reshape": _reshape,
@@ -331,10 +278,5 @@ HANDLERS: dict[str, Handler] = {
     "Gather": _gather,
     "Expand": _expand,
     "Tile": _expand,
-    "Pad": _pad,
-    "Resize": _resize,
-    "Upsample": _resize,
-    "DepthToSpace": _depth_to_space,
-    "SpaceToDepth": _depth_to_space,
 }
 """Each takes the walker, the operator and its inputs."""

@@ -10,7 +10,7 @@ from costcalc.errors import OperatorError
 from costcalc.importers import folding, fuse, layers, moves
 from costcalc.importers.folding import ints, numbers
 from costcalc.importers.program import Operation
-from costcalc.importers.sizes import Constant, fixed
+from costcalc.importers.sizes import Constant, both, fixed
 from costcalc.importers.tensors import Tensor, aligned, size_of
 from costcalc.importers.walker import Handler, Walker
 
@@ -138,7 +138,9 @@ def _is_per_channel(x: Tensor, constant: Constant) -> bool:
     if len(constant.dims) > len(x.dims) or not x.channels:
         return False
     own = (1,) * (len(x.dims) - len(constant.dims)) + constant.own
-    wanted = tuple(size.own if dim and set(dim) <= set(x.channels) else 1 for size, dim in zip(x.sizes, x.dims, strict=True))
+    wanted = tuple(
+        size.own if dim and set(dim) <= set(x.channels) else 1 for size, dim in zip(x.sizes, x.dims, strict=True)
+    )
     return own == wanted and constant.stored == math.prod(own)
 
 
@@ -208,7 +210,7 @@ def _reduced_constant(op: Operation, x: Constant, axes: Sequence[int], keep: boo
     total = values[0]
     for value in values[1:]:
         step = {"ReduceProd": "Mul", "ReduceMax": "Max", "ReduceMin": "Min"}.get(op.op, "Add")
-        total = folding.both(folding.ARITHMETIC[step], total, value)
+        total = both(folding.ARITHMETIC[step], total, value)
     return Constant(dims, (total,), "", x.dtype)
 
 

@@ -1,4 +1,4 @@
-"""ONNX's recurrent layers, and its quantised operators: narrow numbers are the format of a layer, not work of its own."""
+"""ONNX's recurrent layers and quantised operators: narrow numbers are a layer's format, not work of its own."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Operation(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
-    index: int
+    at: int  # its place in the file
     scope: str = ""
 
 
@@ -66,7 +66,7 @@ class Program(NamedTuple):
         if operation is None:
             return Place(self.file, 0, 0, node=what or "model")
         label = operation.name or ", ".join(operation.outputs)
-        return Place(self.file, operation.index + 1, 1, node=f"{operation.op} '{label[:80]}'")
+        return Place(self.file, operation.at + 1, 1, node=f"{operation.op} '{label[:80]}'")
 
     def wrong(self, operation: Operation | None, message: str, expected: str = "", nearest: str = "") -> SpecError:
         """An error at an operator, or of the file."""
@@ -80,7 +80,9 @@ def checked(program: Program) -> Program:
     """
     if len(program.operations) > MOST_NODES:
         raise program.wrong(None, f"{len(program.operations):,} operators", f"at most {MOST_NODES:,}")
-    for name, dims in [(one.name, one.dims) for one in (*program.inputs, *program.stored.values())]:
+    shapes: list[tuple[str, tuple[int | str, ...]]] = [(one.name, one.dims) for one in program.inputs]
+    shapes += [(one.name, one.dims) for one in program.stored.values()]
+    for name, dims in shapes:
         if len(dims) > MOST_DIMS or any(isinstance(size, int) and not 0 <= size <= MOST_SIZE for size in dims):
             raise program.wrong(None, f"'{name[:80]}' has sizes out of range", f"{MOST_DIMS} sizes from 0 to 2^40")
     makers: dict[str, Operation] = {}
@@ -103,18 +105,18 @@ def _in_order(program: Program, makers: Mapping[str, Operation]) -> list[Operati
             missing = [name for name in operation.inputs if name not in have]
             if not missing:
                 stack.pop()
-                if operation.index not in begun or operation.outputs[0] not in have:
+                if operation.at not in begun or operation.outputs[0] not in have:
                     found.append(operation)
                     have.update(operation.outputs)
-                begun.add(operation.index)
+                begun.add(operation.at)
                 continue
-            if operation.index in begun:
+            if operation.at in begun:
                 raise program.wrong(operation, "the operator takes what is made from its own output")
-            begun.add(operation.index)
+            begun.add(operation.at)
             for name in missing:
                 if name not in makers:
                     raise program.wrong(operation, f"nothing makes its input '{name[:80]}'")
-                if makers[name].index in begun:
+                if makers[name].at in begun:
                     raise program.wrong(operation, "the operator takes what is made from its own output")
                 stack.append(makers[name])
     for name in program.outputs:

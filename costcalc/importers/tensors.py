@@ -1,7 +1,7 @@
 """Tensors between the operators of a model file, and how they lie in a feature map.
 
 A tensor's dimensions are made of atoms. A reshape splits atoms or puts them together, a transposition moves them:
-neither costs anything. Each atom is a part of the positions, a part of the channels, or of the batch, in the feature map of
+neither costs anything. Each atom is a part of the positions, of the channels, or of the batch, in the feature map of
 the graph's node that holds the tensor. Only where an operator needs another division into positions and channels is
 a node put in between.
 """
@@ -105,7 +105,7 @@ def split(atom: Atom, sizes: Sequence[Size]) -> Atoms:
 
 
 def reshaped(x: Tensor, targets: Sequence[Size]) -> Tensor:
-    """A tensor with other dimensions, as whole parts and products of its own. Raises OperatorError where they are not."""
+    """A tensor with other dimensions: parts and products of its own. Raises OperatorError where they are not."""
     waiting = [atom for dim in x.dims for atom in dim][::-1]
     parts: dict[Atom, Atoms] = {}
     origin: dict[Atom, Atom] = {}

@@ -74,12 +74,9 @@ class Walker:
             )
         self.unknown[operation.op] = self.unknown.get(operation.op, 0) + 1
         x = next((value for value in inputs if isinstance(value, Tensor)), None)
-        known = self.program.known.get(operation.outputs[0] if operation.outputs else "")
         if x is None:
             return [Constant((), None)] * len(operation.outputs)
-        operator = REGISTRY["unknown"](word=operation.op[:60]) if "unknown" in REGISTRY else REGISTRY["identity"]()
-        del known
-        y = x._replace(node=self.emit(operator, (x.node,)), made=())
+        y = x._replace(node=self.emit(REGISTRY["unknown"](), (x.node,)), made=())
         return [y] * len(operation.outputs)
 
     # -- nodes of the graph ------------------------------------------------------------------------------------------
@@ -183,7 +180,7 @@ class Walker:
         channels = tuple(atom for atom in x.channels if atom in have)
         return x, self.feed(y, spatial, channels)
 
-    def constant(self, constant: Constant, rank: int, like: Tensor | None = None) -> Tensor:
+    def constant(self, constant: Constant, rank: int, like: Tensor | None = None, learned: bool = True) -> Tensor:
         """A constant as a tensor of the graph: a learned one is counted once.
 
         With `like`, its dimensions are channels where they are in that tensor; else the last one is.
@@ -192,7 +189,9 @@ class Walker:
         atoms = tuple(map(fresh, dims))
         if like is not None:
             is_channel = [bool(set(dim) & set(like.channels)) for dim in like.dims]
-            groups = [i for group in like.spatial for i, dim in enumerate(like.dims) if group and set(group) <= set(dim)]
+            groups = [
+                i for group in like.spatial for i, dim in enumerate(like.dims) if group and set(group) <= set(dim)
+            ]
         else:
             is_channel = [i == rank - 1 for i in range(rank)]
             groups = []
@@ -200,11 +199,11 @@ class Walker:
         rest = [dim for dim, yes in zip(atoms, is_channel, strict=True) if not yes and dim]
         del groups
         spatial = tuple(rest) or ((),)
-        learned = constant.stored if self.learns(constant) else 0
+        count = constant.stored if learned and self.learns(constant) else 0
         now = {"size": tuple(size_of(one).size for one in spatial), "channels": size_of(channels).size}
         own = {"size": tuple(size_of(one).own for one in spatial), "channels": size_of(channels).own}
-        operator = REGISTRY["constant"]
-        node = self.emit(operator(**now, learned=learned), (), operator(**own, learned=learned), constant.name)
+        operator: Any = REGISTRY["constant"]
+        node = self.emit(operator(**now, learned=count), (), operator(**own, learned=count), constant.name)
         return Tensor(node, atoms, spatial, channels, dtype=constant.dtype)
 
     def learns(self, constant: Constant) -> bool:

@@ -14,7 +14,20 @@ from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
 from costcalc.spec import catalogue
 
-__all__ = ["Asked", "Built", "Declaration", "InFile", "InSpec", "Network", "allowing_unknown", "called", "every", "open", "open_as", "read_name"]
+__all__ = [
+    "Asked",
+    "Built",
+    "Declaration",
+    "InFile",
+    "InSpec",
+    "Network",
+    "allowing_unknown",
+    "called",
+    "every",
+    "open",
+    "open_as",
+    "read_name",
+]
 
 _N = TypeVar("_N", bound=Network)
 _ALLOW_UNKNOWN: ContextVar[bool] = ContextVar("allow_unknown", default=False)

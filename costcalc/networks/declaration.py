@@ -106,7 +106,7 @@ class Built(NamedTuple):
 
 
 class InFile(NamedTuple):
-    """A network of a model file. Its settings are the batch, the resolution of an image, and what the file leaves open."""
+    """A network of a model file: its settings are the batch, an image's resolution, and what the file leaves open."""
 
     model: Model
     name: str
@@ -142,15 +142,15 @@ class InFile(NamedTuple):
         known = self.settings
         if key not in known:
             expected = one_of(known) + (": a model file's widths are its own" if key == "alpha" else "")
-            raise UsageError(
-                f"{self.name} has no setting '{key[:40]}'", expected=expected, nearest=nearest(key, known)
-            )
+            raise UsageError(f"{self.name} has no setting '{key[:40]}'", expected=expected, nearest=nearest(key, known))
         number = exact(value)
         if number is None:
             raise UsageError(f"{key}: '{str(value)[:40]}' is not a value", expected="a whole number")
         check_value(known[key], number, value)
         if key not in IMPLICIT and not (type(number) is int and 0 < number <= MOST_SIDE):
-            raise UsageError(f"{key}: {str(value)[:40]} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}")
+            raise UsageError(
+                f"{key}: {str(value)[:40]} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}"
+            )
         return number
 
 

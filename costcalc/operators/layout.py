@@ -129,7 +129,7 @@ class Crop(Operator):
 class Upsample(Operator):
     """Positions repeated (`nearest`) or interpolated `scale` times in each dimension, or up (or down) to `size`.
 
-    Shapes: HxWxC -> (H `scale`)x(W `scale`)xC. Bilinear: 4 multiplications and 3 additions per value; bicubic: 16 and 15.
+    Shapes: HxWxC -> (H `scale`)x(W `scale`)xC. Bilinear: 4 multiplications and 3 additions a value; bicubic 16 and 15.
     Source: arXiv:1411.4038, section 3.3.
     """
 

@@ -122,7 +122,7 @@ class Rnn(_Recurrent):
 class Lstm(_Recurrent):
     """Long short-term memory: four gates, each a linear map of the input and one of the state before it.
 
-    Shapes: LxM -> Lx(`directions` `out`). Gates' nonlinearities and products are left out; there is a bias for each map.
+    Shapes: LxM -> Lx(`directions` `out`). Gates' nonlinearities and products are left out; each map has a bias.
     Source: Hochreiter and Schmidhuber, Neural Computation 9(8), 1997; Gers et al., 2000 (the forget gate).
     """
 
@@ -134,7 +134,7 @@ class Lstm(_Recurrent):
 class Gru(_Recurrent):
     """Gated recurrent unit: three gates, each a linear map of the input and one of the state before it.
 
-    Shapes: LxM -> Lx(`directions` `out`). Gates' nonlinearities and products are left out; there is a bias for each map.
+    Shapes: LxM -> Lx(`directions` `out`). Gates' nonlinearities and products are left out; each map has a bias.
     Source: arXiv:1406.1078, section 2.3.
     """
 

@@ -146,8 +146,8 @@ class AdaptiveMaxPool(_Adaptive):
 class Reduce(Operator):
     """The sum, mean, largest value or root of squares over some dimensions: what is left are `size` and `channels`.
 
-    Shapes: HxWxC -> `size`x`channels`. Of n values n - 1 additions or comparisons, for the mean a division, for `norm` n
-    squares and a root.
+    Shapes: HxWxC -> `size`x`channels`. Of n values n - 1 additions or comparisons, for the mean a division, for
+    `norm` n squares and a root.
     Source: https://onnx.ai/onnx/operators (ReduceSum, ReduceMean, ReduceMax, ReduceL2).
     """
 
