@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costcalc.importers.layers import elements, operator
-from costcalc.importers.sizes import Size, fixed
+from costcalc.importers.sizes import Size, fixed, times
 from costcalc.importers.tensors import Atoms, Tensor, aligned, fresh, size_of
 from costcalc.importers.walker import Walker
 
@@ -118,10 +118,12 @@ def _replaced(group: Atoms, old: Atoms, new: Atoms) -> Atoms:
 
 def _select(w: Walker, x: Tensor, spatial: Sequence[Atoms], channels: Atoms) -> int:
     sizes, width = [size_of(group) for group in spatial] or [fixed(1)], size_of(channels)
+    more = times([*sizes, width]).own > w.own_shape(x.node).elements  # some are picked several times
+    word = "stretch" if more else "select"
     return w.emit(
-        operator("select", size=tuple(size.size for size in sizes), channels=width.size),
+        operator(word, size=tuple(size.size for size in sizes), channels=width.size),
         (x.node,),
-        operator("select", size=tuple(size.own for size in sizes), channels=width.own),
+        operator(word, size=tuple(size.own for size in sizes), channels=width.own),
     )
 
 

@@ -150,7 +150,7 @@ def _slice(w: Walker, op: Operation, x: Values) -> Any:
         length = sizes[axis]
         first, last = _bound(start, length, step), _bound(stop, length, step)
         count = both(lambda a, b, s=step: quantity.maximum(0, quantity.ceil_div(b - a, s)), first, last)
-        if count.own <= 0:
+        if count.own <= 0 and isinstance(value, Tensor):
             raise OperatorError("nothing is left of a slice")
         if isinstance(value, Constant):
             places = range(first.own, first.own + step * count.own, step)

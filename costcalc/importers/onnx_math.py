@@ -24,7 +24,8 @@ ACTIVATIONS = {
 }  # fmt: skip
 EACH: dict[str, dict[str, int]] = {
     "Sqrt": {"exponentials": 1}, "Exp": {"exponentials": 1}, "Log": {"exponentials": 1}, "Pow": {"exponentials": 1},
-    "Erf": {"exponentials": 1, "multiplications": 1}, "Reciprocal": {"divisions": 1}, "Neg": {}, "Abs": {"comparisons": 1},
+    "Erf": {"exponentials": 1, "multiplications": 1}, "Reciprocal": {"divisions": 1}, "Neg": {},
+    "Abs": {"comparisons": 1},
     "Floor": {}, "Ceil": {}, "Round": {}, "Sign": {"comparisons": 1}, "Not": {}, "Sin": {"exponentials": 1},
     "Cos": {"exponentials": 1}, "Tan": {"exponentials": 1}, "Atan": {"exponentials": 1}, "IsNaN": {"comparisons": 1},
     "IsInf": {"comparisons": 1}, "Softsign": {"divisions": 1, "additions": 1, "comparisons": 1},
@@ -277,7 +278,9 @@ def _einsum(w: Walker, op: Operation, x: Values) -> Any:
         a._replace(dims=(*lead, merged(first, rows), merged(first, inner))),
         b._replace(dims=(*(second[letter] for letter in batch), merged(second, inner), merged(second, columns))),
     )
-    dims = {**{letter: first[letter] for letter in (*batch, *rows)}, **{letter: second[letter] for letter in columns}}
+    dims = {letter: first[letter] for letter in (*batch, *rows)}
+    last = iter(y.dims[-1])  # not those of `b` where rows and columns are the same positions
+    dims |= {letter: tuple(next(last) for _ in second[letter]) for letter in columns}
     return y._replace(dims=tuple(dims[letter] for letter in right))
 
 
