@@ -27,8 +27,7 @@ def read_file(path: str) -> Iterator[memoryview]:
         with real.open("rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
                 raise UsageError(f"{path}: the file is empty", expected=_READABLE)
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-                yield view
+            yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))  # unmapped when nobody looks at it
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}", expected=_READABLE) from None
     except (ValueError, RuntimeError):

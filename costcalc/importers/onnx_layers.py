@@ -39,6 +39,8 @@ def _sizes(op: Operation, key: str, count: int) -> tuple[int, ...]:
 
 def conv(w: Walker, op: Operation, x: Values) -> Any:
     value, weight, bias = x[0], x[1], x[2] if len(x) > 2 else None
+    if isinstance(value, Constant):
+        value = w.constant(value, len(value.dims), learned=False)
     if not isinstance(weight, Constant):
         return _dynamic(w, op, value, weight)
     out, inner, *kernel = weight.own

@@ -25,12 +25,14 @@ def _pad(w: Walker, op: Operation, x: Values) -> Any:
     by_axis = dict(zip(axes, zip(pads[:half], pads[half:], strict=True), strict=True))
     if not any(pads):
         return value
-    channels = next((i for i, dim in enumerate(value.dims) if dim and set(dim) <= set(value.channels)), None)
-    padded = [axis for axis, sides in by_axis.items() if any(sides)]
+    padded = {axis for axis, sides in by_axis.items() if any(sides)}
+    inside = [i for i, dim in enumerate(value.dims) if dim and set(dim) <= set(value.channels)]
+    channels = inside[0] if len(inside) == 1 else None
+    kept = [i for i in inside if i not in padded or i == channels]
     groups = [
-        i for i, dim in enumerate(value.dims) if (i != channels and i not in (0,)) or (i in padded and i != channels)
+        i for i, dim in enumerate(value.dims) if i not in kept and (i in padded or value.without_batch(dim) or i > 1)
     ]
-    value = w.feed(value, [value.dims[i] for i in groups], value.channels)
+    value = w.feed(value, [value.dims[i] for i in groups], tuple(atom for i in kept for atom in value.dims[i]))
     sides = [side for i in groups for side in by_axis.get(i, (0, 0))]
     extra = sum(by_axis.get(channels, (0, 0))) if channels is not None else 0
     if min(sides, default=0) < 0 or extra < 0:
@@ -43,7 +45,7 @@ def _pad(w: Walker, op: Operation, x: Values) -> Any:
         dims[i] = fresh(side) if any(by_axis.get(i, (0, 0))) else dims[i]
     if channels is not None and extra:
         dims[channels] = fresh(w.width(node))
-    return Tensor(node, tuple(dims), tuple(dims[i] for i in groups), dims[channels] if channels is not None else ())
+    return Tensor(node, tuple(dims), tuple(dims[i] for i in groups), tuple(a for i in kept for a in dims[i]))
 
 
 def _resize(w: Walker, op: Operation, x: Values) -> Any:
