@@ -106,7 +106,7 @@ def _circle() -> bytes:
 def _deep() -> bytes:
     """Bodies in bodies."""
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [], [])
-    for _ in range(60):
+    for _ in range(20):
         graph = helper.make_graph([helper.make_node("If", ["x"], ["y"], then_branch=graph)], "g", [], [])
     value = helper.make_tensor_value_info("x", 1, [1, 3, 8, 8])
     graph.input.append(value)
