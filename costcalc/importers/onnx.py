@@ -24,6 +24,11 @@ _CODES = {"uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "int32": "i", 
 _MOST_DEPTH = 8
 
 
+def text(value: str | bytes) -> str:
+    """A name of the file; protobuf hands on as bytes what is not UTF-8."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
+
+
 def read(path: str, data: bytes | memoryview) -> Program:
     """The program of an ONNX file. Raises UsageError if it is none, SpecError if its graph is broken."""
     try:
@@ -38,7 +43,7 @@ def read(path: str, data: bytes | memoryview) -> Program:
         raise UsageError(f"{path} is no ONNX file, or is cut off", expected="an ONNX model") from None
     if not model.graph.node:
         raise UsageError(f"{path}: the model has no operators", expected="an ONNX model")
-    functions = {(one.domain, one.name): one for one in model.functions}
+    functions = {(text(one.domain), text(one.name)): one for one in model.functions}
     reader = _Reader(path, functions)
     program = reader.program(model.graph, 0)
     domains = {one.domain: one.version for one in model.opset_import}
@@ -52,17 +57,17 @@ class _Reader:
         self.work = 0
 
     def program(self, graph: Any, depth: int) -> Program:
-        stored = {one.name: self.stored(one) for one in graph.initializer if one.name}
+        stored = {text(one.name): self.stored(one) for one in graph.initializer if one.name}
         for sparse in graph.sparse_initializer:
             values = self.stored(sparse.values)
             stored[values.name] = values._replace(dims=tuple(sparse.dims), values=None)
-        inputs = tuple(self.declared(one) for one in graph.input if one.name not in stored)
+        inputs = tuple(self.declared(one) for one in graph.input if text(one.name) not in stored)
         operations: list[Operation] = []
         for node in graph.node:
             self.operations(node, operations, depth, "", {})
-        known = {one.name: self.declared(one).dims for one in graph.value_info}
-        outputs = tuple(one.name for one in graph.output)
-        return Program(self.path, graph.name, tuple(operations), stored, inputs, outputs, known)
+        known = {text(one.name): self.declared(one).dims for one in graph.value_info}
+        outputs = tuple(text(one.name) for one in graph.output)
+        return Program(self.path, text(graph.name), tuple(operations), stored, inputs, outputs, known)
 
     def operations(self, node: Any, found: list[Operation], depth: int, prefix: str, names: dict[str, str]) -> None:
         """A node, or the nodes of the function that it calls."""
@@ -70,16 +75,18 @@ class _Reader:
         if self.work > 50_000:
             raise UsageError(f"{self.path}: more than 50,000 operators", expected="a smaller model")
 
-        def real(name: str) -> str:
+        def real(given: str | bytes) -> str:
+            name = text(given)
             return names.get(name, prefix + name if name and prefix else name)
 
-        function = self.functions.get((node.domain, node.op_type))
+        label, domain, kind = text(node.name), text(node.domain), text(node.op_type)
+        function = self.functions.get((domain, kind))
         if function is not None and depth < _MOST_DEPTH:
-            inner = f"{prefix}{node.name or node.output[0] if node.output else node.name}/{len(found)}/"
+            inner = f"{prefix}{label}/{len(found)}/"
             bound = {"": ""}
-            bound |= {own: real(given) for own, given in zip(function.input, node.input, strict=False)}
-            bound |= {own: "" for own in function.input if own not in bound}
-            bound |= {own: real(given) for own, given in zip(function.output, node.output, strict=False)}
+            bound |= {text(own): real(given) for own, given in zip(function.input, node.input, strict=False)}
+            bound |= {text(own): "" for own in function.input if text(own) not in bound}
+            bound |= {text(own): real(name) for own, name in zip(function.output, node.output, strict=False)}
             given = {one.name: one for one in node.attribute}
             for one in function.node:
                 copy = type(one)()
@@ -91,10 +98,10 @@ class _Reader:
                         attribute.name = name
                 self.operations(copy, found, depth + 1, inner, bound)
             return
-        attributes = {one.name: self.attribute(one, depth) for one in node.attribute}
-        op = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
+        attributes = {text(one.name): self.attribute(one, depth) for one in node.attribute}
+        op = kind if domain in ("", "ai.onnx") else f"{domain}.{kind}"
         inputs, outputs = tuple(map(real, node.input)), tuple(map(real, node.output))
-        found.append(Operation(op, node.name, inputs, outputs, attributes, len(found), _scope(node)))
+        found.append(Operation(op, label, inputs, outputs, attributes, len(found), _scope(node, label)))
 
     def attribute(self, one: Any, depth: int) -> Any:
         match one.type:
@@ -103,7 +110,7 @@ class _Reader:
             case 2:
                 return one.i
             case 3:
-                return one.s.decode("utf-8", "replace")
+                return text(one.s)
             case 4:
                 return self.stored(one.t)
             case 5:
@@ -113,7 +120,7 @@ class _Reader:
             case 7:
                 return tuple(one.ints)
             case 8:
-                return tuple(text.decode("utf-8", "replace") for text in one.strings)
+                return tuple(map(text, one.strings))
         return None
 
     def stored(self, tensor: Any) -> Stored:
@@ -123,12 +130,12 @@ class _Reader:
         for size in dims:
             count *= size
         values = _values(tensor, dtype, count) if 0 <= count <= MOST_VALUES else None
-        return Stored(tensor.name, dims, dtype, values)
+        return Stored(text(tensor.name), dims, dtype, values)
 
     def declared(self, one: Any) -> Declared:
         kind = one.type.tensor_type
-        dims = tuple(dim.dim_value if dim.HasField("dim_value") else dim.dim_param for dim in kind.shape.dim)
-        return Declared(one.name, dims, DTYPES.get(kind.elem_type, "float32"))
+        dims = tuple(dim.dim_value if dim.HasField("dim_value") else text(dim.dim_param) for dim in kind.shape.dim)
+        return Declared(text(one.name), dims, DTYPES.get(kind.elem_type, "float32"))
 
 
 def _values(tensor: Any, dtype: str, count: int) -> tuple[Any, ...] | None:
@@ -146,14 +153,14 @@ def _values(tensor: Any, dtype: str, count: int) -> tuple[Any, ...] | None:
     return tuple(values) if len(values) == count else None
 
 
-def _scope(node: Any) -> str:
+def _scope(node: Any, name: str) -> str:
     """The module that an operator comes from: PyTorch writes its path into the name or beside it."""
     for one in node.metadata_props:
         if one.key == "pkg.torch.onnx.name_scopes":
-            parts = [part.strip().strip("'\"") for part in one.value.strip("[]").split(",")]
+            parts = [part.strip().strip("'\"") for part in text(one.value).strip("[]").split(",")]
             return parts[-2] if len(parts) > 1 else ""
-    parts = node.name.strip("/").split("/")
-    if node.name.startswith("/") and len(parts) > 1:
+    parts = name.strip("/").split("/")
+    if name.startswith("/") and len(parts) > 1:
         return _module(parts[:-1])
     return ""
 

@@ -192,6 +192,8 @@ def matmul(w: Walker, op: Operation, x: Values) -> Any:
 
 
 def _batch_norm(w: Walker, op: Operation, x: Values) -> Any:
+    if isinstance(x[0], Constant):  # a weight that is standardised while the network runs
+        return [x[0]._replace(values=None)] * len(op.outputs)
     value = w.as_map(x[0]) if len(x[0].dims) > 2 else w.as_rows(x[0])
     w.require(size_of(value.dims[1]), x[1].own[0], "the norm")
     node = w.emit(layers.operator("bn"), (value.node,), name=x[1].name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -83,6 +84,20 @@ def _resize(w: Walker, op: Operation, x: Values) -> Any:
     return layers.after_map(w, value, node, kept=True)
 
 
+def _fold(w: Walker, op: Operation, x: Values) -> Any:
+    """Columns of windows added up to an image."""
+    value = w.as_map(x[0])
+    window = ints(x[2])
+    sides = numbers(x[1])
+    channels = _divided(value.sizes[1], math.prod(window))
+    now, own = (
+        layers.operator("reduce", size=tuple(side[which] for side in sides), channels=channels[which])
+        for which in (1, 0)
+    )
+    dims = (value.dims[0], fresh(channels), *map(fresh, sides))
+    return Tensor(w.emit(now, (value.node,), own), dims, dims[2:], dims[1])
+
+
 def _depth_to_space(w: Walker, op: Operation, x: Values) -> Any:
     value: Tensor = x[0]
     block = op.attributes["blocksize"]
@@ -102,6 +117,7 @@ def _divided(size: Size, by: int) -> Size:
 
 
 HANDLERS: dict[str, Handler] = {
+    "Col2Im": _fold,
     "Pad": _pad,
     "Resize": _resize,
     "Upsample": _resize,
