@@ -7,7 +7,7 @@ from costcalc.operators.base import Counters, Operator, Shape, operator
 from costcalc.operators.fields import number, word
 from costcalc.quantity import Quantity, holds, holds_either, same
 
-DIMENSIONS = ("first", "second", "third", "fourth", "fifth")
+DIMENSIONS = ("axis0", "axis1", "axis2", "axis3", "axis4")
 """The dimensions of the positions, as `concat` names them."""
 
 
@@ -86,9 +86,9 @@ class Multiply(Operator):
 
 @operator("concat")
 class Concat(Operator):
-    """Feature maps one after the other along the channels, or along the first, second ... dimension of the positions.
+    """Feature maps one after the other along the channels, or along a dimension of the positions.
 
-    Shapes: HxWxA, HxWxB -> HxWx(A + B); with `along: first` AxWxC, BxWxC -> (A + B)xWxC.
+    Shapes: HxWxA, HxWxB -> HxWx(A + B); with `along: axis0` AxWxC, BxWxC -> (A + B)xWxC.
     Source: arXiv:1409.4842, section 4; along positions: arXiv:2010.11929, section 3.1, equation 1.
     """
 
@@ -109,7 +109,7 @@ class Concat(Operator):
 
     def _joined(self, xs: tuple[Shape, ...], axis: int) -> Shape:
         if axis >= len(xs[0].spatial):
-            raise OperatorError(f"{xs[0]} has no {self.along} dimension of positions", field="along")
+            raise OperatorError(f"{xs[0]} has no {self.along}", field="along")
         length: Quantity = 0
         for x in xs:
             pairs = zip((*xs[0].spatial, xs[0].channels), (*x.spatial, x.channels), strict=False)
