@@ -253,7 +253,7 @@ class Ledger:
             case "accumulator_bits":
                 return counting.accumulators.of(cost.node.layer).bits
             case "input_bits":
-                return self.dtype_of(self.storage.home(cost.node.inputs[0])).bits
+                return self.dtype_of(self.storage.home(cost.node.inputs[0] if cost.node.inputs else INPUT)).bits
             case "params":
                 return counting.convention.count_params(cost)
             case "read_bytes":

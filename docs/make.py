@@ -306,11 +306,14 @@ def examples(text: str) -> Iterator[tuple[str, str]]:
 def with_outputs(text: str) -> str:
     """The page with the output under each `$ command` of its console blocks as the program prints it now.
 
-    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far.
+    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far,
+    and the model files of tests/golden/models.
     An output line `...` stands for lines left out.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.onnx")):
+            (folder / model.name).symlink_to(model)
 
         def replace(match: re.Match[str]) -> str:
             language, body = match.group(1), match.group(2)

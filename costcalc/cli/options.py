@@ -82,15 +82,23 @@ def axes_options(command: _F) -> _F:
 
 def _settings(command: _F, parameter: str, *texts: tuple[str, str]) -> _F:
     @wraps(command)
-    def gathering(*args: Any, sets: tuple[tuple[str, str], ...], **given: Any) -> Any:
+    def gathering(*args: Any, sets: tuple[tuple[str, str], ...], allow_unknown: bool, **given: Any) -> Any:
         named = {key: given.pop(key) for key in ("alpha", "beta", "resolution", "batch")}
-        return command(*args, **given, **{parameter: _gathered(named, sets)})
+        if not allow_unknown:
+            return command(*args, **given, **{parameter: _gathered(named, sets)})
+        from costcalc.networks import allowing_unknown
+
+        with allowing_unknown():
+            return command(*args, **given, **{parameter: _gathered(named, sets)})
 
     names = (("-a", "--alpha"), ("-b", "--beta"), ("-r", "--resolution"), ("-n", "--batch"))
     *single, (metavar, about) = texts
     found: Any = click.option(
+        "--allow-unknown", is_flag=True, help="Operators of a model file that costcalc does not know count as nothing."
+    )(gathering)
+    found = click.option(
         "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar=metavar, help=about
-    )(gathering)  # fmt: skip
+    )(found)  # fmt: skip
     for name, (metavar, about) in reversed(list(zip(names, single, strict=True))):
         found = click.option(*name, metavar=metavar, help=about)(found)
     return cast(_F, found)

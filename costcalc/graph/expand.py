@@ -188,6 +188,7 @@ class _Expander:
         label: str,
         formats: Formats,
     ) -> int:
+        inputs = () if cls.inputs == 0 else inputs
         try:
             return self.builder.add(
                 cls(**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place, (), formats

@@ -84,7 +84,7 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
     node = graph.nodes[index]
     operator = node.operator
     parts = [f"op: {operator.name}"]
-    if node.inputs != (previous,):
+    if node.inputs and node.inputs != (previous,):
         sources = [names[i] for i in node.inputs]
         parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
     parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in _fields(operator).items())

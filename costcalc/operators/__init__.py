@@ -1,6 +1,6 @@
 """The operators: one short class each, a shape rule and a cost rule. Importing this package registers them all."""
 
-from costcalc.operators import activation, conv, join, layout, linear, norm, pool
+from costcalc.operators import activation, conv, join, layout, linear, memory, norm, pool, unknown
 from costcalc.operators.base import (
     COUNTERS,
     REGISTRY,
@@ -37,6 +37,8 @@ __all__ = [
     "join",
     "layout",
     "linear",
+    "memory",
     "norm",
     "pool",
+    "unknown",
 ]
