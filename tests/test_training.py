@@ -19,7 +19,7 @@ from costcalc.ledger import By, Ledger, ledger_of
 from costcalc.operators import REGISTRY, Shape
 from costcalc.operators.examples import example_of, inputs, lettered
 
-with (Path(__file__).parent / "golden" / "saved_activations.csv").open(encoding="utf-8") as file:
+with (Path(__file__).parent / "golden" / "training" / "saved_activations.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))
 NETWORKS = list(dict.fromkeys(row["network"] for row in ROWS if row["network"] not in ("operator", "checkpoint")))
 BATCH = 8

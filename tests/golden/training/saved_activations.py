@@ -1,6 +1,6 @@
 """Makes saved_activations.csv: what PyTorch's autograd keeps from the forward pass, and what its backward pass counts.
 
-    python tests/golden/saved_activations.py > tests/golden/saved_activations.csv
+    python tests/golden/training/saved_activations.py > tests/golden/training/saved_activations.csv
 
 Needs torch and torchvision (made with 2.14.1 and 0.29.1, on a CPU). A row is a network of torchvision, in training, at
 batch 8 and 224x224, or an operator of PyTorch by itself; and a kind of module in it:
