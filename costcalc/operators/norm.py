@@ -169,7 +169,8 @@ class InstanceNorm(Operator):
 
     Shapes: any -> the same.
     Source: arXiv:1607.08022, section 3, equation 2.
-    Keeps: its input, and mean and root of each set (PyTorch's derivatives.yaml: native_batch_norm).
+    Keeps: its input, mean and root of each set, and its scale for each sample (PyTorch's derivatives.yaml:
+    native_batch_norm, on samples laid side by side as channels).
     """
 
     in_place = True
@@ -181,7 +182,7 @@ class InstanceNorm(Operator):
         return self.affine
 
     def kept(self, *shapes: Shape) -> Kept:
-        return Kept(statistics=2 * shapes[0].channels)
+        return Kept(statistics=(2 + int(self.affine)) * shapes[0].channels)
 
     def cost(self, *shapes: Shape) -> Counters:
         return _standardise(shapes[0], shapes[0].channels, int(self.affine))
@@ -194,7 +195,7 @@ class RmsNorm(Operator):
     Shapes: any -> the same. A set of n values takes n squares, n - 1 additions and a division, epsilon, a reciprocal
     root, n multiplications; then the scale.
     Source: arXiv:1910.07467, section 4, equation 4.
-    Keeps: its input, and the root of each set (PyTorch's derivatives.yaml: _fused_rms_norm).
+    Keeps: its input, the root of each set, and what the scale multiplies (PyTorch's derivatives.yaml: mul, rsqrt).
     """
 
     in_place = True
@@ -206,7 +207,7 @@ class RmsNorm(Operator):
         return self.scale
 
     def kept(self, *shapes: Shape) -> Kept:
-        return Kept(statistics=shapes[0].positions)
+        return Kept(values=int(self.scale) * shapes[0].elements, statistics=shapes[0].positions)
 
     def cost(self, *shapes: Shape) -> Counters:
         x, scale = shapes[0], int(self.scale)
