@@ -14,7 +14,7 @@ from costcalc import expression
 from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
-from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
+from costcalc.measures import BYTES_OF, MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
 from costcalc.operators import STORED, Shape
 from costcalc.quantity import Quantity, largest, quotient, total, whole_bytes
 from costcalc.storage import Storage, storage_of
@@ -215,7 +215,7 @@ class Ledger:
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
-                value = counting.convention.count(cost)
+                return counting.convention.count(cost, self.graph.batch, lambda name: self.of_node(BYTES_OF[name], index))
             case "read":
                 value = self.storage.read(index)
             case "written":

@@ -122,6 +122,8 @@ class Measure(NamedTuple):
 
 
 _WEIGHT_BYTES = "bytes(params, weight_bits)"
+BYTES_OF = {"weight_bytes": _WEIGHT_BYTES, "read_bytes": "read_bytes", "written_bytes": "written_bytes"}
+"""The bytes that a convention may speak of, as expressions over `NAMES`; none of them needs the convention's total."""
 
 MEASURES: dict[str, Measure] = {
     "mult_adds": Measure(
@@ -278,6 +280,7 @@ def expressions() -> Iterable[str]:
 
 
 __all__ = [
+    "BYTES_OF",
     "MEASURES",
     "NAMES",
     "TOTALS",

@@ -12,6 +12,7 @@ from costcalc.operators.base import (
     Shape,
 )
 from costcalc.operators.fields import FieldRule
+from costcalc.operators.written import WRITTEN, Written, usually
 
 ACTIVATIONS = tuple(name for name, cls in REGISTRY.items() if cls.family == "activation")
 NORMS = tuple(name for name, cls in REGISTRY.items() if cls.family == "norm")
@@ -24,10 +25,12 @@ __all__ = [
     "SCHEMAS",
     "STORED",
     "WORK",
+    "WRITTEN",
     "Counters",
     "FieldRule",
     "Operator",
     "Shape",
+    "Written",
     "activation",
     "conv",
     "join",
@@ -35,4 +38,5 @@ __all__ = [
     "linear",
     "norm",
     "pool",
+    "usually",
 ]
