@@ -8,6 +8,7 @@ import click
 
 from costcalc import api
 from costcalc.cli import measured, options
+from costcalc.report.formats import render_records
 from costcalc.report.plots.kinds import PlotKind
 
 
@@ -19,7 +20,10 @@ from costcalc.report.plots.kinds import PlotKind
 @options.counting_options
 @measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.TERMINAL)
 @options.format_options()
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     network: str,
     settings: dict[str, Any],
     by: str,
@@ -41,10 +45,20 @@ def command(
     costcalc report mobilenet_v2 --alpha 0.5 --resolution 160 --format json
     costcalc report resnet50 --columns peak_bytes,intensity --top 5
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
+    costcalc report mobilenet_v1 --convention all
     costcalc report vgg16 --plot vgg16.svg --measure weight_bytes
     cat mine.yaml | costcalc report -
     """
     options.check_picture(plot, kind, measure, output)
+    if options.check_all(ctx, counting):
+        records = api.conventions(network, **settings, **counting)
+        title = network + " under every convention"
+        terminal = options.on_terminal(output)
+        options.deliver(
+            render_records(records, format, title, [], options.terminal_width(), terminal, ("params", "left_out"), "counts"),
+            output,
+        )
+        return
     loaded = api.load(network, **settings)
     report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top)
     drawn = None

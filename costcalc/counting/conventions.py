@@ -66,7 +66,8 @@ class Convention(NamedTuple):
     name: str
     total: str
     title: str
-    counts: Mapping[str, Rule | None]  # operator or family -> rule, None if it is left out on purpose
+    counts: Mapping[str, Rule]  # operator or family -> rule
+    ignores: frozenset[str]  # operators and families that are left out on purpose
     params: Mapping[str, Rule]  # operator or family -> rule; "" holds for all others
     purpose: str = ""
     source: str = ""
@@ -74,13 +75,13 @@ class Convention(NamedTuple):
 
     def rule(self, op: str) -> Rule | None:
         """The rule for an operator: its own, else its family's."""
-        if op in self.counts:
-            return self.counts[op]
+        if op in self.counts or op in self.ignores:
+            return self.counts.get(op)
         return self.counts.get(REGISTRY[op].family)
 
     def knows(self, op: str) -> bool:
         """Whether the operator is counted, or left out on purpose."""
-        return op in self.counts or REGISTRY[op].family in self.counts
+        return any(word in self.counts or word in self.ignores for word in (op, REGISTRY[op].family))
 
     def count(self, row: NodeCost, batch: Quantity = 1, known: Known | None = None) -> Quantity:
         """The node's share of the total, for the whole batch; for one image if the convention counts that."""

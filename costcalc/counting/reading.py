@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import cache
-from typing import NamedTuple
 
 from costcalc import expression
 from costcalc.counting.conventions import PARAMS, Convention, Rule
@@ -45,16 +45,13 @@ def convention_names() -> tuple[str, ...]:
 @cache
 def _shipped(name: str) -> Convention:
     source = catalogue.find_file("conventions", name)
+    if name == "all":
+        raise UsageError("all conventions are a table of their own", expected="`costcalc report` or `costcalc compare`")
     if source is None:
         known = convention_names()
         message = f"unknown convention '{name[:40]}'"
         raise UsageError(message, expected=_EXPECTED, nearest=nearest(name, known))
     return _read(source, ())
-
-
-class _Lines(NamedTuple):
-    counts: dict[str, Rule | None]
-    params: dict[str, Rule]
 
 
 def _read(source: Source, users: tuple[str, ...]) -> Convention:
@@ -64,7 +61,8 @@ def _read(source: Source, users: tuple[str, ...]) -> Convention:
     read.known_keys(root, SECTIONS, problems, "convention")
     check_format(root, problems)
     base = _base(root, source, users, problems)
-    counts = _counts(root, problems)
+    counts = _rules(root.get("counts"), "counts", tuple(ABOUT), problems)
+    ignores = _ignores(root, counts, problems)
     params = _params(root.get("params"), problems)
     total = read.word(root.get("total"), problems, "the total's name")
     per = read.text(root.get("per"), problems, "per")
@@ -83,28 +81,25 @@ def _read(source: Source, users: tuple[str, ...]) -> Convention:
         raise SpecError(problems.found)
     where = ", ".join(written.values())
     if base is None:
-        lines = _Lines(counts, {"": _plain_params(root), **params})
-        return Convention(
-            name, total, texts["title"], lines.counts, lines.params, texts["for"], where, per == "image"
-        )  # fmt: skip
+        every = {"": _plain_params(root), **params}
+        return Convention(name, total, texts["title"], counts, ignores, every, texts["for"], where, per == "image")
+    own = {*counts, *ignores}
     return Convention(
         name,
         total or base.total,
         texts["title"] or base.title,
-        {**_kept(base.counts, counts), **counts},
-        {**_kept(base.params, params), **params},
+        {**{key: base.counts[key] for key in _kept(base.counts, own)}, **counts},
+        frozenset(_kept(base.ignores, own)) | ignores,
+        params if "" in params else {**{key: base.params[key] for key in _kept(base.params, params)}, **params},
         texts["for"],
         where or base.source,
         per == "image" if per else base.per_image,
     )
 
 
-def _kept(lines: object, own: object) -> dict[str, Rule]:
-    """The lines of the base, without those for operators of a family for which there is a line of one's own."""
-    assert isinstance(lines, dict) and isinstance(own, dict)
-    if "" in own:
-        return {}
-    return {key: line for key, line in lines.items() if key not in REGISTRY or REGISTRY[key].family not in own}
+def _kept(lines: Iterable[str], own: Collection[str]) -> list[str]:
+    """The lines of the base that stay: neither they nor their families have a line of one's own."""
+    return [key for key in lines if key not in own and (key not in REGISTRY or REGISTRY[key].family not in own)]
 
 
 def _base(root: Mapping, source: Source, users: tuple[str, ...], problems: Problems) -> Convention | None:
@@ -136,16 +131,16 @@ def _find(name: str, user: str) -> Source | None:
     return catalogue.find_file("conventions", name)
 
 
-def _counts(root: Mapping, problems: Problems) -> dict[str, Rule | None]:
-    """Operators and families with their rules; None for those that are left out."""
-    found: dict[str, Rule | None] = dict(_rules(root.get("counts"), "counts", tuple(ABOUT), problems))
+def _ignores(root: Mapping, counts: Collection[str], problems: Problems) -> frozenset[str]:
+    """Operators and families that are left out."""
+    found = set()
     for item in read.sequence(root.get("ignores"), problems, "ignores"):
         word = read.word(item, problems, "an operator")
-        if word in found:
+        if word in counts:
             problems.add(item, f"'{word}' is counted and left out", "one of them")
         elif word and _is_known(word, item, problems):
-            found[word] = None
-    return found
+            found.add(word)
+    return frozenset(found)
 
 
 def _params(node: Node | None, problems: Problems) -> dict[str, Rule]:

@@ -22,7 +22,7 @@ import warnings
 SETTINGS = {
     "torchvision": (
         "alexnet", "densenet121", "efficientnet_b0", "googlenet", "inception_v3", "mnasnet1_0", "mobilenet_v2",
-        "mobilenet_v3_small", "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_1", "vgg11_bn",
+        "mobilenet_v3_small", "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_1", "vgg11_bn", "resnet50",
     ),
     "timm": (
         "densenet121", "efficientnet_b0", "fbnetc_100", "ghostnet_100", "inception_v3", "mnasnet_100",
@@ -112,14 +112,15 @@ def calflops(model, x):
 def torchscan(model, x):
     from torchscan.crawler import crawl_module
 
-    info = crawl_module(model, tuple(x.shape[1:]))
-    yield "torchscan:keys", sorted(info["overall"])
+    found = crawl_module(model, args=(x,))
+    for name, key in (("torchscan_flops", "module_flops"), ("torchscan_macs", "macs")):
+        yield name, found["totals"][key]["known_value"]
 
 
 def torchmeter(model, x):
     from torchmeter import Meter
 
-    meter = Meter(model, device="cpu", ipt=x) if False else Meter(model, device="cpu")
+    meter = Meter(model, device="cpu")
     meter(x)
     yield "torchmeter_flops", int(meter.cal.Flops.val)
     yield "torchmeter_macs", int(meter.cal.Macs.val)
