@@ -215,7 +215,9 @@ class Ledger:
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
-                return counting.convention.count(cost, self.graph.batch, lambda name: self.of_node(BYTES_OF[name], index))
+                return counting.convention.count(
+                    cost, self.graph.batch, lambda name: self.of_node(BYTES_OF[name], index)
+                )
             case "read":
                 value = self.storage.read(index)
             case "written":

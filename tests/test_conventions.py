@@ -46,7 +46,7 @@ def ledger(graph: Graph, convention: str) -> Ledger:
 
 # Figures of the tools
 
-KERAS = {  # what keras.applications runs beside the network of the paper: its softmax (5 a class) and its input's scaling
+KERAS = {  # what keras.applications runs beside the paper's network: softmax (5 a class), scaling of the input
     "keras/MobileNetV2": 5_000,
     "keras/NASNetMobile": 5_000,
     "keras/MobileNetV3Small": 5_000 + 2 * 224 * 224 * 3,
@@ -79,12 +79,18 @@ FIGURES = {
     ("ptflops-pytorch", "params"): ("ptflops", "params"),
     ("ptflops-aten", "params"): ("ptflops_aten", "params"),
 }
-NOT_TOTALS = {"activations", "output_bytes", "param_bytes", "op:conv", "op:batch_norm", "op:linear", "op:adaptive_avg_pool2d"}
+NOT_TOTALS = {
+    "activations",
+    "output_bytes",
+    "param_bytes",
+    "op:conv",
+    "op:batch_norm",
+    "op:linear",
+    "op:adaptive_avg_pool2d",
+}
 
 
-@pytest.mark.parametrize(
-    "row", lines("totals.csv"), ids=lambda row: f"{row['model']}-{row['tool']}-{row['figure']}"
-)
+@pytest.mark.parametrize("row", lines("totals.csv"), ids=lambda row: f"{row['model']}-{row['tool']}-{row['figure']}")
 def test_totals_under_the_names_of_libraries(row: dict[str, str]) -> None:
     """timm's MobileNetV1 has norms and activations in modules of its own: hooks do not see them."""
     if row["figure"] in NOT_TOTALS:
@@ -149,7 +155,8 @@ LAYERS = {
     "Dropout": layer("- {op: dropout}"),
     "Flatten": layer("- {op: flatten}"),
 }
-EVERY = [row for row in lines("layers.csv") if row["layer"] in LAYERS]
+OTHERS = {("nn.PReLU", "torchinfo")}  # one slope for all channels there; ours are one each
+EVERY = [r for r in lines("layers.csv") if r["layer"] in LAYERS and (r["layer"], r["counter"]) not in OTHERS]
 
 
 @pytest.mark.parametrize("row", EVERY, ids=lambda row: f"{row['layer']}-{row['counter']}")
@@ -228,7 +235,15 @@ def test_a_row_says_how_it_is_written_and_its_dump_says_it_again() -> None:
     network = costcalc.from_spec(TWO)
     again = costcalc.from_spec(network.resolved())
 
-    expected = ["conv module", "bn functional", "relu module", "conv module", "bn module", "relu functional", "gap method"]
+    expected = [
+        "conv module",
+        "bn functional",
+        "relu module",
+        "conv module",
+        "bn module",
+        "relu functional",
+        "gap method",
+    ]
     assert expected == written(network.graph)
     assert expected == written(again.graph)
 
@@ -271,7 +286,9 @@ def test_ours_builds_on_paper_and_weighs_bytes(tmp_path: Path) -> None:
     one = layer("- {op: conv, k: 3, out: =8, act: hswish}", "6x6x4")
 
     assert 36 * 288 + 10 * (576 + 1152 + 1152) + 4 * 288 == ledger(one, str(file))["energy"]
-    assert 2 * (36 * 288 + 10 * (576 + 1152) + 4 * 288) + 10 * 1152 == ledger(one._replace(batch=2), str(file))["energy"]
+    assert (
+        2 * (36 * 288 + 10 * (576 + 1152) + 4 * 288) + 10 * 1152 == ledger(one._replace(batch=2), str(file))["energy"]
+    )
 
 
 def test_a_line_for_a_family_stands_for_its_operators(tmp_path: Path) -> None:
@@ -287,17 +304,22 @@ def test_a_line_for_a_family_stands_for_its_operators(tmp_path: Path) -> None:
 WRONG = {
     "unknown_name": (
         "base: paper\ncounts: {conv: mac}\n",
-        "unknown name 'mac'",
+        "unknown counter 'mac'",
         "macs",
         "4:16",
     ),
-    "unknown_operator": ("base: paper\ncounts: {hswsh: outputs}\n", "unknown operator or family 'hswsh'", "hswish", "4:10"),
+    "unknown_operator": (
+        "base: paper\ncounts: {hswsh: outputs}\n",
+        "unknown operator or family 'hswsh'",
+        "hswish",
+        "4:10",
+    ),
     "unknown_base": ("base: papr\ncounts: {conv: macs}\n", "unknown convention 'papr'", "paper", "3:7"),
     "unknown_key": ("base: paper\ncount: {conv: macs}\n", "unknown convention key 'count'", "counts", "4:1"),
     "itself": ("base: ./wrong.yaml\n", "'./wrong.yaml' is built on itself", "", "3:7"),
     "both": ("base: paper\ncounts: {conv: macs}\nignores: [conv]\n", "'conv' is counted and left out", "", "5:11"),
     "kind": ("base: paper\ncounts: {conv: macs > 1}\n", "'macs > 1' is true or false", "", "4:16"),
-    "bytes_of_params": ("base: paper\nparams: weight_bytes\n", "unknown name 'weight_bytes'", "weights", "4:9"),
+    "bytes_of_params": ("base: paper\nparams: weight_bytes\n", "unknown counter 'weight_bytes'", "weights", "4:9"),
     "call": ("base: paper\ncounts: {conv: __import__(1)}\n", "unknown function '__import__'", "", "4:16"),
 }
 
@@ -334,7 +356,7 @@ def test_a_budget_file_may_name_a_convention_beside_it(tmp_path: Path, monkeypat
 
     result = CliRunner().invoke(main, ["check", "--config", "../costcalc.toml", "--format", "json"])
 
-    assert (0, "ours") == (result.exit_code, json.loads(result.stdout)["checks"][0]["convention"])
+    assert (0, "ours") == (result.exit_code, json.loads(result.stdout)[0]["convention"])
 
 
 def test_nothing_of_a_file_outside_the_tree_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,7 +387,9 @@ def test_every_convention_in_one_table() -> None:
         rows["fvcore"]["total"],
         conventions("mobilenet_v1")[0]["total"],
     )
-    assert ("mult_adds", "partial", "relu6, add") == tuple(rows["fvcore"][key] for key in ("measure", "status", "left_out"))
+    assert ("mult_adds", "partial", "relu6, add") == tuple(
+        rows["fvcore"][key] for key in ("measure", "status", "left_out")
+    )
     assert "complete" == rows["paper"]["status"]
 
 
@@ -418,10 +442,10 @@ def test_a_sweep_gives_what_reports_give(convention: str) -> None:
 def test_a_formula_gives_what_reports_give(convention: str) -> None:
     """On symbols as on ints: at another width and size."""
     total = load_convention(convention).total
-    found = costcalc.formula("squeezenet_v1_1", convention=convention)
+    found = costcalc.formula("squeezenet1_1", convention=convention)
 
     for point in ({}, {"alpha": "0.5", "beta": "6/7"}):
-        assert costcalc.load("squeezenet_v1_1", **point).ledger(convention)[total] == found.at(**point)[total]
+        assert costcalc.load("squeezenet1_1", **point).ledger(convention)[total] == found.at(**point)[0]
 
 
 @pytest.mark.parametrize("convention", convention_names())

@@ -59,7 +59,9 @@ def command(
         title = ", ".join(networks) + " under every convention"
         terminal = options.on_terminal(output)
         options.deliver(
-            render_records(records, format, title, [], options.terminal_width(), terminal, ("params", "left_out"), "counts"),
+            render_records(
+                records, format, title, [], options.terminal_width(), terminal, ("params", "left_out"), "counts"
+            ),
             output,
         )
         return

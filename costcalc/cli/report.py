@@ -55,7 +55,9 @@ def command(
         title = network + " under every convention"
         terminal = options.on_terminal(output)
         options.deliver(
-            render_records(records, format, title, [], options.terminal_width(), terminal, ("params", "left_out"), "counts"),
+            render_records(
+                records, format, title, [], options.terminal_width(), terminal, ("params", "left_out"), "counts"
+            ),
             output,
         )
         return

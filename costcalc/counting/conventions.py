@@ -105,4 +105,3 @@ class Convention(NamedTuple):
             counters = row.counters
             return counters.weights + counters.biases + counters.norm_affine
         return rule.of(row)
-

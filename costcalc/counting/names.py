@@ -35,8 +35,8 @@ class Sizes(NamedTuple):
     @classmethod
     def of(cls, shape: Shape) -> Sizes:
         """The sizes of a shape."""
-        spatial = (1, 1, 1, *shape.spatial)[-3:]
-        return cls(*spatial, shape.channels)
+        t, h, w = (1, 1, 1, *shape.spatial)[-3:]
+        return cls(t, h, w, shape.channels)
 
 
 def _window(row: NodeCost) -> Quantity:
@@ -116,7 +116,9 @@ NAMES: dict[str, Name] = {
     **{name: Name(_ABOUT[name], _counter(name), name in WORK) for name in COUNTERS},
     "inputs": Name("elements of all maps that it takes", lambda row: sum(s.elements for s in row.inputs), True),
     "outputs": Name("elements of the map that it puts out", lambda row: row.node.output.elements, True),
-    "x": Name("the first map that it takes: x.c its channels, x.h, x.w, x.t its sizes", lambda r: Sizes.of(r.inputs[0])),
+    "x": Name(
+        "the first map that it takes: x.c its channels, x.h, x.w, x.t its sizes", lambda r: Sizes.of(r.inputs[0])
+    ),
     "y": Name("the map that it puts out: y.c, y.h, y.w, y.t", lambda row: Sizes.of(row.node.output)),
     "operands": Name("how many maps it takes", lambda row: len(row.inputs)),
     "dimensions": Name("dimensions of its positions: 2 of an image, 3 of a video", lambda r: len(r.inputs[0].spatial)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, wraps
 
 from costcalc import expression
 from costcalc.counting.conventions import PARAMS, Convention, Rule
@@ -23,18 +23,7 @@ SECTIONS = (
 )  # fmt: skip
 _PER = ("batch", "image")
 _MOST_BASES = 8
-_EXPECTED = "a name that `costcalc list conventions` shows, or a path as ./ours.yaml"
 _BASES = "a name that `costcalc list conventions` shows, or ./FILE.yaml beside this one"
-
-
-def load_convention(name: str) -> Convention:
-    """A convention by its name, or by the path of a file.
-
-    Raises UsageError if there is none of that name or the file cannot be read, SpecError if it is wrong.
-    """
-    if catalogue.is_path(name):
-        return _read(read_source(name), ())
-    return _shipped(name)
 
 
 def convention_names() -> tuple[str, ...]:
@@ -42,16 +31,28 @@ def convention_names() -> tuple[str, ...]:
     return catalogue.file_names("conventions")
 
 
-@cache
-def _shipped(name: str) -> Convention:
-    source = catalogue.find_file("conventions", name)
+def _load(name: str) -> Convention:
+    if catalogue.is_path(name):
+        return _read(read_source(name), ())
     if name == "all":
         raise UsageError("all conventions are a table of their own", expected="`costcalc report` or `costcalc compare`")
+    source = catalogue.find_file("conventions", name)
     if source is None:
         known = convention_names()
-        message = f"unknown convention '{name[:40]}'"
-        raise UsageError(message, expected=_EXPECTED, nearest=nearest(name, known))
+        raise UsageError(f"unknown convention '{name[:40]}'", expected=one_of(known, 40), nearest=nearest(name, known))
     return _read(source, ())
+
+
+_shipped = cache(_load)
+
+
+@wraps(_load)
+def load_convention(name: str) -> Convention:
+    """A convention by its name, or by the path of a file, which is read anew.
+
+    Raises UsageError if there is none of that name or the file cannot be read, SpecError if it is wrong.
+    """
+    return _load(name) if catalogue.is_path(name) else _shipped(name)
 
 
 def _read(source: Source, users: tuple[str, ...]) -> Convention:
@@ -68,7 +69,7 @@ def _read(source: Source, users: tuple[str, ...]) -> Convention:
     per = read.text(root.get("per"), problems, "per")
     if per and per not in _PER:
         problems.add(root.get("per") or root, f"'{per[:40]}' is neither", one_of(_PER), nearest(per, _PER))
-    if base is None:
+    if root.get("base") is None:
         for needed in ("convention", "total", "counts"):
             if root.get(needed) is None:
                 problems.add(root, f"no `{needed}`", f"a section `{needed}:`, or `base:` with another convention")
@@ -77,8 +78,7 @@ def _read(source: Source, users: tuple[str, ...]) -> Convention:
     name = read.word(root.get("convention"), problems, "the convention's name", read.NETWORK_NAME)
     texts = {key: read.text(root.get(key), problems, key) for key in ("title", "for")}
     written = read.each(root.get("source"), problems, "source", lambda key, _, node: read.text(node, problems, key))
-    if problems.found:
-        raise SpecError(problems.found)
+    problems.stop()
     where = ", ".join(written.values())
     if base is None:
         every = {"": _plain_params(root), **params}
@@ -98,8 +98,12 @@ def _read(source: Source, users: tuple[str, ...]) -> Convention:
 
 
 def _kept(lines: Iterable[str], own: Collection[str]) -> list[str]:
-    """The lines of the base that stay: neither they nor their families have a line of one's own."""
-    return [key for key in lines if key not in own and (key not in REGISTRY or REGISTRY[key].family not in own)]
+    """The lines of the base that stay: neither they nor their families have a line of one's own.
+
+    `conv` and `linear` are operators as well: a line for them leaves those for conv_transpose, matmul ... alone.
+    """
+    families = {word for word in own if word not in REGISTRY}
+    return [key for key in lines if key not in own and (key not in REGISTRY or REGISTRY[key].family not in families)]
 
 
 def _base(root: Mapping, source: Source, users: tuple[str, ...], problems: Problems) -> Convention | None:
@@ -182,7 +186,7 @@ def _rule(cell: Cell, names: tuple[str, ...], problems: Problems) -> Rule:
     unknown = [(name, offset) for name, offset in rule.expression.names if name not in names]
     for name, offset in unknown:
         place = at(cell, ExpressionError("", offset=offset, length=len(name)))
-        problems.add(place, f"unknown name '{name[:40]}'", one_of(names, 20), nearest(name, names))
+        problems.add(place, f"unknown counter '{name[:40]}'", one_of(names, 20), nearest(name, names))
     if not unknown:
         try:
             rule.tried()

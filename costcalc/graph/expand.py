@@ -12,7 +12,7 @@ from costcalc.graph.binding import Binding, condition, evaluate, number, scaled,
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.graph.names import Layer
 from costcalc.graph.notes import explained
-from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Written
+from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Shape, Written
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
@@ -283,7 +283,11 @@ class _Expander:
         }
 
     def post_op(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-        return {k: fit(SCHEMAS[op][k], c, self.value(c, names)) for k, c in scope.defaults.get(op, {}).items() if k in SCHEMAS[op]}
+        return {
+            k: fit(SCHEMAS[op][k], c, self.value(c, names))
+            for k, c in scope.defaults.get(op, {}).items()
+            if k in SCHEMAS[op]
+        }
 
 
 def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:

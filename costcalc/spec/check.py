@@ -15,8 +15,8 @@ from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.spec.channels import ChannelFields, endless
 from costcalc.spec.document import Problems
 from costcalc.spec.fields import fit, rule_of
-from costcalc.spec.written import AS, check_words
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
+from costcalc.spec.written import AS, check_words
 
 WORDS: dict[str, object] = {
     **{word: word for word in (*ACTIVATIONS, *NORMS, *DTYPES, "none")},

@@ -14,8 +14,8 @@ from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, So
 from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
 from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import read_blocks, read_layers
-from costcalc.spec.written import read_libraries, read_written
 from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
+from costcalc.spec.written import read_libraries, read_written
 
 SECTIONS = (
     "costcalc", "name", "title", "family", "year", "source", "input", "settings", "widths", "depths", "let", "tables",

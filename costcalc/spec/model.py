@@ -14,7 +14,7 @@ from costcalc.errors import Place
 from costcalc.operators import Written
 from costcalc.spec.document import Source
 
-NOTHING_WRITTEN: Mapping[str, Any] = MappingProxyType({})
+NOTHING_WRITTEN: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Cell(NamedTuple):

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import subprocess
 import sys
 import tempfile
 import warnings
+from pathlib import Path
 
 SETTINGS = {
     "torchvision": (
@@ -102,9 +102,7 @@ def torch_(model, x):
 def calflops(model, x):
     from calflops import calculate_flops
 
-    found = calculate_flops(
-        model=model, args=[x], print_results=False, print_detailed=False, output_as_string=False
-    )
+    found = calculate_flops(model=model, args=[x], print_results=False, print_detailed=False, output_as_string=False)
     yield "calflops", found[0]
     yield "calflops_macs", found[1]
 
@@ -145,7 +143,7 @@ def onnx_tool(model, x):
     import torch
 
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "model.onnx")
+        path = str(Path(folder) / "model.onnx")
         torch.onnx.export(model, x, path, opset_version=17, dynamo=False)
         found = tool.Model(path, mcfg={"constant_folding": True, "verbose": False})
         found.graph.shape_infer()
@@ -182,7 +180,7 @@ def main():
                     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), torch.no_grad():
                         model = build(library, name)
                         found = [*TOOLS[sys.argv[1]](model, torch.rand(batch, 3, size, size))]
-                except BaseException as error:  # noqa: BLE001
+                except BaseException as error:
                     print(f"{sys.argv[1]} {name} {size}: {error!r:.150}", file=sys.stderr, flush=True)
                     continue
                 for counter, value in found:
