@@ -129,8 +129,8 @@ _COUNTING = (
     click.option("--accumulators", metavar="FORMATS", help="That of partial sums.  [default: int32 or float32]"),
     click.option(
         "-c", "--convention", metavar="NAME",
-        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ..., or a path "
-        "as ./ours.yaml (`costcalc list conventions`).  "
+        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ..., or "
+        "a path as ./ours.yaml (`costcalc list conventions`).  "
         "[default: paper]",
     ),
 )  # fmt: skip

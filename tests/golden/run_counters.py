@@ -22,7 +22,8 @@ from pathlib import Path
 SETTINGS = {
     "torchvision": (
         "alexnet", "densenet121", "efficientnet_b0", "googlenet", "inception_v3", "mnasnet1_0", "mobilenet_v2",
-        "mobilenet_v3_small", "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_1", "vgg11_bn", "resnet50",
+        "mobilenet_v3_small", "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_1", "vgg11_bn",
+        "resnet50",
     ),
     "timm": (
         "densenet121", "efficientnet_b0", "fbnetc_100", "ghostnet_100", "inception_v3", "mnasnet_100",
