@@ -1,7 +1,7 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
-  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table;
+  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table, those of `docs/conventions.md` from the files;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
@@ -55,6 +55,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "catalogue.md": catalogue_page(),
         ROOT / "docs" / "comparisons.md": comparisons_page(),
         ROOT / "docs" / "measures.md": measures_page(),
+        ROOT / "docs" / "conventions.md": conventions_page(),
         ROOT / "docs" / "report.svg": picture(),
         **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
     }
@@ -125,7 +126,7 @@ def measures_page() -> str:
     page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
     page = _filled(page, _STORAGE, (storage.__doc__ or "").partition("\n")[2].strip())
     block = costcalc.from_spec(next(body for _, body in examples(page) if body.startswith(_RESIDUAL)))
-    loaded = [load_convention(name) for name in ("paper", *convention_names())]
+    loaded = [load_convention(name) for name in ("paper", "flops", *convention_names())]
     parts = []
     for name, measure in costcalc.MEASURES.items():
         counting = next(one for one in loaded if name in known_measures(one))
@@ -143,6 +144,31 @@ def measures_page() -> str:
     names += [f"- `{name}`: {about}" for name, about in NAMES.items()]
     names.append("\n`bytes(numbers, bits)` are the whole bytes that hold so many numbers of so many bits.")
     return with_outputs(_filled(page, _MEASURES, "\n\n".join([*parts, "\n".join(names)])))
+
+
+_WRITTEN = "<!-- written: made by `python docs/make.py` -->\n", "<!-- end of the words -->"
+_NAMES = "<!-- names: made by `python docs/make.py` -->\n", "<!-- end of the names -->"
+_CONVENTIONS = "<!-- conventions: made by `python docs/make.py` -->\n", "<!-- end of the conventions -->"
+
+
+def conventions_page() -> str:
+    """What is written by hand, with the ways to write an operator, the names of rules, and every convention."""
+    from costcalc.counting import convention_names, load_convention
+    from costcalc.counting.names import ABOUT, NAMES
+    from costcalc.operators import Written
+
+    page = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+    words = [f"- `{word}`: {word.about}" for word in Written]
+    grow = {name for name, found in NAMES.items() if found.grows}
+    names = [f"- `{name}`: {about}{' (grows with the batch)' if name in grow else ''}" for name, about in ABOUT.items()]
+    parts = []
+    for name in convention_names():
+        one = load_convention(name)
+        lines = [f"For {one.purpose}.", "", f"Counts {one.title}.", "", f"- total: `{one.total}`", f"- source: {one.source}"]
+        parts.append("\n".join([f"### {name}", "", *lines]))
+    for marks, text in ((_WRITTEN, words), (_NAMES, names)):
+        page = _filled(page, marks, "\n".join(text))
+    return with_outputs(_filled(page, _CONVENTIONS, "\n\n".join(parts)))
 
 
 def _filled(page: str, marks: tuple[str, str], text: str) -> str:
