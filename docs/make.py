@@ -1,7 +1,8 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
-  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table, those of `docs/conventions.md` from the files;
+  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table,
+  those of `docs/conventions.md` from their files;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
@@ -164,7 +165,14 @@ def conventions_page() -> str:
     parts = []
     for name in convention_names():
         one = load_convention(name)
-        lines = [f"For {one.purpose}.", "", f"Counts {one.title}.", "", f"- total: `{one.total}`", f"- source: {one.source}"]
+        lines = [
+            f"For {one.purpose}.",
+            "",
+            f"Counts {one.title}.",
+            "",
+            f"- total: `{one.total}`",
+            f"- source: {one.source}",
+        ]
         parts.append("\n".join([f"### {name}", "", *lines]))
     for marks, text in ((_WRITTEN, words), (_NAMES, names)):
         page = _filled(page, marks, "\n".join(text))

@@ -1,9 +1,10 @@
 """Runs other tools' counters on networks of torchvision and timm, and prints what they print as CSV.
 
-Not part of the tests: it needs the tools. It was run once, and `conventions/runs.csv` is its output, without the rows that its first lines name:
+Not part of the tests: it needs the tools. It was run once: `conventions/runs.csv` is its
+output, without the rows that its first lines name.
 
-    pip install torch torchvision timm fvcore ptflops==0.7.5 thop torchinfo==1.8.0 torchprofile calflops==0.3.2 transformers \
-        torchscan==0.2.0 torchmeter==0.1.0 torchstat==0.0.7 onnx-tool==1.0.1
+    pip install torch torchvision timm fvcore ptflops==0.7.5 thop torchinfo==1.8.0 torchprofile
+    pip install calflops==0.3.2 transformers torchscan==0.2.0 torchmeter==0.1.0 torchstat==0.0.7 onnx-tool==1.0.1
     python tests/golden/run_counters.py > runs.csv
 
 A tool that fails on a network leaves no line in the file, and says why on standard error.
