@@ -15,7 +15,7 @@ from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
-from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
+from costcalc.measures import BYTES_OF, MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import STORED, Shape
 from costcalc.quantity import NumbersNeeded, Quantity, largest, quotient, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
@@ -276,7 +276,9 @@ class Ledger:
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
-                value = counting.convention.count(cost)
+                return counting.convention.count(
+                    cost, self.graph.batch, lambda name: self.of_node(BYTES_OF[name], index)
+                )
             case "read":
                 value = self.storage.read(index)
             case "written":

@@ -149,10 +149,31 @@ _COUNTING = (
     ),
     click.option(
         "-c", "--convention", metavar="NAME",
-        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ...  "
+        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ..., or "
+        "a path as ./ours.yaml (`costcalc list conventions`).  "
         "[default: paper]",
     ),
 )  # fmt: skip
+
+
+ALL = "all"
+"""The word for every convention, a row each."""
+
+
+def check_all(ctx: click.Context, counting: dict[str, Any]) -> bool:
+    """Whether every convention is asked for. Raises UsageError for options that its table does not take."""
+    if counting.get("convention") != ALL:
+        return False
+    own = ("network", "networks", "settings", "sets", "alpha", "beta", "resolution", "batch", "format", "output")
+    sources = (ctx.get_parameter_source(param.name or "") for param in ctx.command.params)
+    given = [
+        param.opts[-1]
+        for param, source in zip(ctx.command.params, sources, strict=True)
+        if source is click.core.ParameterSource.COMMANDLINE and param.name not in (*own, *COUNTING_WORDS)
+    ]
+    if given:
+        raise UsageError(f"{', '.join(given)} with --convention all", expected="one convention, or without")
+    return True
 
 
 def format_options(*more: str) -> Callable[[_F], _F]:

@@ -14,6 +14,7 @@ from costcalc.operators.base import (
     Shape,
 )
 from costcalc.operators.fields import FieldRule
+from costcalc.operators.written import WRITTEN, Written, usually
 
 ACTIVATIONS = tuple(name for name, cls in REGISTRY.items() if cls.family == "activation")
 NORMS = tuple(name for name, cls in REGISTRY.items() if cls.family == "norm")
@@ -26,12 +27,14 @@ __all__ = [
     "SCHEMAS",
     "STORED",
     "WORK",
+    "WRITTEN",
     "Counters",
     "FieldRule",
     "Keeps",
     "Kept",
     "Operator",
     "Shape",
+    "Written",
     "activation",
     "conv",
     "join",
@@ -41,4 +44,5 @@ __all__ = [
     "norm",
     "pool",
     "unknown",
+    "usually",
 ]
