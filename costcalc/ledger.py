@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from costcalc import expression
+from costcalc.compression.rates import DENSE, FIGURES, Tensor, figure
 from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError
@@ -273,6 +274,11 @@ class Ledger:
                 return total([self._bytes(self.training.kept[index]), *map(self._beside_maps, own)])
             case "recomputed_bytes":
                 return self._segment_bytes(self.training.segment[index]) if self.training.segment else 0
+            case _ if name in FIGURES:
+                rates, output = cost.node.compression or DENSE, cost.node.output
+                macs = self.of_node("macs", index)
+                bits = self.of_node("weight_bits", index)
+                return figure(name, rates, Tensor(cost.counters.weights, output.channels, bits, macs))
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":

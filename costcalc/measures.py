@@ -14,6 +14,7 @@ from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.measure import Measure, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
 from costcalc.operators import STORED, WORK
+from costcalc.stored import STORAGE, STORED_NAMES
 
 NAMES = {
     **{name: f"the counter `{name}`, for the whole batch" for name in WORK},
@@ -37,6 +38,7 @@ NAMES = {
     "reruns": "how often it runs forward again: once if checkpoints have freed what it keeps",
     "kept_bytes": "bytes that stay from the forward to the backward pass and that it is the first to need",
     "recomputed_bytes": "bytes that its whole segment keeps when it is computed again",
+    **STORED_NAMES,
     "optimizer_values": "numbers of the optimiser's state for each parameter",
 }
 """What the expression of a measure may speak of, each for one node."""
@@ -224,6 +226,7 @@ MEASURES: dict[str, Measure] = {
         Unit.BYTES,
         label="training memory",
     ),
+    **STORAGE,
     "macs": Measure(
         "MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts.", less_is_better=None
     ),

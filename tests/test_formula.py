@@ -357,7 +357,7 @@ def test_text_without_greek() -> None:
             ["mobilenet_v1@standrd"],
             "Error: unknown transform 'standrd'\n"
             "  expected: fold-norm, no-se, pointwise-first, rank=R, separable, spatial or standard, or a setting as "
-            "alpha=0.75\n"
+            "alpha=0.75, or a recipe's step as prune=0.1\n"
             "  did you mean 'standard'?\n",
         ),
     ],

@@ -371,14 +371,14 @@ BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
         (
             "@standrd",
             "Error: unknown transform 'standrd'\n"
-            f"  expected: {KNOWN}, or a setting as alpha=0.75\n"
+            f"  expected: {KNOWN}, or a setting as alpha=0.75, or a recipe's step as prune=0.1\n"
             "  did you mean 'standard'?\n",
         ),
         (
             "@rnak=8",
             "Error: '@rnak=8' is neither a setting of mobilenet_v1 nor a transform\n"
             "  expected: alpha, batch, beta, body, classes or resolution as a setting; "
-            f"{KNOWN} as a transform\n"
+            f"{KNOWN} as a transform, or a recipe's step as prune=0.1\n"
             "  did you mean 'rank'?\n",
         ),
         ("@", f"Error: nothing stands after an @ of 'mobilenet_v1@'\n  expected: {BEHIND}\n"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from costcalc.compression.rates import Compression
 from costcalc.dtypes import UNDECLARED, Formats
 from costcalc.errors import OperatorError, Place, QuantityError
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape, Written, usually
@@ -21,6 +22,7 @@ class Node(NamedTuple):
     Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
     after it. `block` names the copy of the table's row, `stage` the row. `parts` are the nodes that a transform has
     merged into this one. `formats` are the number formats that the row declares, `declared` how it is written there.
+    `compression` is how a recipe stores its weights, None if none does.
     """
 
     operator: Operator
@@ -34,6 +36,7 @@ class Node(NamedTuple):
     parts: tuple[Node, ...] = ()
     formats: Formats = UNDECLARED
     declared: Written | None = None
+    compression: Compression | None = None
 
     @property
     def written(self) -> Written:
@@ -83,6 +86,7 @@ class Builder:
         parts: tuple[Node, ...] = (),
         formats: Formats = UNDECLARED,
         declared: Written | None = None,
+        compression: Compression | None = None,
     ) -> int:
         """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
         if len(self.nodes) >= MAX_NODES:
@@ -97,7 +101,8 @@ class Builder:
             field = next((name for name, rule in SCHEMAS[operator.name].items() if rule.divides), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
         self._check_size(output, inputs)
-        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts, formats, declared))
+        node = Node(operator, inputs, output, layer, block, stage, row, place, parts, formats, declared, compression)
+        self.nodes.append(node)
         return len(self.nodes) - 1
 
     def _check_size(self, output: Shape, inputs: tuple[int, ...]) -> None:

@@ -15,6 +15,7 @@ from costcalc.quantity import as_text
 
 def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
     """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
+    is_stored = any(node.compression for node in graph.nodes)
     source = ", ".join(f"{key}: {yaml_quoted(value)}" for key, value in bound.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in bound.settings.items())
     safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([bound.name, *steps]).lower())
@@ -26,6 +27,7 @@ def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
         f"input: {graph.input}",
         *([f"settings: {{batch: {graph.batch}}}"] if graph.batch != 1 else []),
         f"# at {settings}",
+        *(["# a spec says nothing of how weights are stored: that stays in the name"] if is_stored else []),
         "layers:",
     ]
     names: dict[int, str] = {INPUT: "input"}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.spec.catalogue import STANDARD_INPUT
-from costcalc.transform.steps import Step, read_steps, transforms, usage
+from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
 
 PIPED = "<stdin>"
 """How the command line hands on the `-` of `-@standard`, which looks like an option."""
@@ -36,10 +36,11 @@ class Asked(NamedTuple):
     def check_settings(self, known: Iterable[str]) -> None:
         """Raise UsageError for a word of the name that is neither a setting of the network nor a transform."""
         for word in self.settings.keys() - set(known):
-            words = [*known, *transforms()]
+            words = [*known, *transforms(), *recipe_steps()]
             raise UsageError(
                 f"'@{word[:40]}={self.settings[word][:40]}' is neither a setting of {self.network} nor a transform",
-                expected=f"{one_of(known)} as a setting; {one_of(map(usage, transforms()))} as a transform",
+                expected=f"{one_of(known)} as a setting; {one_of(map(usage, transforms()))} as a transform, "
+                f"{RECIPE_WORDS}",
                 nearest=nearest(word, words),
             )
 
@@ -67,7 +68,7 @@ def read_name(text: str) -> Asked:
     steps: list[str] = []
     for part in parts[start:]:
         word, equals, value = part.partition("=")
-        if equals and word not in transforms():
+        if equals and not find(word):
             if word in settings:
                 raise UsageError(f"{word} is set twice in '{text[:80]}'", expected=f"one value for {word}")
             if not word or not value:

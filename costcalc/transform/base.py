@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.errors import OperatorError, Problem, SpecError
 from costcalc.graph import INPUT, Builder, Graph, Node
@@ -15,16 +15,20 @@ from costcalc.quantity import at_least, holds, product, same
 class Transform(NamedTuple):
     """A rewriting of graphs: `function(graph, argument)` gives the new graph and how many places it changed.
 
-    `takes` says what its argument R is, "" if it takes none; `seeks` says what it looks for.
+    `takes` says what its argument R is, "" if it takes none; `seeks` says what it looks for. `read` gives an argument
+    that is no rank from its text.
     """
 
     name: str
     seeks: str
     takes: str
-    function: Callable[[Graph, int], tuple[Graph, int]]
+    function: Callable[[Graph, Any], tuple[Graph, int]]
+    read: Callable[[str], Any] | None = None
 
 
 REGISTRY: dict[str, Transform] = {}
+RECIPES: dict[str, Transform] = {}
+"""The steps of recipes, and recipes themselves: they say how weights are stored."""
 _Function = Callable[[Graph, int], tuple[Graph, int]]
 
 
@@ -33,6 +37,19 @@ def transform(name: str, seeks: str, takes: str = "") -> Callable[[_Function], _
 
     def register(function: _Function) -> _Function:
         REGISTRY[name] = Transform(name, seeks, takes, function)
+        return function
+
+    return register
+
+
+_Reading = Callable[[Graph, Any], tuple[Graph, int]]
+
+
+def recipe_step(name: str, seeks: str, takes: str, read: Callable[[str], Any]) -> Callable[[_Reading], _Reading]:
+    """Register a step of recipes, whose argument `read` gives from its text."""
+
+    def register(function: _Reading) -> _Reading:
+        RECIPES[name] = Transform(name, seeks, takes, function, read)
         return function
 
     return register
@@ -80,6 +97,7 @@ class Rewriter:
                 parts,
                 like.formats,
                 like.declared if operator.name == like.operator.name else None,
+                like.compression,
             )
         except OperatorError as error:
             raise SpecError([Problem(like.place, f"transformed: {error.message}", error.expected)]) from None

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from costcalc.graph import Graph, Node
-from costcalc.operators import Operator, Shape
+from costcalc.graph import Graph
 from costcalc.operators.base import spread
 from costcalc.operators.conv import Conv, DepthwiseConv
-from costcalc.operators.linear import Linear
-from costcalc.operators.window import sides
-from costcalc.quantity import Quantity, at_least, holds, same
-from costcalc.transform.base import Rewriter, dimensions, has_window, post_ops, transform, users_of
-
-
-def _along(operator: Conv | DepthwiseConv, count: int, axes: range) -> dict[str, Any]:
-    """The window's fields along some axes; along the others it is 1 wide and does not move."""
-
-    def only(values: tuple[Quantity, ...], otherwise: int) -> tuple[Quantity, ...]:
-        return tuple(value if axis in axes else otherwise for axis, value in enumerate(values))
-
-    pad = operator.pad
-    if not isinstance(pad, str):
-        pairs = sides(pad, count)
-        pad = tuple(size if axis in axes else 0 for axis, pair in enumerate(pairs) for size in pair)
-    return {
-        "k": only(spread(operator.k, count, "k"), 1),
-        "stride": only(spread(operator.stride, count, "stride"), 1),
-        "pad": pad,
-        "dilation": only(spread(operator.dilation, count, "dilation"), 1),
-    }
+from costcalc.quantity import at_least, holds
+from costcalc.transform.base import Rewriter, dimensions, post_ops, transform, users_of
+from costcalc.transform.schemes import Refuse, along, factors, is_smaller, scheme_of
 
 
 @transform("spatial", seeks="a convolution whose window is above 1 in height and in width")
@@ -50,8 +31,8 @@ def spatial(graph: Graph, argument: int) -> tuple[Graph, int]:
             continue
         places += 1
         count = dimensions(graph, index)
-        first = replace(operator, **_along(operator, count, range(count - 1)))
-        second = replace(operator, **_along(operator, count, range(count - 1, count)))
+        first = replace(operator, **along(operator, count, range(count - 1)))
+        second = replace(operator, **along(operator, count, range(count - 1, count)))
         if isinstance(second, DepthwiseConv):
             second = replace(second, multiplier=1)
         layer = rewriter.fresh(f"{node.layer}.vertical")
@@ -66,6 +47,30 @@ def _is_wide(operator: Conv | DepthwiseConv, count: int) -> bool:
         return False
     *_, height, width = spread(operator.k, count, "k")
     return holds(at_least(height, 2)) and holds(at_least(width, 2))
+
+
+def factored(graph: Graph, asked: Mapping[str, tuple[Any, Refuse]]) -> tuple[Graph, int]:
+    """Some layers as sums of products, each by its own ranks and scheme; `asked` gives a layer's, and how to refuse it.
+
+    Raises what refuses: a rank above the full one, or a layer that the scheme does not fit.
+    """
+    rewriter = Rewriter(graph)
+    places = 0
+    for index, node in enumerate(graph.nodes):
+        target, refuse = asked.get(node.layer, (None, None))
+        if target is None or not target.ranks or refuse is None or node.operator.family not in ("conv", "linear"):
+            rewriter.keep(index)
+            continue
+        places += 1
+        chain = scheme_of(graph, index, target.scheme, target.ranks, refuse)
+        if not chain or not is_smaller(node, chain, graph.shape(node.inputs[0])):
+            rewriter.keep(index)
+            continue
+        names = [rewriter.fresh(f"{node.layer}.factor{number}") for number in range(1, len(chain))]
+        inner = [(operator, node, name) for operator, name in zip(chain, names, strict=False)]
+        end = rewriter.chain(inner, rewriter.at[node.inputs[0]])
+        rewriter.at[index] = rewriter.add(chain[-1], (end,), node)
+    return rewriter.finish(), places
 
 
 @transform(
@@ -84,8 +89,8 @@ def rank(graph: Graph, argument: int) -> tuple[Graph, int]:
     rewriter = Rewriter(graph)
     places = 0
     for index, node in enumerate(graph.nodes):
-        chain = _factors(graph, index, argument)
-        if not chain or not _smaller(node, chain, graph.shape(node.inputs[0])):
+        chain = factors(graph, index, argument)
+        if not chain or not is_smaller(node, chain, graph.shape(node.inputs[0])):
             rewriter.keep(index)
             continue
         places += 1
@@ -94,35 +99,3 @@ def rank(graph: Graph, argument: int) -> tuple[Graph, int]:
         end = rewriter.chain(inner, rewriter.at[node.inputs[0]])
         rewriter.at[index] = rewriter.add(chain[-1], (end,), node)
     return rewriter.finish(), places
-
-
-def _factors(graph: Graph, index: int, terms: int) -> list[Operator]:
-    operator = graph.nodes[index].operator
-    if isinstance(operator, Linear):
-        return [Linear(terms, bias=False), operator]
-    if not isinstance(operator, Conv) or not holds(same(operator.groups, 1)):
-        return []
-    count = dimensions(graph, index)
-    if not has_window(operator, count):
-        return [replace(operator, out=terms, bias=False), Conv(operator.out, bias=operator.bias)]
-    sizes = spread(operator.k, count, "k")
-    axes = [axis for axis in range(count) if holds(at_least(sizes[axis], 2)) or _moves(operator, count, axis)]
-    middle = [DepthwiseConv(**_along(operator, count, range(axis, axis + 1))) for axis in axes]
-    return [Conv(terms), *middle, Conv(operator.out, bias=operator.bias)]
-
-
-def _moves(operator: Conv, count: int, axis: int) -> bool:
-    """Whether an axis without a window still changes size."""
-    if not holds(same(spread(operator.stride, count, "stride")[axis], 1)):
-        return True
-    return not isinstance(operator.pad, str) and not all(holds(same(p, 0)) for p in sides(operator.pad, count)[axis])
-
-
-def _smaller(node: Node, chain: list[Operator], x: Shape) -> bool:
-    weights: Quantity = 0
-    shape = x
-    for operator in chain:
-        output = operator.shape(shape)
-        weights = weights + operator.cost(shape, output).weights
-        shape = output
-    return holds(at_least(node.operator.cost(x, node.output).weights, weights + 1))

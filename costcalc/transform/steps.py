@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph
-from costcalc.transform.base import REGISTRY, Transform
+from costcalc.transform.base import RECIPES, REGISTRY, Transform
 
 MOST_STEPS = 16
+RECIPE_WORDS = "or a recipe's step as prune=0.1"
 _RANK = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -23,11 +24,25 @@ def transforms() -> dict[str, Transform]:
     return REGISTRY
 
 
+@cache
+def recipe_steps() -> dict[str, Transform]:
+    """Every step of recipes by its word, and `recipe` itself."""
+    from costcalc.transform import recipes
+
+    assert recipes, "importing it registers them"
+    return RECIPES
+
+
+def find(word: str) -> Transform | None:
+    """What a word after `@` stands for: a transform, or a step of recipes; None if it is neither."""
+    return transforms().get(word) or recipe_steps().get(word)
+
+
 class Step(NamedTuple):
     """One transform to run, with its argument (0 if it takes none)."""
 
     name: str
-    argument: int = 0
+    argument: Any = 0
 
     def __str__(self) -> str:
         return f"{self.name}={self.argument}" if self.argument else self.name
@@ -58,17 +73,21 @@ def read_steps(text: str) -> tuple[Step, ...]:
 
 def _read_step(text: str) -> Step:
     name, equals, value = text.partition("=")
-    known = transforms().get(name)
+    known = find(name)
     if known is None:
         raise UsageError(
             f"unknown transform '{name[:40]}'",
-            expected=one_of(map(usage, transforms())) + ", or a setting as alpha=0.75",
-            nearest=nearest(name, transforms()),
+            expected=one_of(map(usage, transforms())) + ", or a setting as alpha=0.75, " + RECIPE_WORDS,
+            nearest=nearest(name, [*transforms(), *recipe_steps()]),
         )
     if not known.takes:
         if equals:
             raise UsageError(f"@{name} takes no argument, '{value[:40]}' is given", expected=f"@{name}")
         return Step(name)
+    if known.read is not None:
+        if not value:
+            raise UsageError(f"@{name} needs an argument", expected=f"@{name}=..., {known.takes}")
+        return Step(name, known.read(value))
     if not _RANK.fullmatch(value):
         message = f"@{name}: '{value[:40]}' is no rank" if value else f"@{name} needs an argument"
         raise UsageError(message, expected=f"@{usage(name)}, where {known.takes}")
@@ -87,7 +106,8 @@ def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied
     """
     applied = []
     for step in steps:
-        known = transforms()[step.name]
+        known = find(step.name)
+        assert known is not None
         graph, places = known.function(graph, step.argument)
         if not places:
             raise UsageError(f"@{step} changes nothing in this network", expected=known.seeks)

@@ -1,0 +1,183 @@
+"""Declared rates of one layer's weights, and what they take: in bytes, on any kind of number."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.compression.fillers import filler_rate
+from costcalc.quantity import Quantity, ceil_div, whole_bytes
+
+Exact = int | Fraction
+
+
+class Index(StrEnum):
+    """How it is stored where the kept weights stand."""
+
+    RELATIVE = "relative"
+    CSR = "csr"
+    BITMAP = "bitmap"
+    GROUP = "group"
+    DENSE = "dense"
+
+
+class Binary(StrEnum):
+    """What of a layer is -1 or 1: its weights, or its weights and its input."""
+
+    BWN = "bwn"
+    XNOR = "xnor"
+
+
+class Scales(NamedTuple):
+    """Numbers that turn codes into values: of a tensor or of each output channel, of so many bits, with zero points."""
+
+    per_channel: bool
+    bits: int = 32
+    zero_bits: int = 0
+
+
+class Compression(NamedTuple):
+    """What is declared of one layer; as built, nothing is compressed.
+
+    `density` is the share of weights that are kept, `input_density` that of input values that are not zero; `group` the
+    M of N:M. `bits` are those of a stored value, `arithmetic_bits` those that are multiplied: None for the weights' own
+    format. `entries` of `entry_bits` make the codebook. `value_mean` and `index_mean` are mean bits after coding.
+    """
+
+    density: Exact = 1
+    input_density: Exact = 1
+    group: int = 0
+    bits: int | None = None
+    arithmetic_bits: int | None = None
+    entries: int = 0
+    entry_bits: int = 32
+    scales: Scales | None = None
+    places: Index | None = None
+    index_bits: int = 0
+    pointer_bits: int = 0
+    value_mean: Exact | None = None
+    index_mean: Exact | None = None
+    binary: Binary | None = None
+
+    @property
+    def indexed_by(self) -> Index:
+        """How places are stored: as declared, else in a group by numbers, others by one bit for each weight."""
+        if self.places is not None:
+            return self.places
+        if self.density == 1:
+            return Index.DENSE
+        return Index.GROUP if self.group else Index.BITMAP
+
+    @property
+    def bits_of_index(self) -> int:
+        """Bits of one kept weight's place, before coding."""
+        if self.indexed_by is Index.GROUP:
+            return max(1, (self.group - 1).bit_length()) if self.group > 1 else 0
+        return self.index_bits if self.indexed_by in (Index.RELATIVE, Index.CSR) else 0
+
+
+DENSE = Compression()
+
+
+class Tensor(NamedTuple):
+    """What the figures of a node depend on: its weights, its output channels, the bits of a weight, its work."""
+
+    weights: Quantity
+    channels: Quantity
+    weight_bits: int
+    macs: Quantity
+
+
+def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
+    """One figure of a compressed node by its name; bytes are whole, each part rounded up by itself.
+
+    Source of relative indices, fillers and codebooks: arXiv:1510.00149, section 2 and 3; of CSR's 2a + n + 1 numbers,
+    the same, section 2.
+    """
+    match name:
+        case "kept_weights":
+            return _kept(rates, tensor)
+        case "value_bytes":
+            entries = tensor.weights if rates.indexed_by is Index.DENSE else _kept(rates, tensor)
+            return _bytes(entries, _value_bits(rates, tensor))
+        case "index_bytes":
+            return _index_bytes(rates, tensor)
+        case "filler_bytes":
+            if rates.indexed_by is not Index.RELATIVE or not (rate := filler_rate(rates.density, rates.index_bits)):
+                return 0
+            fillers = _scaled(_kept(rates, tensor), rate)
+            return _bytes(fillers, _value_bits(rates, tensor) + _index_bits(rates))
+        case "codebook_bytes":
+            return whole_bytes(rates.entries, rates.entry_bits) if _is_any(tensor.weights) else 0
+        case "scale_bytes":
+            if rates.scales is None or not _is_any(tensor.weights):
+                return 0
+            count = tensor.channels if rates.scales.per_channel else 1
+            return whole_bytes(count, rates.scales.bits) + whole_bytes(count, rates.scales.zero_bits)
+        case "arithmetic_bits":
+            return rates.arithmetic_bits or tensor.weight_bits
+        case "binary":
+            return int(rates.binary is Binary.XNOR)
+        case "xnor_words":
+            return ceil_div(tensor.macs, 64)
+        case "weight_sparse_macs":
+            return _scaled(tensor.macs, rates.density)
+        case "sparse_macs":
+            return _scaled(tensor.macs, rates.density * rates.input_density)
+    raise KeyError(name)
+
+
+def _kept(rates: Compression, tensor: Tensor) -> Quantity:
+    return _scaled(tensor.weights, rates.density)
+
+
+def _value_bits(rates: Compression, tensor: Tensor) -> Exact:
+    if rates.value_mean is not None:
+        return rates.value_mean
+    return rates.bits or tensor.weight_bits
+
+
+def _index_bits(rates: Compression) -> Exact:
+    return rates.bits_of_index if rates.index_mean is None else rates.index_mean
+
+
+def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:
+    if not _is_any(tensor.weights):
+        return 0
+    match rates.indexed_by:
+        case Index.DENSE:
+            return 0
+        case Index.BITMAP:
+            return whole_bytes(tensor.weights, 1)
+    places = _bytes(_kept(rates, tensor), _index_bits(rates))
+    if rates.indexed_by is Index.CSR:
+        return places + whole_bytes(tensor.channels + 1, rates.pointer_bits)
+    return places
+
+
+def _scaled(value: Quantity, factor: Exact) -> Quantity:
+    """`value` times a factor, rounded up to a whole number."""
+    if factor == 1:
+        return value
+    exact = Fraction(factor)
+    return ceil_div(value * exact.numerator, exact.denominator)
+
+
+def _bytes(count: Quantity, bits: Exact) -> Quantity:
+    exact = Fraction(bits)
+    if exact.denominator == 1:
+        return whole_bytes(count, exact.numerator)
+    return ceil_div(count * exact.numerator, 8 * exact.denominator)
+
+
+def _is_any(weights: Quantity) -> bool:
+    """Whether a node has weights at all."""
+    return type(weights) is not int or weights > 0
+
+
+FIGURES = (
+    "kept_weights", "value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes", "arithmetic_bits",
+    "binary", "xnor_words", "weight_sparse_macs", "sparse_macs",
+)  # fmt: skip
+"""What `figure` knows."""

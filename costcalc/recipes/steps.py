@@ -1,0 +1,156 @@
+"""The steps of a recipe, and how each is written: `prune=0.1`, `quantise=int8`, `fc6=0.09,*=0.5` by layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from costcalc.dtypes import Dtype
+from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
+from costcalc.recipes import words
+
+MOST_RULES = 1_000
+
+
+class Kind(StrEnum):
+    """What a step does to a layer."""
+
+    PRUNE = "prune"
+    QUANTISE = "quantise"
+    SHARE = "share"
+    ENCODE = "encode"
+    HUFFMAN = "huffman"
+    BINARISE = "binarise"
+    FACTORISE = "factorise"
+
+
+class Target(NamedTuple):
+    """What a rule asks of a layer: fields of its compression, the format of its maps, or its rank and scheme."""
+
+    rates: Mapping[str, Any]
+    maps: Dtype | None = None
+    ranks: tuple[int, ...] = ()
+    scheme: str = ""
+
+
+UNCHANGED = Target({})
+
+
+class Rule(NamedTuple):
+    """What the layers of a pattern get; the pattern "" stands for all that the step is meant for.
+
+    `place` is where a file says it, None on the command line.
+    """
+
+    pattern: str
+    text: str
+    place: Place | None = None
+
+
+class RecipeStep(NamedTuple):
+    """One step: its kind, and what each pattern of layers gets."""
+
+    kind: Kind
+    rules: tuple[Rule, ...]
+
+    def __str__(self) -> str:
+        return ",".join(f"{rule.pattern}={rule.text}" if rule.pattern else rule.text for rule in self.rules)
+
+    def target(self, rule: Rule) -> Target:
+        """What a rule asks for. Raises UsageError, or SpecError at its place in a file."""
+        try:
+            return Target(**_READERS[self.kind](rule.text))
+        except UsageError as error:
+            raise self.refused(rule, error.message, error.expected, error.nearest) from None
+
+    def refused(self, rule: Rule, message: str, expected: str = "", near: str = "") -> SpecError | UsageError:
+        """The error that a rule is, for whoever raises it."""
+        if rule.place is not None:
+            return SpecError([Problem(rule.place, f"{self.kind}: {message}", expected, near)])
+        return UsageError(f"@{self.kind}: {message}", expected=expected, nearest=near)
+
+
+class Figure(NamedTuple):
+    """A figure that is printed for a recipe: of a layer or of the network, after all steps or those up to a kind."""
+
+    figures: dict[str, str]
+    layer: str
+    after: str
+    at: str
+    because: str
+    place: Place
+
+
+class Recipe(NamedTuple):
+    """A recipe: its steps, and for which network its figures are printed."""
+
+    name: str
+    title: str
+    source: str
+    network: str
+    steps: tuple[RecipeStep, ...]
+    published: tuple[Figure, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.steps))
+
+
+KINDS = tuple(str(kind) for kind in Kind)
+_READERS = {
+    Kind.PRUNE: words.pruned,
+    Kind.QUANTISE: words.quantised,
+    Kind.SHARE: words.shared,
+    Kind.ENCODE: words.encoded,
+    Kind.HUFFMAN: words.coded,
+    Kind.BINARISE: words.binarised,
+    Kind.FACTORISE: words.factorised,
+}
+USAGE = {
+    Kind.PRUNE: words.PRUNE,
+    Kind.QUANTISE: words.QUANTISE,
+    Kind.SHARE: words.SHARE,
+    Kind.ENCODE: words.ENCODE,
+    Kind.HUFFMAN: words.HUFFMAN,
+    Kind.BINARISE: words.BINARISE,
+    Kind.FACTORISE: words.FACTORISE,
+}
+"""How each kind is written."""
+
+
+def read_inline(kind: str, text: str) -> RecipeStep:
+    """A step as it stands after `@`: one text for all layers, or PATTERN=TEXT,... by their names.
+
+    Raises UsageError for a wrong text, a pattern that stands twice, or two texts for all layers.
+    """
+    chosen = Kind(kind)
+    items = [item.strip() for item in text.split(",")]
+    if len(items) > MOST_RULES:
+        raise UsageError(f"@{kind}: {len(items)} patterns", expected=f"at most {MOST_RULES}")
+    rules: dict[str, Rule] = {}
+    for item in items:
+        pattern, equals, value = (part.strip() for part in item.rpartition("="))
+        if not value or (equals and not pattern):
+            raise UsageError(f"@{kind}: nothing is given", expected=f"{USAGE[chosen]}; or PATTERN=... by layers")
+        if pattern in rules:
+            what = f"the pattern '{pattern[:40]}' stands twice" if pattern else "two values for all layers"
+            raise UsageError(f"@{kind}: {what}", expected="each pattern once, and * for all other layers")
+        rules[pattern] = Rule(pattern, value)
+    if "" in rules and len(rules) > 1:
+        rules["*"] = rules.pop("")._replace(pattern="*")
+    step = RecipeStep(chosen, tuple(rules.values()))
+    for rule in step.rules:
+        step.target(rule)
+    return step
+
+
+def kind_of(word: str) -> Kind:
+    """A kind by its word. Raises UsageError with the nearest one."""
+    try:
+        return Kind(word)
+    except ValueError:
+        near = nearest(word, KINDS)
+        raise UsageError(f"unknown step '{word[:40]}'", expected=one_of(KINDS), nearest=near) from None

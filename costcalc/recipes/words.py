@@ -1,0 +1,191 @@
+"""What the text of a step says: each reader gives the fields of a `Target`, or raises UsageError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from costcalc.compression import Binary, Index, Scales, entropy_bits, mean_bits
+from costcalc.dtypes import Dtype
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.expression import number
+
+PRUNE = "a density as 0.1, N:M as 2:4; with the density of inputs as 0.1:inputs:0.35"
+QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
+SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:float16"
+ENCODE = "relative:BITS, csr:BITS, csr:BITS:POINTERBITS, bitmap or dense"
+HUFFMAN = "mean bits of values and of indices, as 4.4:3.7; a distribution as 3/4+1/4, its entropy as entropy+3/4+1/4"
+BINARISE = "bwn or xnor"
+FACTORISE = "a rank as 8, filters:8, spatial:8 or tucker:64:64"
+MOST_BITS = 64
+MOST_INDEX_BITS = 16
+MOST_CODE_BITS = 16
+FINEST = 1_000_000
+"""The largest denominator of a declared rate: six decimals."""
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_PARTS = re.compile(r"[:\s]+")
+SCHEMES = ("svd", "filters", "spatial", "tucker")
+
+
+def _split(text: str) -> list[str]:
+    return [part for part in _PARTS.split(text.strip()) if part]
+
+
+def density(text: str, what: str = "density") -> int | Fraction:
+    """A share above 0 and up to 1, in at most six decimals."""
+    expected = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
+    try:
+        found = number(text)
+    except ValueError:
+        raise UsageError(f"'{text[:40]}' is no {what}", expected=expected) from None
+    if not 0 < found <= 1 or Fraction(found).denominator > FINEST:
+        raise UsageError(f"{what} {text[:40]} is out of range", expected=expected)
+    return found
+
+
+def _whole(text: str, what: str, most: int) -> int:
+    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
+        raise UsageError(f"'{text[:40]}' is no number of {what}", expected=f"a whole number from 1 to {most}")
+    return int(text)
+
+
+def pruned(text: str) -> dict[str, Any]:
+    """A density, or N:M: of each M weights in a row N are kept."""
+    parts = _split(text)
+    rates: dict[str, Any] = {}
+    if len(parts) > 1 and "inputs" in parts:
+        at = parts.index("inputs")
+        if len(parts) != at + 2:
+            raise UsageError(f"'{text[:40]}' is no density", expected=PRUNE)
+        rates["input_density"] = density(parts[at + 1], "density of inputs")
+        parts = parts[:at]
+    if len(parts) == 2 and all(map(_WHOLE.fullmatch, parts)):
+        kept, group = map(int, parts)
+        if not 0 < kept <= group <= 1_024:
+            raise UsageError(f"{kept}:{group} is no N:M", expected="N of each M weights, 1 <= N <= M <= 1024")
+        return {"rates": {"density": _plain(Fraction(kept, group)), "group": group, **rates}}
+    if len(parts) != 1:
+        raise UsageError(f"'{text[:40]}' is no density", expected=PRUNE)
+    return {"rates": {"density": density(parts[0]), "group": 0, **rates}}
+
+
+def _plain(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
+
+
+def quantised(text: str) -> dict[str, Any]:
+    """Bits of stored weights, with scales unless they are floats; the format of feature maps as well if asked."""
+    first, *options = _split(text) or [""]
+    if first not in list(Dtype) and not _WHOLE.fullmatch(first):
+        raise UsageError(f"'{first[:40]}' is no format", expected=QUANTISE, nearest=nearest(first, list(Dtype)))
+    bits = Dtype(first).bits if first in list(Dtype) else _whole(first, "bits", MOST_BITS)
+    target = _chosen(options, ("weights", "activations", "both"), "weights")
+    per = _chosen(options, ("tensor", "channel"), "tensor")
+    zero = bits if "zero" in options else 0
+    known = ("weights", "activations", "both", "tensor", "channel", "zero")
+    formats = [option for option in options if option in list(Dtype)]
+    for option in options:
+        if option not in known and option not in formats:
+            raise UsageError(f"'{option[:40]}' says nothing here", expected=QUANTISE, nearest=nearest(option, known))
+    if len(formats) > 1:
+        raise UsageError("two formats of scales", expected=QUANTISE)
+    scales = None
+    if "float" not in first or formats or zero:
+        scales = Scales(per == "channel", Dtype(formats[0]).bits if formats else 32, zero)
+    rates = {"bits": bits, "arithmetic_bits": bits, "scales": scales} if target != "activations" else {}
+    if target == "weights":
+        return {"rates": rates}
+    name = first if first in list(Dtype) else f"int{first}"
+    if name not in list(Dtype):
+        raise UsageError(f"no format of feature maps has {first} bits", expected=one_of(list(Dtype), 30))
+    return {"rates": rates, "maps": Dtype(name)}
+
+
+def _chosen(options: list[str], words: tuple[str, ...], usual: str) -> str:
+    found = [option for option in options if option in words]
+    if len(found) > 1:
+        raise UsageError(f"{found[0]} and {found[1]}", expected="one of the two")
+    return found[0] if found else usual
+
+
+def shared(text: str) -> dict[str, Any]:
+    """Codes into 2^bits shared values."""
+    parts = _split(text)
+    if not 1 <= len(parts) <= 2:
+        raise UsageError(f"'{text[:40]}' is no codebook", expected=SHARE)
+    bits = _whole(parts[0], "bits", MOST_CODE_BITS)
+    if len(parts) == 2 and parts[1] not in list(Dtype):
+        raise UsageError(f"'{parts[1][:40]}' is no dtype", expected=SHARE, nearest=nearest(parts[1], list(Dtype)))
+    wide = Dtype(parts[1]).bits if len(parts) == 2 else 32
+    return {"rates": {"bits": bits, "entries": 2**bits, "entry_bits": wide, "scales": None}}
+
+
+def encoded(text: str) -> dict[str, Any]:
+    """How places are stored."""
+    word, *numbers = _split(text) or [""]
+    counts = {"relative": (1, 1), "csr": (1, 2), "bitmap": (0, 0), "dense": (0, 0)}
+    if word not in counts:
+        raise UsageError(f"unknown encoding '{word[:40]}'", expected=ENCODE, nearest=nearest(word, counts))
+    least, most = counts[word]
+    if not least <= len(numbers) <= most:
+        raise UsageError(f"{word} takes other numbers than '{text[:40]}'", expected=ENCODE)
+    index_most = MOST_INDEX_BITS if word == "relative" else MOST_BITS
+    index = _whole(numbers[0], "bits of an index", index_most) if numbers else 0
+    pointer = _whole(numbers[1], "bits of a pointer", MOST_BITS) if len(numbers) > 1 else index
+    return {"rates": {"places": Index(word), "index_bits": index, "pointer_bits": pointer if word == "csr" else 0}}
+
+
+def coded(text: str) -> dict[str, Any]:
+    """Mean bits of a value, and of an index, after Huffman coding."""
+    parts = _split(text)
+    if not 1 <= len(parts) <= 2:
+        raise UsageError(f"'{text[:40]}' is no code", expected=HUFFMAN)
+    fields = dict(zip(("value_mean", "index_mean"), map(_mean, parts), strict=False))
+    return {"rates": fields}
+
+
+def _mean(text: str) -> int | Fraction:
+    head, *shares = text.split("+")
+    measure: Callable[[list[int | Fraction]], Fraction] = mean_bits
+    if head == "entropy":
+        measure = entropy_bits
+    elif shares:
+        shares = [head, *shares]
+    try:
+        if head != "entropy" and not shares:
+            found = number(head)
+            if not 0 < found <= MOST_BITS or Fraction(found).denominator > FINEST:
+                raise UsageError(f"mean bits {text[:40]} are out of range", expected=f"above 0 and up to {MOST_BITS}")
+            return found
+        weights = [number(share) for share in shares]
+    except ValueError:
+        raise UsageError(f"'{text[:40]}' is no number of bits", expected=HUFFMAN) from None
+    if len(weights) < 2 or any(weight <= 0 for weight in weights) or len(weights) > 2**MOST_CODE_BITS:
+        raise UsageError(f"'{text[:40]}' is no distribution", expected="two or more shares above 0, as 3/4+1/4")
+    exact = measure(weights)
+    return _plain(-(-exact * FINEST // 1) / Fraction(FINEST))
+
+
+def binarised(text: str) -> dict[str, Any]:
+    """Weights of one bit and a real scale for each filter; with xnor, inputs of one bit as well."""
+    word = text.strip()
+    if word == "none":
+        return {"rates": {}}
+    if word not in list(Binary):
+        raise UsageError(f"unknown '{word[:40]}'", expected=BINARISE, nearest=nearest(word, list(Binary)))
+    scales = Scales(per_channel=True)
+    rates = {"bits": 1, "arithmetic_bits": 1, "scales": scales, "binary": Binary(word)}
+    return {"rates": rates, "maps": None}
+
+
+def factorised(text: str) -> dict[str, Any]:
+    """A rank, or two of Tucker's, and the scheme."""
+    parts = _split(text)
+    scheme = parts.pop(0) if parts and not _WHOLE.fullmatch(parts[0]) else "svd"
+    if scheme not in SCHEMES:
+        raise UsageError(f"unknown scheme '{scheme[:40]}'", expected=FACTORISE, nearest=nearest(scheme, SCHEMES))
+    if len(parts) != (2 if scheme == "tucker" else 1):
+        raise UsageError(f"'{text[:40]}' is no rank", expected=FACTORISE)
+    return {"rates": {}, "ranks": tuple(_whole(part, "terms", 999_999_999) for part in parts), "scheme": scheme}

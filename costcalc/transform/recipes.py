@@ -1,0 +1,149 @@
+"""Steps of recipes, on a graph: each layer's node is told how it is stored; factorising changes the graph."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from costcalc.compression.rates import Compression
+from costcalc.errors import nearest, one_of
+from costcalc.graph import Graph, Node
+from costcalc.quantity import at_least, holds
+from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
+from costcalc.recipes.steps import UNCHANGED, USAGE
+from costcalc.transform.base import recipe_step
+from costcalc.transform.factor import factored
+
+ALL = "all "
+"""What stands before an operator or a family in a pattern: `all conv`."""
+_SEEKS = "layers with weights that a pattern matches"
+
+
+def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
+    """A graph after a step, and how many layers it is about.
+
+    Raises UsageError, or SpecError at the place in the recipe's file, for a pattern that matches nothing, two that
+    match one layer, a codebook larger than a layer, or a rank above the full one.
+    """
+    chosen = _chosen(graph, step)
+    if step.kind is Kind.FACTORISE:
+        return factored(graph, {layer: (step.target(rule), _refusal(step, rule)) for layer, rule in chosen.items()})
+    targets = {layer: step.target(rule) for layer, rule in chosen.items()}
+    nodes = []
+    for node, weights in zip(graph.nodes, _weights(graph), strict=True):
+        target = targets.get(node.layer, UNCHANGED)
+        changed = node
+        if weights is not None and target.rates:
+            _check_codebook(step, chosen[node.layer], target, node, weights)
+            old = node.compression or Compression()
+            changed = node._replace(compression=old._replace(**target.rates))
+        if target.maps:
+            changed = changed._replace(formats=node.formats._replace(activations=target.maps))
+        nodes.append(changed)
+    return graph._replace(nodes=tuple(nodes)), len(targets)
+
+
+def _refusal(step: RecipeStep, rule: Rule) -> Any:
+    def refuse(message: str, expected: str) -> Exception:
+        return step.refused(rule, message, expected)
+
+    return refuse
+
+
+def _check_codebook(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: Any) -> None:
+    entries = target.rates.get("entries", 0)
+    if entries and not holds(at_least(weights, entries)):
+        raise step.refused(
+            rule,
+            f"{node.layer} has {weights} weights, the codebook {entries} values",
+            "a codebook no larger than the layer",
+        )
+
+
+def _weights(graph: Graph) -> list[Any]:
+    """The weights of each node, None of one that has none."""
+    found = []
+    for node in graph.nodes:
+        weights = node.operator.cost(*(graph.shape(i) for i in node.inputs), node.output).weights
+        found.append(None if type(weights) is int and not weights else weights)
+    return found
+
+
+def _chosen(graph: Graph, step: RecipeStep) -> dict[str, Rule]:
+    """The rule of each layer that the step is about, in running order."""
+    weights = _weights(graph)
+    with_maps = any(step.target(rule).maps for rule in step.rules)
+    layers: dict[str, list[Node]] = {}
+    for node, own in zip(graph.nodes, weights, strict=True):
+        if own is not None or with_maps:
+            layers.setdefault(node.layer, []).append(node)
+    names = list(layers)
+    if step.kind is Kind.BINARISE:
+        kept = {names[0], names[-1]} if names else set()
+    else:
+        kept = set()
+    found: dict[str, Rule] = {}
+    for rule in step.rules:
+        matched = [name for name in names if _matches(rule.pattern, name, layers[name])]
+        if rule.pattern == "":
+            matched = [name for name in matched if name not in kept]
+        if not matched:
+            known = [*names, *(f"{ALL}{node.operator.name}" for nodes in layers.values() for node in nodes)]
+            raise step.refused(
+                rule,
+                f"no layer with weights matches '{rule.pattern[:40]}'" if rule.pattern else "no layer has weights",
+                one_of(names),
+                nearest(rule.pattern, known),
+            )
+        if rule.pattern in ("", "*"):
+            continue
+        for name in matched:
+            if name in found:
+                message = f"'{found[name].pattern[:40]}' and '{rule.pattern[:40]}' both match {name}"
+                raise step.refused(rule, message, "patterns that share no layer; * is for all others")
+            found[name] = rule
+    for rule in step.rules:
+        if rule.pattern in ("", "*"):
+            for name in names:
+                if name not in found and not (rule.pattern == "" and name in kept):
+                    found[name] = rule
+    return {name: found[name] for name in names if name in found}
+
+
+def _matches(pattern: str, layer: str, nodes: list[Node]) -> bool:
+    if pattern in ("", "*") or pattern == layer:
+        return True
+    if pattern.startswith(ALL):
+        word = pattern.removeprefix(ALL).strip()
+        return any(word in (node.operator.name, node.operator.family) for node in nodes)
+    return fnmatchcase(layer, pattern)
+
+
+def _register(kind: Kind, doc: str) -> None:
+    def run(graph: Graph, argument: Any) -> tuple[Graph, int]:
+        return apply_step(graph, argument)
+
+    run.__doc__ = doc
+    recipe_step(str(kind), _SEEKS, USAGE[kind], lambda text: read_inline(str(kind), text))(run)
+
+
+for _kind, _doc in {
+    Kind.PRUNE: "Weights that are zero are not stored: a share of each layer, wherever they stand, or N of each M.",
+    Kind.QUANTISE: "Weights of so many bits, with scales and zero points; feature maps as well if asked.",
+    Kind.SHARE: "Codes into a codebook of shared values, one codebook a layer.",
+    Kind.ENCODE: "How the places of kept weights are stored: relative indices with fillers, CSR, or a bit for each.",
+    Kind.HUFFMAN: "Values and indices in a code of variable length, by its mean bits or from a distribution.",
+    Kind.BINARISE: "Weights of one bit with a scale for each filter, inputs too with xnor; first and last layer stay.",
+    Kind.FACTORISE: "Kernels as products of smaller ones, of a rank by layers.",
+}.items():
+    _register(_kind, _doc)
+
+
+@recipe_step("recipe", _SEEKS, "a recipe of `costcalc list recipes`, or a path as ./mine.yaml", load_recipe)
+def recipe(graph: Graph, argument: Recipe) -> tuple[Graph, int]:
+    """The steps of a recipe, one after the other: its file says what each does, by layers."""
+    places = 0
+    for step in argument.steps:
+        graph, changed = apply_step(graph, step)
+        places = max(places, changed)
+    return graph, places
