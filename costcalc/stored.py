@@ -101,6 +101,11 @@ STORAGE: dict[str, Measure] = {
         "Multiply-accumulates that are left if those of weights or inputs that are zero are skipped "
         "(arXiv:1602.01528, Table III).",
     ),
+    "sparse_share": Measure(
+        "sparse share",
+        ratio("sparse_mult_adds", "macs"),
+        "The share of multiply-accumulates that is left if those of weights or inputs that are zero are skipped.",
+    ),
     "bops": Measure(
         "BOPs",
         summed("macs * arithmetic_bits * input_bits"),

@@ -8,14 +8,15 @@ from costcalc.counting import convention_names, load_convention
 from costcalc.dtypes import Dtype
 from costcalc.measures import MEASURES
 from costcalc.operators import REGISTRY, SCHEMAS
+from costcalc.recipes import load_recipe, recipe_names
 from costcalc.transform.steps import transforms
 from costcalc.typed.devices import FORMATS, Device, device_names, load_device
 
-LISTS = ("measures", "operators", "conventions", "transforms", "dtypes", "devices")
+LISTS = ("measures", "operators", "conventions", "transforms", "recipes", "dtypes", "devices")
 
 
 def definitions(of: str) -> list[dict[str, Any]]:
-    """A row for each measure, operator, convention, transform, dtype or device."""
+    """A row for each measure, operator, convention, transform, recipe, dtype or device."""
     match of:
         case "measures":
             return [
@@ -58,6 +59,17 @@ def definitions(of: str) -> list[dict[str, Any]]:
                     "of": one.seeks,
                 }
                 for name, one in transforms().items()
+            ]
+        case "recipes":
+            return [
+                {
+                    "recipe": one.name,
+                    "steps": ", ".join(str(step.kind) for step in one.steps),
+                    "network": one.network,
+                    "about": one.title,
+                    "source": one.source,
+                }
+                for one in map(load_recipe, recipe_names())
             ]
         case "devices":
             return [_device(load_device(name)) for name in device_names()]

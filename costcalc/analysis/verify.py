@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.counting import Counting
-from costcalc.errors import Problem, SpecError, UsageError
+from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
 from costcalc.ledger import Ledger
+from costcalc.measures import measure_name
 from costcalc.networks import InSpec, Network
 from costcalc.quantity import as_text
-from costcalc.spec.model import Published, Spec
-from costcalc.transform.steps import read_steps
+from costcalc.recipes import Recipe
+from costcalc.spec import catalogue
+from costcalc.spec.loader import COUNTED
+from costcalc.spec.model import Spec
+from costcalc.transform.steps import Step, read_steps
 
 
 class Verdict(StrEnum):
@@ -32,7 +37,7 @@ class Check(NamedTuple):
     settings: str
     figure: str
     printed: str
-    computed: int
+    computed: int | float
     convention: str
     verdict: Verdict
     because: str
@@ -47,15 +52,16 @@ MAX_WORK = 30_000
 """So many nodes, and names of settings and values, the networks of one spec's figures may have together."""
 MAX_PRINTED = 40
 """So many characters a printed figure may have."""
-_COUNTED = ("mult_adds", "params")
-_UNITS = {"k": 3, "K": 3, "M": 6, "m": 6, "G": 9, "B": 9}
+_UNITS = {"k": 3, "K": 3, "M": 6, "m": 6, "G": 9, "B": 9, "%": -2}
+_ABOVE = ">"
+"""What stands before a figure that is printed as a bound: above 200 MB."""
 
 
 def printed_value(text: str) -> tuple[Decimal, Decimal]:
-    """A printed figure (`569M`, `4.2M`, `1248424`) and half a unit of its last digit. Raises ValueError."""
+    """A printed figure (`569M`, `4.2M`, `3.7%`, `>200M`) and half a unit of its last digit. Raises ValueError."""
     if len(text) > MAX_PRINTED:
         raise ValueError(text)
-    number = text.strip().replace(",", "")
+    number = text.strip().removeprefix(_ABOVE).replace(",", "")
     power = _UNITS.get(number[-1:], 0)
     try:
         value = Decimal(number[:-1] if power else number)
@@ -68,9 +74,14 @@ def printed_value(text: str) -> tuple[Decimal, Decimal]:
     return value * scale, Decimal(10) ** exponent * scale / 2
 
 
-def verdict_of(printed: str, computed: int, because: str) -> Verdict:
-    """Exact if every printed digit is the count's, agrees within half a unit of the last digit; else it differs."""
-    value, half = printed_value(printed)
+def verdict_of(printed: str, computed: int | Fraction, because: str) -> Verdict:
+    """Exact if every printed digit is the count's, agrees within half a unit of the last digit; else it differs.
+
+    A bound agrees if it holds.
+    """
+    value, half = map(Fraction, printed_value(printed))
+    if printed.strip().startswith(_ABOVE) and computed > value:
+        return Verdict.AGREES
     if value == computed:
         return Verdict.EXACT
     if abs(value - computed) <= half:
@@ -88,7 +99,7 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
     work = 0
     for row in spec.published:
         name = row.variant or spec.name
-        figures = [figure for figure in _COUNTED if figure in row.figures]
+        figures = [figure for figure in COUNTED if figure in row.figures]
         if not figures or (wanted is not None and name not in wanted):
             continue
         try:
@@ -100,21 +111,73 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
         if work > MAX_WORK:
             expected = f"at most {MAX_WORK} nodes, settings and values in all"
             raise SpecError([Problem(row.place, "the published figures are of too many large networks", expected)])
-        counted = {"mult_adds": ledger[ledger.total], "params": ledger["params"]}
         called = "@".join(filter(None, (name, row.transform)))
-        checks.extend(_check(row, called, figure, counted[figure]) for figure in figures)
+        settings = ", ".join(f"{key} {as_text(value)}" for key, value in row.settings.items())
+        for figure in figures:
+            computed = ledger[ledger.total if figure == "mult_adds" else figure]
+            because = row.because.get(figure, row.because.get("", ""))
+            found = Printed(called, settings, figure, row.figures[figure], because, row.counts, row.at, row.place)
+            checks.append(found.beside(computed))
     return checks
 
 
-def _check(row: Published, name: str, figure: str, computed: int) -> Check:
-    printed = row.figures[figure]
-    because = row.because.get(figure, row.because.get("", ""))
+def verify_recipe(recipe: Recipe) -> list[Check]:
+    """Every published figure of a recipe, of its network's layers and of the whole, by step.
+
+    Raises SpecError for a figure that is no number, or a layer or a measure that there is not.
+    """
+    spec, name = catalogue.open_network(recipe.network)
+    counting = Counting.of()
+    ledgers: dict[str, Ledger] = {}
+    checks = []
+    for row in recipe.published:
+        if row.after not in ledgers:
+            kinds = [str(step.kind) for step in recipe.steps]
+            end = len(kinds) - kinds[::-1].index(row.after) if row.after else len(kinds)
+            short = recipe._replace(steps=recipe.steps[:end])
+            network = Network(InSpec(spec, name), {}, (Step("recipe", short),))
+            ledgers[row.after] = Ledger(network.graph, counting)
+        ledger = ledgers[row.after]
+        if row.layer and row.layer not in ledger.layers:
+            near = nearest(row.layer, ledger.layers)
+            raise SpecError([Problem(row.place, f"no layer '{row.layer[:40]}'", one_of(ledger.layers), near)])
+        part = ledger.layers[row.layer] if row.layer else ledger.whole
+        where = ", ".join(filter(None, (row.layer, f"after {row.after}" if row.after else "")))
+        for figure, printed in row.figures.items():
+            try:
+                computed = part[measure_name(figure, counting.convention)]
+            except UsageError as error:
+                raise SpecError([Problem(row.place, error.message, error.expected, error.nearest)]) from None
+            called = f"{name}@recipe={recipe.name}"
+            found = Printed(called, where, figure, printed, row.because, "paper", row.at, row.place)
+            checks.append(found.beside(computed))
+    return checks
+
+
+class Printed(NamedTuple):
+    """A figure as printed, of which network, and what is said of it."""
+
+    network: str
+    settings: str
+    figure: str
+    printed: str
+    because: str
+    convention: str
+    at: str
+    place: Place
+
+    def beside(self, computed: int | Fraction) -> Check:
+        """The figure beside the computed one. Raises SpecError if it is no number."""
+        return _check(self, computed)
+
+
+def _check(row: Printed, computed: int | Fraction) -> Check:
     try:
-        verdict = verdict_of(printed, computed, because)
+        verdict = verdict_of(row.printed, computed, row.because)
     except ValueError:
         raise SpecError(
-            [Problem(row.place, f"{figure}: '{printed[:MAX_PRINTED]}' is no figure", "as 569M or 4231976")]
+            [Problem(row.place, f"{row.figure}: '{row.printed[:MAX_PRINTED]}' is no figure", "as 569M or 4231976")]
         ) from None
-    settings = ", ".join(f"{key} {as_text(value)}" for key, value in row.settings.items())
-    kept = because if verdict is Verdict.DIFFERS else ""
-    return Check(name, settings, figure, printed, computed, row.counts, verdict, kept, row.at)
+    kept = row.because if verdict is Verdict.DIFFERS else ""
+    shown = computed if type(computed) is int else round(float(computed), 6)
+    return Check(row.network, row.settings, row.figure, row.printed, shown, row.convention, verdict, kept, row.at)

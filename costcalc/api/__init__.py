@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
     from costcalc.api.comparisons import compare, conventions, separable, verify
+    from costcalc.api.compression import compress, compress_to, compress_weights
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_spec, load
@@ -40,6 +41,9 @@ __all__ = [
     "check",
     "check_config",
     "compare",
+    "compress",
+    "compress_to",
+    "compress_weights",
     "conventions",
     "counting_of",
     "definitions",
@@ -61,6 +65,9 @@ _HOMES = {
     "advise": "costcalc.api.advice",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
+    "compress": "costcalc.api.compression",
+    "compress_to": "costcalc.api.compression",
+    "compress_weights": "costcalc.api.compression",
     "conventions": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",

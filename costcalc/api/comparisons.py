@@ -10,6 +10,7 @@ from costcalc.api.reading import arrangement
 from costcalc.counting import COUNTING_WORDS, read_counting
 from costcalc.errors import UsageError
 from costcalc.networks import called, read_name
+from costcalc.recipes import load_recipe, recipe_names
 from costcalc.spec import catalogue
 from costcalc.transform.steps import with_steps
 from costcalc.typed.columns import read_columns
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 def verify(*names: str) -> list[Check]:
     """Published figures beside computed ones: of the whole catalogue, or of the networks named.
 
-    A file's plain name stands for all its variants; with transforms after it, for the figures of that network alone.
+    A file's plain name stands for all its variants; with transforms after it, for its figures alone.
+    Those of a recipe stand in its own file.
     Raises UsageError for an unknown network, SpecError for a wrong spec.
     """
     from costcalc.analysis import verify as verification
 
+    recipes = [load_recipe(name) for name in recipe_names()]
     if not names:
-        return [check for spec in catalogue.specs() for check in verification.verify(spec)]
-    checks: list[Check] = []
+        checks = [check for spec in catalogue.specs() for check in verification.verify(spec)]
+        return checks + [check for recipe in recipes for check in verification.verify_recipe(recipe)]
+    checks = []
     for network in names:
         asked = read_name(network)
         if asked.settings:
@@ -39,6 +43,10 @@ def verify(*names: str) -> list[Check]:
         found = verification.verify(spec, None if name == spec.name and not asked.steps else {name})
         wanted = with_steps(name, asked.steps)
         checks.extend(check for check in found if not asked.steps or check.network == wanted)
+        own = [step.argument for step in asked.steps if step.name == "recipe"] if len(asked.steps) == 1 else []
+        for recipe in own or [one for one in recipes if one.network == name and not asked.steps]:
+            if recipe.network == name:
+                checks.extend(verification.verify_recipe(recipe))
     return list(dict.fromkeys(checks))
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "totals of networks side by side, and their layers aligned",
     "separable": "each convolution standard and depthwise separable, with the ratio",
     "advise": "the guidelines of ShuffleNetV2: widths, groups, fragments, element-wise work",
+    "compress": "a recipe by layer and step: pruned, quantised, shared, encoded; real weights measured",
     "formula": "closed formulas in alpha and beta: text, LaTeX, Python",
     "check": "budgets for CI: exit code 0 or 1, and what broke them",
     "verify": "every published figure beside the computed one",

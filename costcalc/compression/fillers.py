@@ -6,20 +6,29 @@ from fractions import Fraction
 from functools import cache
 from math import ceil
 
+_FINE = 10**12
 PRECISION = 1_000_000
 """Rates that are not declared but computed are rounded up to one in so many, so that grids stay in machine numbers."""
 
 
 @cache
-def filler_rate(density: Fraction | int, bits: int) -> Fraction:
-    """Fillers for each kept weight if the kept ones lie at random: q / (1 - q) with q = (1 - density)^(2^bits).
+def filler_rate(density: Fraction | int, bits: int, length: int | None = None) -> Fraction:
+    """Fillers for each kept weight if the kept ones lie at random, rounded up to a millionth.
 
     An index of `bits` reaches 2^bits places further; each time that many places hold no kept weight, a filler stands in
-    the last of them, and counting starts anew: so their number before a weight is geometric. Rounded up to a millionth.
-    Source: arXiv:1510.00149, section 2 and Figure 2.
+    the last of them, and counting starts anew. With q = (1 - density)^(2^bits) that is q + q^2 + ... = q / (1 - q);
+    where counting begins again every `length` places, the k-th term can only stand behind the first k 2^bits of them.
+    Source: arXiv:1510.00149, section 2 and Figure 2; arXiv:1602.01528, section III.
     """
-    misses = (1 - Fraction(density)) ** (2**bits)
-    return Fraction(ceil(misses / (1 - misses) * PRECISION), PRECISION)
+    reach = 2**bits
+    misses = (1 - Fraction(density)) ** reach
+    if length is None:
+        rate = misses / (1 - misses)
+    else:
+        terms = range(1, (length - 1) // reach + 1)
+        shares = (misses.limit_denominator(_FINE) ** k * (length - k * reach) for k in terms)
+        rate = sum(shares, Fraction(0)) / length
+    return Fraction(ceil(rate * PRECISION), PRECISION)
 
 
 def fillers_between(places: list[int], bits: int) -> int:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.compression.fillers import filler_rate
-from costcalc.quantity import Quantity, ceil_div, whole_bytes
+from costcalc.quantity import Quantity, ceil_div, concrete, whole_bytes
 
 Exact = int | Fraction
 
@@ -16,6 +16,7 @@ class Index(StrEnum):
     """How it is stored where the kept weights stand."""
 
     RELATIVE = "relative"
+    COLUMNS = "columns"
     CSR = "csr"
     BITMAP = "bitmap"
     GROUP = "group"
@@ -42,7 +43,8 @@ class Compression(NamedTuple):
 
     `density` is the share of weights that are kept, `input_density` that of input values that are not zero; `group` the
     M of N:M. `bits` are those of a stored value, `arithmetic_bits` those that are multiplied: None for the weights' own
-    format. `entries` of `entry_bits` make the codebook. `value_mean` and `index_mean` are mean bits after coding.
+    format. `entries` of `entry_bits` make the codebook. `elements` hold a column between them (EIE). `value_mean` and
+    `index_mean` are mean bits after coding.
     """
 
     density: Exact = 1
@@ -56,6 +58,7 @@ class Compression(NamedTuple):
     places: Index | None = None
     index_bits: int = 0
     pointer_bits: int = 0
+    elements: int = 1
     value_mean: Exact | None = None
     index_mean: Exact | None = None
     binary: Binary | None = None
@@ -74,7 +77,7 @@ class Compression(NamedTuple):
         """Bits of one kept weight's place, before coding."""
         if self.indexed_by is Index.GROUP:
             return max(1, (self.group - 1).bit_length()) if self.group > 1 else 0
-        return self.index_bits if self.indexed_by in (Index.RELATIVE, Index.CSR) else 0
+        return self.index_bits if self.indexed_by in (Index.RELATIVE, Index.COLUMNS, Index.CSR) else 0
 
 
 DENSE = Compression()
@@ -93,7 +96,7 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
     """One figure of a compressed node by its name; bytes are whole, each part rounded up by itself.
 
     Source of relative indices, fillers and codebooks: arXiv:1510.00149, section 2 and 3; of CSR's 2a + n + 1 numbers,
-    the same, section 2.
+    the same, section 2; of columns with pointers, over several processing elements: arXiv:1602.01528, section III.
     """
     match name:
         case "kept_weights":
@@ -104,9 +107,7 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
         case "index_bytes":
             return _index_bytes(rates, tensor)
         case "filler_bytes":
-            if rates.indexed_by is not Index.RELATIVE or not (rate := filler_rate(rates.density, rates.index_bits)):
-                return 0
-            fillers = _scaled(_kept(rates, tensor), rate)
+            fillers = _scaled(_kept(rates, tensor), _fillers(rates, tensor))
             return _bytes(fillers, _value_bits(rates, tensor) + _index_bits(rates))
         case "codebook_bytes":
             return whole_bytes(rates.entries, rates.entry_bits) if _is_any(tensor.weights) else 0
@@ -142,6 +143,15 @@ def _index_bits(rates: Compression) -> Exact:
     return rates.bits_of_index if rates.index_mean is None else rates.index_mean
 
 
+def _fillers(rates: Compression, tensor: Tensor) -> Exact:
+    """Fillers for each kept weight."""
+    if rates.indexed_by is Index.RELATIVE:
+        return filler_rate(rates.density, rates.index_bits)
+    if rates.indexed_by is not Index.COLUMNS or not _is_any(tensor.weights):
+        return 0
+    return filler_rate(rates.density, rates.index_bits, concrete(ceil_div(tensor.channels, rates.elements)))
+
+
 def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:
     if not _is_any(tensor.weights):
         return 0
@@ -153,6 +163,9 @@ def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:
     places = _bytes(_kept(rates, tensor), _index_bits(rates))
     if rates.indexed_by is Index.CSR:
         return places + whole_bytes(tensor.channels + 1, rates.pointer_bits)
+    if rates.indexed_by is Index.COLUMNS:
+        columns = ceil_div(tensor.weights, tensor.channels)
+        return places + whole_bytes((columns + 1) * rates.elements, rates.pointer_bits)
     return places
 
 
@@ -160,6 +173,8 @@ def _scaled(value: Quantity, factor: Exact) -> Quantity:
     """`value` times a factor, rounded up to a whole number."""
     if factor == 1:
         return value
+    if not factor:
+        return 0
     exact = Fraction(factor)
     return ceil_div(value * exact.numerator, exact.denominator)
 

@@ -15,7 +15,7 @@ from costcalc.expression import number
 PRUNE = "a density as 0.1, N:M as 2:4; with the density of inputs as 0.1:inputs:0.35"
 QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
 SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:float16"
-ENCODE = "relative:BITS, csr:BITS, csr:BITS:POINTERBITS, bitmap or dense"
+ENCODE = "relative:BITS, columns:BITS:POINTERBITS, with :ELEMENTS as well, csr:BITS:POINTERBITS, bitmap or dense"
 HUFFMAN = "mean bits of values and of indices, as 4.4:3.7; a distribution as 3/4+1/4, its entropy as entropy+3/4+1/4"
 BINARISE = "bwn or xnor"
 FACTORISE = "a rank as 8, filters:8, spatial:8 or tucker:64:64"
@@ -125,16 +125,18 @@ def shared(text: str) -> dict[str, Any]:
 def encoded(text: str) -> dict[str, Any]:
     """How places are stored."""
     word, *numbers = _split(text) or [""]
-    counts = {"relative": (1, 1), "csr": (1, 2), "bitmap": (0, 0), "dense": (0, 0)}
+    counts = {"relative": (1, 1), "columns": (2, 3), "csr": (1, 2), "bitmap": (0, 0), "dense": (0, 0)}
     if word not in counts:
         raise UsageError(f"unknown encoding '{word[:40]}'", expected=ENCODE, nearest=nearest(word, counts))
     least, most = counts[word]
     if not least <= len(numbers) <= most:
         raise UsageError(f"{word} takes other numbers than '{text[:40]}'", expected=ENCODE)
-    index_most = MOST_INDEX_BITS if word == "relative" else MOST_BITS
+    index_most = MOST_BITS if word == "csr" else MOST_INDEX_BITS
     index = _whole(numbers[0], "bits of an index", index_most) if numbers else 0
     pointer = _whole(numbers[1], "bits of a pointer", MOST_BITS) if len(numbers) > 1 else index
-    return {"rates": {"places": Index(word), "index_bits": index, "pointer_bits": pointer if word == "csr" else 0}}
+    elements = _whole(numbers[2], "processing elements", 65_536) if len(numbers) > 2 else 1
+    fields = {"index_bits": index, "pointer_bits": pointer if len(numbers) else 0, "elements": elements}
+    return {"rates": {"places": Index(word), **fields}}
 
 
 def coded(text: str) -> dict[str, Any]:

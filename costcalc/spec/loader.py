@@ -23,7 +23,12 @@ SECTIONS = (
 )  # fmt: skip
 _PERCENTAGES = ("top1", "top5")
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
-FIGURES = ("mult_adds", "params", "top1", "top5", "size")
+COUNTED = (
+    "mult_adds", "params", "weights", "weight_bytes", "kernel_bytes", "stored_bytes", "compression", "compression_rate",
+    "xnor_speed_up",
+)  # fmt: skip
+"""The figures that can be computed, by the names of measures."""
+FIGURES = (*COUNTED, "top1", "top5", "size")
 VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about", "as")
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 from costcalc.compression.rates import Compression
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
+from costcalc.operators import REGISTRY
 from costcalc.quantity import at_least, holds
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
+from costcalc.recipes.match import ALL, matches_name
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import recipe_step
 from costcalc.transform.factor import factored
 
-ALL = "all "
-"""What stands before an operator or a family in a pattern: `all conv`."""
 _SEEKS = "layers with weights that a pattern matches"
 
 
@@ -78,15 +77,14 @@ def _chosen(graph: Graph, step: RecipeStep) -> dict[str, Rule]:
         if own is not None or with_maps:
             layers.setdefault(node.layer, []).append(node)
     names = list(layers)
-    if step.kind is Kind.BINARISE:
-        kept = {names[0], names[-1]} if names else set()
-    else:
-        kept = set()
+    kept = {names[0], names[-1]} if names and step.kind is Kind.BINARISE else set()
     found: dict[str, Rule] = {}
     for rule in step.rules:
         matched = [name for name in names if _matches(rule.pattern, name, layers[name])]
         if rule.pattern == "":
             matched = [name for name in matched if name not in kept]
+        if not matched and _names_a_kind(rule.pattern):
+            continue
         if not matched:
             known = [*names, *(f"{ALL}{node.operator.name}" for nodes in layers.values() for node in nodes)]
             raise step.refused(
@@ -110,13 +108,16 @@ def _chosen(graph: Graph, step: RecipeStep) -> dict[str, Rule]:
     return {name: found[name] for name in names if name in found}
 
 
+def _names_a_kind(pattern: str) -> bool:
+    """Whether a pattern names a kind of operators and no layer: a network may have none of them."""
+    word = pattern.removeprefix(ALL).strip()
+    return pattern.startswith(ALL) and any(word in (name, kind.family) for name, kind in REGISTRY.items())
+
+
 def _matches(pattern: str, layer: str, nodes: list[Node]) -> bool:
-    if pattern in ("", "*") or pattern == layer:
-        return True
-    if pattern.startswith(ALL):
-        word = pattern.removeprefix(ALL).strip()
-        return any(word in (node.operator.name, node.operator.family) for node in nodes)
-    return fnmatchcase(layer, pattern)
+    word = pattern.removeprefix(ALL).strip() if pattern.startswith(ALL) else ""
+    is_kind = any(word in (node.operator.name, node.operator.family) for node in nodes)
+    return is_kind or matches_name(pattern, layer)
 
 
 def _register(kind: Kind, doc: str) -> None:

@@ -1,0 +1,221 @@
+"""Real tensors under a recipe: how dense they are, how long their codes get, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcalc.compression import entropy_bits, lengths_of
+from costcalc.errors import UsageError
+from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target
+from costcalc.recipes.match import matches_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+USUAL_BITS = 4
+"""Bits of a relative index where the recipe names none."""
+MOST_DISTINCT = 2**16
+"""With more distinct values than this a layer has no code book."""
+ROUNDS = 10
+"""Of k-means in one dimension, from centres spread evenly."""
+
+
+class Tensor(NamedTuple):
+    """One layer's weights, measured: bits are means for each stored entry, fillers among them."""
+
+    layer: str
+    shape: str
+    weights: int
+    nonzero: int
+    distinct: int
+    index_bits: int
+    fillers: int
+    value_bits: int
+    value_entropy: Fraction | None
+    value_mean: Fraction | None
+    index_entropy: Fraction
+    index_mean: Fraction
+    stored_bits: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Column to value, for every format."""
+
+        def shown(value: Fraction | None) -> float | None:
+            return None if value is None else round(float(value), 3)
+
+        return {
+            "layer": self.layer,
+            "shape": self.shape,
+            "weights": self.weights,
+            "nonzero": self.nonzero,
+            "density_%": round(100 * self.nonzero / self.weights, 2),
+            "distinct": self.distinct,
+            "value_bits": self.value_bits,
+            "value_entropy": shown(self.value_entropy),
+            "value_huffman": shown(self.value_mean),
+            "fillers": self.fillers,
+            "index_bits": self.index_bits,
+            "index_entropy": shown(self.index_entropy),
+            "index_huffman": shown(self.index_mean),
+            "stored_bytes": -(-self.stored_bits // 8),
+        }
+
+
+class Measured(NamedTuple):
+    """A file of weights, measured."""
+
+    file: str
+    tensors: tuple[Tensor, ...]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A record for each layer."""
+        return [tensor.as_dict() for tensor in self.tensors]
+
+
+def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recipe | None = None) -> Measured:
+    """The tensors of a file, each pruned, shared or quantised as the recipe says, and then measured.
+
+    Pruning keeps the largest magnitudes; sharing clusters what is kept by k-means (arXiv:1510.00149, section 3).
+    Raises UsageError for a file without kernels, or a pattern of the recipe that matches none of them.
+    """
+    for step in recipe.steps if recipe else ():
+        if step.kind is Kind.FACTORISE:
+            raise step.refused(step.rules[0], "tensors are not factorised", "a recipe that stores them otherwise")
+    found = []
+    used: set[Rule] = set()
+    for layer, array in tensors:
+        target = Target({})
+        for step in recipe.steps if recipe else ():
+            if rule := _rule(step, layer, array.ndim):
+                used.add(rule)
+                target = Target({**target.rates, **step.target(rule).rates})
+        found.append(_measured(layer, array, dict(target.rates)))
+    if not found:
+        raise UsageError(f"{file}: no kernels or matrices", expected="arrays of two or more dimensions")
+    for step in recipe.steps if recipe else ():
+        for rule in step.rules:
+            if (
+                step.kind is not Kind.HUFFMAN
+                and rule not in used
+                and rule.pattern not in ("", "*")
+                and not rule.pattern.startswith("all ")
+            ):
+                names = ", ".join(tensor.layer for tensor in found[:12])
+                raise step.refused(rule, f"no layer of {file} matches '{rule.pattern[:40]}'", names)
+    return Measured(file, tuple(found))
+
+
+def _rule(step: RecipeStep, layer: str, dimensions: int) -> Rule | None:
+    """The rule of a step for a layer; matrices are linear layers, all others convolutions."""
+    if step.kind is Kind.HUFFMAN:  # what the recipe declares is measured here
+        return None
+    family = "all linear" if dimensions == 2 else "all conv"
+    for rule in step.rules:
+        if rule.pattern not in ("", "*") and (rule.pattern == family or matches_name(rule.pattern, layer)):
+            return rule
+    return next((rule for rule in step.rules if rule.pattern in ("", "*")), None)
+
+
+def _measured(layer: str, array: np.ndarray, rates: dict[str, Any]) -> Tensor:
+    import numpy as np
+
+    flat = np.nan_to_num(array.reshape(-1).astype(np.float64))
+    weights = int(flat.size)
+    flat = pruned(flat, ceil(weights * Fraction(rates.get("density", 1))))
+    places = np.flatnonzero(flat)
+    values = flat[places]
+    if entries := rates.get("entries", 0):
+        values = clustered(values, entries)
+    elif (bits := rates.get("bits")) is not None and bits < 32:
+        values = _rounded(values, bits)
+    index_bits = rates.get("index_bits") or USUAL_BITS
+    is_dense = values.size == weights and "places" not in rates
+    indices, fillers = (places[:0], 0) if is_dense else relative(places, index_bits)
+    _, counts = np.unique(values, return_counts=True)
+    distinct = int(counts.size)
+    stored = [*map(int, counts), *([fillers] if fillers else [])]  # fillers share one code: the zero
+    numbers = int(values.size) + fillers
+    raw, code = 8 * array.dtype.itemsize, max(1, (distinct - 1).bit_length())
+    value_total, is_coded = numbers * raw, False
+    if 0 < distinct <= MOST_DISTINCT and 2**code <= weights:
+        coded = _coded_bits(stored)
+        is_coded = coded + 32 * distinct < value_total
+        value_total = coded if is_coded else value_total
+    value_bits = code if is_coded else raw
+    gaps = np.unique(indices, return_counts=True)[1].tolist()
+    index_total = _coded_bits(gaps)
+    return Tensor(
+        layer=layer,
+        shape="x".join(map(str, array.shape)),
+        weights=weights,
+        nonzero=int(values.size),
+        distinct=distinct,
+        index_bits=index_bits,
+        fillers=fillers,
+        value_bits=value_bits,
+        value_entropy=entropy_bits(stored) if is_coded else None,
+        value_mean=Fraction(value_total, numbers) if is_coded else None,
+        index_entropy=entropy_bits(gaps) if gaps else Fraction(0),
+        index_mean=Fraction(index_total, numbers) if numbers else Fraction(0),
+        stored_bits=value_total + index_total + (32 * distinct if is_coded else 0),
+    )
+
+
+def _coded_bits(counts: list[int]) -> int:
+    """All bits of a stream whose symbols occur so often, under its own Huffman code."""
+    weights = dict(enumerate(counts))
+    return sum(counts[symbol] * bits for symbol, bits in lengths_of(weights).items())
+
+
+def pruned(flat: np.ndarray, kept: int) -> np.ndarray:
+    """Values with all but the `kept` of largest magnitude set to zero."""
+    import numpy as np
+
+    if kept >= np.count_nonzero(flat):
+        return flat
+    result = np.zeros_like(flat)
+    places = np.argpartition(np.abs(flat), flat.size - kept)[flat.size - kept :]
+    result[places] = flat[places]
+    return result
+
+
+def clustered(values: np.ndarray, entries: int) -> np.ndarray:
+    """Each value's centre: k-means in one dimension, from centres spread evenly between the extremes."""
+    import numpy as np
+
+    if values.size == 0:
+        return values
+    centres = np.linspace(values.min(), values.max(), entries)
+    for _ in range(ROUNDS):
+        nearest = np.searchsorted((centres[1:] + centres[:-1]) / 2, values)
+        sums = np.bincount(nearest, values, entries)
+        counts = np.bincount(nearest, minlength=entries)
+        centres = np.sort(np.where(counts > 0, sums / np.maximum(counts, 1), centres))
+    return np.asarray(centres[np.searchsorted((centres[1:] + centres[:-1]) / 2, values)])
+
+
+def _rounded(values: np.ndarray, bits: int) -> np.ndarray:
+    """Values as multiples of one scale, -2^(bits-1) to 2^(bits-1) - 1 times; of one bit, their signs."""
+    import numpy as np
+
+    if values.size == 0:
+        return values
+    if bits == 1:
+        return np.asarray(np.sign(values))
+    most = 2 ** (bits - 1) - 1
+    scale = float(np.abs(values).max()) / most
+    return np.asarray(np.clip(np.rint(values / scale), -most - 1, most))
+
+
+def relative(places: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
+    """The stored indices of sorted places, those of fillers among them, and how many fillers there are."""
+    import numpy as np
+
+    reach = 2**bits
+    gaps = np.diff(places, prepend=-1) - 1
+    fillers = int((gaps // reach).sum())
+    return np.concatenate([gaps % reach, np.full(fillers, reach - 1)]), fillers

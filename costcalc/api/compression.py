@@ -1,0 +1,58 @@
+"""Networks under recipes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from costcalc import networks
+from costcalc.counting import read_counting
+from costcalc.errors import UsageError, word_of
+from costcalc.typed.amounts import parse_bytes
+
+if TYPE_CHECKING:
+    from costcalc.analysis.compress.by_step import Compressed
+    from costcalc.analysis.compress.target import Reached
+    from costcalc.analysis.compress.tensors import Measured
+
+
+def compress(network: str, recipe: str | None = None, **words: Any) -> Compressed:
+    """A network before and after a recipe, by layer and step: `compress("alexnet@recipe=deep_compression").rows`.
+
+    `recipe` is a recipe's name or the path of its file, for a network without one in its name. `words` are settings,
+    and say how to count.
+    Raises UsageError for a wrong name, recipe or setting, or without a recipe; SpecError for a wrong file.
+    """
+    from costcalc.analysis.compress.by_step import compressed
+
+    counting, settings = read_counting(words)
+    name = f"{network}@recipe={recipe}" if recipe is not None else network
+    return compressed(networks.open(name, **settings), name, counting)
+
+
+def compress_to(
+    network: str, target: str | int, vary: str = "density", recipe: str | None = None, **words: Any
+) -> Reached:
+    """The largest density, bits or rank with which a network is stored in `target` bytes (`"1MB"`), and what binds.
+
+    Raises as `compress`, and UsageError for a target that is no size, or another word than density, bits or rank.
+    """
+    from costcalc.analysis.compress.target import Vary, reach
+
+    counting, settings = read_counting(words)
+    size = target if isinstance(target, int) else parse_bytes(target)
+    if size < 1:
+        raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")
+    name = f"{network}@recipe={recipe}" if recipe is not None else network
+    return reach(networks.open(name, **settings), size, word_of(Vary, vary, "word to vary"), counting)
+
+
+def compress_weights(file: str, recipe: str | None = None) -> Measured:
+    """The tensors of a file of weights (.npz, .safetensors, .onnx) under a recipe: densities, entropies, real codes.
+
+    Raises UsageError for a file that cannot be read or holds no weights, SpecError for a wrong recipe.
+    """
+    from costcalc.analysis.compress.tensors import measured
+    from costcalc.importers.weights import read_weights
+    from costcalc.recipes import load_recipe
+
+    return measured(file, read_weights(file), load_recipe(recipe) if recipe is not None else None)

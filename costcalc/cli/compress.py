@@ -1,0 +1,96 @@
+"""`costcalc compress`."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+import click
+
+from costcalc import api
+from costcalc.cli import options
+from costcalc.errors import UsageError
+
+WEIGHTS = (".npz", ".safetensors")
+"""Files that are weights and no network."""
+
+
+@click.command("compress")
+@options.network_argument
+@click.option("--recipe", metavar="NAME|FILE", help="A recipe of `costcalc list recipes`, or a file as ./mine.yaml.")
+@click.option("--target", metavar="SIZE", help="Find the density, bits or rank that is stored in so much, as 1MB.")
+@click.option(
+    "--vary", type=click.Choice(["density", "bits", "rank"]), help="What --target varies.  [default: density]"
+)
+@click.option(
+    "--tensors", is_flag=True,
+    help="Measure the weights themselves: what .npz and .safetensors always do, and .onnx with this.",
+)  # fmt: skip
+@click.option("--write-recipe", metavar="FILE", help="Write the rates of measured weights as a recipe.")
+@options.settings_options
+@options.counting_options
+@click.option("--plot", metavar="FILE", help="Draw the layers before and after as well: .svg, .png or .pdf.")
+@options.format_options()
+def command(
+    network: str,
+    recipe: str | None,
+    target: str | None,
+    vary: str | None,
+    tensors: bool,
+    write_recipe: str | None,
+    settings: dict[str, Any],
+    counting: dict[str, Any],
+    plot: str | None,
+    format: str,
+    output: str | None,
+) -> None:
+    """What a recipe makes of a network: a table by layer and step, and of what the stored bytes are.
+
+    Steps stand in the name: prune, quantise, share, encode, huffman, binarise, factorise, or a whole recipe
+    (docs/compression.md). A file of weights is measured instead: densities, entropies, real Huffman codes.
+
+    \b
+    costcalc compress alexnet@recipe=deep_compression_alexnet
+    costcalc compress resnet18@prune=0.1@quantise=int8 --plot resnet18.svg
+    costcalc compress mobilenet_v1@encode=relative:4 --target 4MB
+    costcalc compress vgg16 --target 200MB --vary rank
+    costcalc compress weights.safetensors --recipe deep_compression --write-recipe mine.yaml
+    """
+    terminal = options.on_terminal(output)
+    width = options.terminal_width() if terminal else None
+    options.check_picture(plot, None, None, output)
+    if tensors or PurePath(network).suffix.lower() in WEIGHTS:
+        _refuse({"--target": target, "--vary": vary, "--plot": plot}, "with a file of weights")
+        if settings or counting:
+            raise UsageError("settings and ways to count with a file of weights", expected="the file and a recipe")
+        from costcalc.report.weights import recipe_text, render_measured
+
+        found = api.compress_weights(network, recipe)
+        if write_recipe is not None:
+            from costcalc.report.files import write_whole
+
+            options.check_ending(write_recipe, ".yaml", ".yml")
+            write_whole(recipe_text(found, PurePath(write_recipe).stem).encode(), write_recipe)
+        options.deliver(render_measured(found, format, width, terminal), output)
+        return
+    _refuse({"--write-recipe": write_recipe}, "without measured weights")
+    from costcalc.report.compression import plot_compressed, render_compressed, render_reached
+
+    if target is not None:
+        _refuse({"--plot": plot}, "with --target")
+        reached = api.compress_to(network, target, vary or "density", recipe, **settings, **counting)
+        name = f"{network}@recipe={recipe}" if recipe else network
+        options.deliver(render_reached(reached, name, format), output)
+        return
+    _refuse({"--vary": vary}, "without --target")
+    compressed = api.compress(network, recipe, **settings, **counting)
+    if plot is not None:
+        plot_compressed(compressed, plot)
+    options.deliver(render_compressed(compressed, format, width, terminal), output)
+
+
+def _refuse(given: dict[str, str | None], where: str) -> None:
+    """Raise UsageError for the first option that is given where it says nothing."""
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"{option} {where}", expected="one or the other")

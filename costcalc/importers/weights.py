@@ -1,0 +1,140 @@
+"""Reads the weights of a file: .npz, .safetensors (by its own plain header) and .onnx. Nothing of a file is run.
+
+Source: https://huggingface.co/docs/safetensors, "Format".
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from costcalc.errors import UsageError, one_of
+from costcalc.importers.files import read_file
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ENDINGS = (".npz", ".safetensors", ".onnx")
+MOST_HEADER = 100_000_000
+MOST_BYTES = 2**36
+"""So many bytes the arrays of a file may take together."""
+_DTYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
+}  # fmt: skip
+_SUFFIXES = (".weight", "/kernel", ".kernel", "_weight", "/weights")
+
+
+def read_weights(path: str) -> Iterator[tuple[str, np.ndarray]]:
+    """The kernels and matrices of a file, each with the name of its layer, one after the other.
+
+    What has fewer than two dimensions, a bias or a norm, is left out. Raises UsageError for another ending, or a file
+    that cannot be read or is broken.
+    """
+    ending = PurePath(path).suffix.lower()
+    readers = {".npz": _npz, ".safetensors": _safetensors, ".onnx": _onnx}
+    if ending not in readers:
+        raise UsageError(f"{path}: '{ending[:40]}' is no file of weights", expected=f"a file in {one_of(ENDINGS)}")
+    for name, array in readers[ending](path):
+        if array.ndim >= 2 and array.size:
+            yield layer_of(name), array
+
+
+def layer_of(tensor: str) -> str:
+    """The layer's name in that of a tensor: `conv1` of `conv1.weight`."""
+    for suffix in _SUFFIXES:
+        if tensor.endswith(suffix) and tensor != suffix:
+            return tensor.removesuffix(suffix)
+    return tensor
+
+
+def _npz(path: str) -> Iterator[tuple[str, np.ndarray]]:
+    import numpy as np
+
+    with read_file(path):
+        pass  # says what is wrong with the path
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+                raise UsageError(f"{path}: more than {MOST_BYTES} bytes", expected="a smaller file")
+        with np.load(path, allow_pickle=False) as arrays:
+            for name in arrays.files:
+                array = arrays[name]
+                if array.dtype.kind in "fiub":
+                    yield name, array
+    except (ValueError, OSError, zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, MemoryError):
+        raise UsageError(f"{path} is no .npz file of numbers, or is broken", expected="numpy.savez(...)") from None
+
+
+def _safetensors(path: str) -> Iterator[tuple[str, np.ndarray]]:
+    import numpy as np
+
+    with read_file(path) as data:
+        wrong = UsageError(f"{path} is no safetensors file, or is cut off", expected="a .safetensors file")
+        if len(data) < 8:
+            raise wrong
+        (length,) = struct.unpack("<Q", data[:8])
+        if length > min(MOST_HEADER, len(data) - 8):
+            raise wrong
+        try:
+            header = json.loads(bytes(data[8 : 8 + length]))
+        except (ValueError, RecursionError):
+            raise wrong from None
+        if not isinstance(header, dict):
+            raise wrong
+        start = 8 + length
+        for name, entry in header.items():
+            if name == "__metadata__":
+                continue
+            shape, begin, end = _entry(entry, wrong)
+            if entry["dtype"] not in _DTYPES:
+                raise UsageError(f"{path}: {name[:40]} is of {str(entry['dtype'])[:20]}", expected=one_of(_DTYPES, 20))
+            dtype = np.dtype(_DTYPES[entry["dtype"]])
+            count = 1
+            for size in shape:
+                count *= size
+            if not 0 <= begin <= end <= len(data) - start or end - begin != count * dtype.itemsize:
+                raise wrong
+            array = np.frombuffer(data[start + begin : start + end], dtype).reshape(shape)
+            if entry["dtype"] == "BF16":
+                array = (array.astype("<u4") << 16).view("<f4")
+            yield str(name), array
+
+
+def _entry(entry: Any, wrong: UsageError) -> tuple[tuple[int, ...], int, int]:
+    try:
+        shape, (begin, end) = entry["shape"], entry["data_offsets"]
+        numbers = [*shape, begin, end]
+        entry["dtype"] in _DTYPES  # noqa: B015  # a word that can be looked up
+    except (TypeError, ValueError, KeyError):
+        raise wrong from None
+    if not all(type(number) is int and number >= 0 for number in numbers) or len(shape) > 16:
+        raise wrong
+    return tuple(shape), begin, end
+
+
+def _onnx(path: str) -> Iterator[tuple[str, np.ndarray]]:
+    with read_file(path) as data:
+        try:
+            from onnx import ModelProto, numpy_helper
+        except ImportError:
+            raise UsageError(f"{path}: reading ONNX needs a package", expected="pip install 'costcalc[onnx]'") from None
+        from google.protobuf.message import DecodeError
+
+        try:
+            model = ModelProto.FromString(bytes(data))
+        except (DecodeError, ValueError, RecursionError):
+            raise UsageError(f"{path} is no ONNX file, or is cut off", expected="an ONNX model") from None
+        for tensor in model.graph.initializer:
+            if tensor.data_location == tensor.EXTERNAL:
+                raise UsageError(f"{path}: its weights lie in another file", expected="a model with its weights inside")
+            try:
+                array = numpy_helper.to_array(tensor)
+            except (ValueError, TypeError, KeyError):
+                raise UsageError(f"{path}: {tensor.name[:40]} cannot be read", expected="an ONNX model") from None
+            if array.dtype.kind == "f":
+                yield str(tensor.name), array

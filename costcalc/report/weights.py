@@ -1,0 +1,54 @@
+"""Measured weights, as a table and as a recipe."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import ceil
+
+from costcalc.analysis.compress.tensors import Measured, Tensor
+from costcalc.escape import yaml_quoted
+from costcalc.report.formats import render_records
+from costcalc.report.tables.units import short_bytes
+
+_FINE = 10_000
+
+
+def render_measured(found: Measured, format: str, width: int | None = None, terminal: bool = False) -> str:
+    """The table of the tensors, with what they take together."""
+    weights = sum(tensor.weights for tensor in found.tensors)
+    stored = sum(-(-tensor.stored_bits // 8) for tensor in found.tensors)
+    notes = [
+        f"{weights:,} weights, {100 * sum(t.nonzero for t in found.tensors) / weights:.2f} % of them not zero; "
+        f"{short_bytes(4 * weights)} of float32 -> {short_bytes(stored)} in Huffman codes, codebooks included",
+        "bits are means for each stored entry, fillers among them",
+    ]
+    optional = ("shape", "distinct", "value_entropy", "index_entropy", "index_bits", "value_bits")
+    return render_records(found.rows, format, f"{found.file}: measured weights", notes, width, terminal, optional)
+
+
+def recipe_text(found: Measured, name: str) -> str:
+    """A recipe with the measured rates, layer by layer."""
+    safe = re.sub("[^A-Za-z0-9_]", "_", name)
+    coded = [tensor for tensor in found.tensors if tensor.value_mean is not None]
+    lines = ["costcalc: 1", f"recipe: {safe if safe[:1].isalpha() else f'recipe_{safe}'}"]
+    lines += [f"title: {yaml_quoted(f'Rates measured in {found.file}')}", "steps:"]
+    lines += ["- prune:", *(f"    {yaml_quoted(t.layer)}: {_density(t)}" for t in found.tensors)]
+    if coded:
+        lines += ["- share:", *(f"    {yaml_quoted(t.layer)}: {t.value_bits}" for t in coded)]
+    lines += ["- encode:", *(f"    {yaml_quoted(t.layer)}: relative:{t.index_bits}" for t in found.tensors)]
+    if coded:
+        lines += ["- huffman:"]
+        lines += [f"    {yaml_quoted(t.layer)}: {_bits(t.value_mean)}:{_bits(t.index_mean)}" for t in coded]
+    return "\n".join(lines) + "\n"
+
+
+def _density(tensor: Tensor) -> str:
+    """The density in six decimals, rounded up: exact in whole weights for a layer of up to a million."""
+    density = Fraction(max(tensor.nonzero, 1), tensor.weights)
+    return str(density) if density.denominator <= 10**6 else f"{ceil(density * 10**6) / 10**6:.6f}"
+
+
+def _bits(mean: Fraction | None) -> str:
+    assert mean is not None
+    return f"{max(1, ceil(mean * _FINE)) / _FINE:.4f}"
