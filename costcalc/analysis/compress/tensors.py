@@ -8,9 +8,9 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.compression import entropy_bits, lengths_of
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target
-from costcalc.recipes.match import matches_name
+from costcalc.recipes.match import ALL, matches_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,14 +98,11 @@ def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recip
         raise UsageError(f"{file}: no kernels or matrices", expected="arrays of two or more dimensions")
     for step in recipe.steps if recipe else ():
         for rule in step.rules:
-            if (
-                step.kind is not Kind.HUFFMAN
-                and rule not in used
-                and rule.pattern not in ("", "*")
-                and not rule.pattern.startswith("all ")
-            ):
-                names = ", ".join(tensor.layer for tensor in found[:12])
-                raise step.refused(rule, f"no layer of {file} matches '{rule.pattern[:40]}'", names)
+            is_named = rule.pattern not in ("", "*") and not rule.pattern.startswith(ALL)
+            if is_named and step.kind is not Kind.HUFFMAN and rule not in used:
+                names = [tensor.layer for tensor in found]
+                message = f"no layer of {file} matches '{rule.pattern[:40]}'"
+                raise step.refused(rule, message, one_of(names), nearest(rule.pattern, names))
     return Measured(file, tuple(found))
 
 
