@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
-from math import ceil
 
 _FINE = 10**12
 PRECISION = 1_000_000
-"""Rates that are not declared but computed are rounded up to one in so many, so that grids stay in machine numbers."""
+"""Rates that are not declared but computed are rounded to one in so many, so that grids stay in machine numbers."""
 
 
 @cache
 def filler_rate(density: Fraction | int, bits: int, length: int | None = None) -> Fraction:
-    """Fillers for each kept weight if the kept ones lie at random, rounded up to a millionth.
+    """Fillers for each kept weight if the kept ones lie at random, to a millionth.
 
     An index of `bits` reaches 2^bits places further; each time that many places hold no kept weight, a filler stands in
     the last of them, and counting starts anew. With q = (1 - density)^(2^bits) that is q + q^2 + ... = q / (1 - q);
@@ -28,7 +27,7 @@ def filler_rate(density: Fraction | int, bits: int, length: int | None = None) -
         terms = range(1, (length - 1) // reach + 1)
         shares = (misses.limit_denominator(_FINE) ** k * (length - k * reach) for k in terms)
         rate = sum(shares, Fraction(0)) / length
-    return Fraction(ceil(rate * PRECISION), PRECISION)
+    return Fraction(round(rate * PRECISION), PRECISION)
 
 
 def fillers_between(places: list[int], bits: int) -> int:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.compression.fillers import filler_rate
-from costcalc.quantity import Quantity, ceil_div, concrete, whole_bytes
+from costcalc.quantity import Quantity, ceil_div, concrete, floor_div, whole_bytes
 
 Exact = int | Fraction
 
@@ -93,7 +93,8 @@ class Tensor(NamedTuple):
 
 
 def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
-    """One figure of a compressed node by its name; bytes are whole, each part rounded up by itself.
+    """One figure of a compressed node by its name; bytes are whole, each part rounded up by itself;
+    fillers, an expectation, to the nearest whole number.
 
     Source of relative indices, fillers and codebooks: arXiv:1510.00149, section 2 and 3; of CSR's 2a + n + 1 numbers,
     the same, section 2; of columns with pointers, over several processing elements: arXiv:1602.01528, section III.
@@ -107,7 +108,10 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
         case "index_bytes":
             return _index_bytes(rates, tensor)
         case "filler_bytes":
-            fillers = _scaled(_kept(rates, tensor), _fillers(rates, tensor))
+            rate = Fraction(_fillers(rates, tensor))
+            if not rate:
+                return 0
+            fillers = floor_div(_kept(rates, tensor) * 2 * rate.numerator + rate.denominator, 2 * rate.denominator)
             return _bytes(fillers, _value_bits(rates, tensor) + _index_bits(rates))
         case "codebook_bytes":
             return whole_bytes(rates.entries, rates.entry_bits) if _is_any(tensor.weights) else 0
@@ -173,8 +177,6 @@ def _scaled(value: Quantity, factor: Exact) -> Quantity:
     """`value` times a factor, rounded up to a whole number."""
     if factor == 1:
         return value
-    if not factor:
-        return 0
     exact = Fraction(factor)
     return ceil_div(value * exact.numerator, exact.denominator)
 

@@ -1,0 +1,264 @@
+"""The command `compress`: its table by step, sizes that are reached, real weights from files, recipes written."""
+
+from __future__ import annotations
+
+import json
+import struct
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import costcalc
+from costcalc.analysis.compress.tensors import clustered, pruned, relative
+from costcalc.cli import main
+from costcalc.compression import code_of, decoded, encoded, lengths_of
+from costcalc.compression.fillers import fillers_between
+from costcalc.importers.weights import read_weights
+
+LENET = "lenet_300_100@recipe=deep_compression_lenet_300_100"
+
+
+def run(*args: str) -> Result:
+    """`costcalc compress ...`."""
+    return CliRunner().invoke(main, ["compress", *args])
+
+
+def rows(*args: str) -> list[dict[str, Any]]:
+    """The rows of its JSON."""
+    found: list[dict[str, Any]] = json.loads(run(*args, "--format", "json").stdout)
+    return found
+
+
+def test_rates_by_step() -> None:
+    """P+Q and P+Q+H of the last layer by hand: 260 entries of 6 + 5 and of 4.3 + 3.2 bits, 64 shared values."""
+    *layers, total = rows(LENET)
+    last = layers[-1]
+
+    assert ["linear1", "linear2", "linear3", "total"] == [row["layer"] for row in (*layers, total)]
+    assert (195 + 163 + 256) / 40 == pytest.approx(last["encode_%"], abs=0.005)
+    assert (140 + 104 + 256) / 40 == pytest.approx(last["huffman_%"], abs=0.03)
+    assert 26.0 == last["kept_%"]
+    parts = ("value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes", "bias_bytes")
+    for row in (*layers, total):
+        assert row["stored_bytes"] == sum(row[part] for part in parts)
+    for column in ("weights", "stored_bytes", *parts):
+        assert total[column] == sum(row[column] for row in layers)
+
+
+def test_the_total_is_that_of_report() -> None:
+    found, report = costcalc.compress("resnet18@prune=0.1@quantise=int8").total, None
+    report = costcalc.load("resnet18@prune=0.1@quantise=int8").ledger()
+
+    assert report["stored_bytes"] == found.stored_bytes
+    assert report["kept_weights"] == found.kept
+    assert Fraction(report["compression_rate"]) == found.rates["quantise"]
+
+
+def test_a_recipe_beside_the_name() -> None:
+    assert rows(LENET) == rows("lenet_300_100", "--recipe", "deep_compression_lenet_300_100")
+    assert run("lenet_300_100").exit_code == 2
+    assert "lenet_300_100: nothing is compressed" in run("lenet_300_100").stderr
+
+
+def test_a_picture(tmp_path: Path) -> None:
+    """Every layer, and every part that is stored, by its word."""
+    file = tmp_path / "a.svg"
+    assert 0 == run(LENET, "--plot", str(file)).exit_code
+    text = file.read_text()
+
+    for word in ("linear1", "linear3", "values", "indices", "fillers", "codebooks", "biases", "dense kernel bytes"):
+        assert word in text, word
+    assert "scales" not in text
+
+
+@pytest.mark.parametrize("target", ["60kB", "100kB", "400kB", "1MB"])
+@pytest.mark.parametrize(("vary", "step"), [("density", "prune"), ("bits", "quantise"), ("rank", "rank")])
+def test_the_best_within_a_size(target: str, vary: str, step: str) -> None:
+    """The point is within, the next one is not: what report says of both."""
+    points = json.loads(run("lenet_caffe", "--target", target, "--vary", vary, "--format", "json").stdout)["points"]
+    size = int(Fraction(target[:-2]) * {"kB": 10**3, "MB": 10**6}[target[-2:]])
+    by_word = {point["point"]: point for point in points}
+
+    for word, point in by_word.items():
+        name = f"lenet_caffe@{step}={point[vary]}"
+        assert costcalc.load(name).ledger()["stored_bytes"] == point["stored_bytes"]
+        assert (point["stored_bytes"] <= size) == (word == "within")
+    if {"within", "beyond"} == set(by_word):
+        unit = {"density": Fraction(1, 100), "bits": 1, "rank": 1}[vary]
+        assert Fraction(by_word["within"][vary]) + unit == Fraction(by_word["beyond"][vary])
+
+
+def test_a_size_that_nothing_reaches() -> None:
+    result = run("lenet_caffe", "--target", "1kB", "--vary", "bits")
+
+    assert "no bits reaches 1.000 kB" in result.stdout
+    assert "most of it: linear1, values" in result.stdout
+
+
+# Weights
+
+
+def arrays() -> dict[str, np.ndarray]:
+    """Two kernels and a bias."""
+    chance = np.random.default_rng(7)
+    sparse = chance.normal(size=(20, 30)) * (chance.random((20, 30)) < 0.2)
+    levels = chance.integers(0, 3, size=(8, 4, 3, 3)).astype("f4")
+    return {"fc.weight": sparse.astype("f4"), "conv.weight": levels, "fc.bias": np.zeros(20, "f4")}
+
+
+def safetensors(tensors: dict[str, np.ndarray]) -> bytes:
+    """A file of the format, written by hand."""
+    header, data = {}, b""
+    for name, array in tensors.items():
+        start = len(data)
+        data += array.tobytes()
+        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [start, len(data)]}
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def onnx_bytes(tensors: dict[str, np.ndarray]) -> bytes:
+    """A model that has the arrays as initializers."""
+    from onnx import helper, numpy_helper
+
+    made = [numpy_helper.from_array(array, name) for name, array in tensors.items()]
+    return bytes(helper.make_model(helper.make_graph([], "g", [], [], made)).SerializeToString())
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """The same weights in each format."""
+    np.savez(tmp_path / "w.npz", **arrays())  # type: ignore[arg-type]
+    (tmp_path / "w.safetensors").write_bytes(safetensors(arrays()))
+    (tmp_path / "w.onnx").write_bytes(onnx_bytes(arrays()))
+    return {ending: tmp_path / f"w.{ending}" for ending in ("npz", "safetensors", "onnx")}
+
+
+def test_three_formats_say_the_same(files: dict[str, Path]) -> None:
+    found = [rows(str(path), *(["--tensors"] if ending == "onnx" else [])) for ending, path in files.items()]
+
+    assert found[0] == found[1] == found[2]
+    assert ["fc", "conv"] == [row["layer"] for row in found[0]]
+
+
+def test_measured_by_counting(files: dict[str, Path]) -> None:
+    """Densities, distinct values, fillers, and the length of a code that is written and read again."""
+    fc, conv = rows(str(files["npz"]))
+    flat = arrays()["fc.weight"].ravel()
+    places = np.flatnonzero(flat).tolist()
+
+    assert (600, len(places)) == (fc["weights"], fc["nonzero"])
+    assert fillers_between(places, 4) == fc["fillers"]
+    kernel = arrays()["conv.weight"].ravel()
+    kept = [int(value) for value in kernel if value]
+    assert 2 == conv["distinct"]
+    indices, fillers = relative(np.flatnonzero(kernel), 4)
+    stream = [*kept, *([0] * fillers)]
+    code = code_of(lengths_of({symbol: stream.count(symbol) for symbol in set(stream)}))
+    assert stream == decoded(encoded(stream, code), code)
+    assert len(encoded(stream, code)) / len(stream) == pytest.approx(conv["value_huffman"], abs=0.0006)
+    gaps = indices.tolist()
+    gap_code = code_of(lengths_of({symbol: gaps.count(symbol) for symbol in set(gaps)}))
+    assert gaps == decoded(encoded(gaps, gap_code), gap_code)
+    bits = len(encoded(stream, code)) + len(encoded(gaps, gap_code)) + 2 * 32
+    assert -(-bits // 8) == conv["stored_bytes"]
+
+
+def test_pruning_keeps_the_largest() -> None:
+    assert [0, -5, 0, 4] == pruned(np.array([1.0, -5.0, 3.0, 4.0]), 2).tolist()
+
+
+def test_sharing_two_clusters() -> None:
+    """Around 0 and around 10, their means."""
+    assert [0.5, 0.5, 10.5, 10.5] == clustered(np.array([0.0, 1.0, 10.0, 11.0]), 2).tolist()
+
+
+def test_a_recipe_is_written_and_holds(tmp_path: Path) -> None:
+    """Its rates on the network give what was measured, but for fillers of real places and whole bytes."""
+    chance = np.random.default_rng(3)
+    sizes = {"linear1": (300, 784), "linear2": (100, 300), "linear3": (10, 100)}
+    path, mine = tmp_path / "w.npz", tmp_path / "mine.yaml"
+    np.savez(path, **{f"{name}.weight": chance.normal(size=size) for name, size in sizes.items()})  # type: ignore[arg-type]
+    result = run(str(path), "--recipe", "deep_compression_lenet_300_100", "--write-recipe", str(mine))
+    measured = costcalc.compress_weights(str(path), "deep_compression_lenet_300_100")
+    found = costcalc.load(f"lenet_300_100@recipe={mine}").ledger()
+
+    assert 0 == result.exit_code, result.output
+    assert sum(tensor.nonzero for tensor in measured.tensors) == found["kept_weights"]
+    assert sum(row["stored_bytes"] for row in measured.rows) == pytest.approx(found["kernel_bytes"], rel=0.03)
+    assert 27_000 == pytest.approx(found["kernel_bytes"], rel=0.05)  # the paper's 27 KB, from random weights
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("short.safetensors", b"abc"),
+        ("long.safetensors", struct.pack("<Q", 2**60) + b"{}"),
+        ("text.safetensors", struct.pack("<Q", 3) + b"abc"),
+        ("list.safetensors", struct.pack("<Q", 2) + b"[]"),
+        ("entry.safetensors", struct.pack("<Q", 7) + b'{"a":1}'),
+        ("cut.safetensors", safetensors(arrays())[:-8]),
+        ("no.npz", b"PK\x03\x04"),
+        ("pickle.npz", b"\x80\x04."),
+        ("no.onnx", b"\xff\xff\xff"),
+        ("empty.npz", b""),
+        ("other.pt", b"abc"),
+    ],
+)
+def test_broken_files(tmp_path: Path, name: str, data: bytes) -> None:
+    """Exit code 2 and a short message, whatever the file holds."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    result = run(str(path), "--tensors")
+
+    assert 2 == result.exit_code
+    assert result.stderr.startswith("Error: ")
+    assert "Traceback" not in result.output
+
+
+def test_objects_are_not_unpickled(tmp_path: Path) -> None:
+    np.savez(tmp_path / "o.npz", a=np.array([[{}, {}]], dtype=object))
+
+    assert "is no .npz file of numbers" in run(str(tmp_path / "o.npz")).stderr
+
+
+def test_bfloat16_is_the_upper_half_of_float32(tmp_path: Path) -> None:
+    """1.0 is 0x3F80."""
+    header = json.dumps({"a": {"dtype": "BF16", "shape": [1, 2], "data_offsets": [0, 4]}}).encode()
+    path = tmp_path / "b.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + struct.pack("<HH", 0x3F80, 0xC000))
+
+    assert [[1.0, -2.0]] == dict(read_weights(str(path)))["a"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("lenet_caffe@prune=0.1", "--vary", "bits"), "--vary without --target"),
+        (("lenet_caffe@prune=0.1", "--write-recipe", "a.yaml"), "--write-recipe without measured weights"),
+        (("w.npz", "--target", "1MB"), "--target with a file of weights"),
+        (("lenet_caffe", "--target", "0"), "a target of 0 bytes"),
+        (("lenet_caffe", "--target", "1Mb"), "'1Mb': unknown unit 'Mb'"),
+    ],
+)
+def test_wrong_use(args: tuple[str, ...], message: str) -> None:
+    result = run(*args)
+
+    assert 2 == result.exit_code
+    assert f"Error: {message}\n" in result.stderr
+
+
+def test_distillation_is_a_comparison() -> None:
+    """784-1200-1200-10 teaches 784-800-800-10: parameters, Mult-Adds; a step of training takes the teacher's pass."""
+    layers = "- {{op: linear, out: {0}, act: relu}}\n- {{op: linear, out: {0}, act: relu}}\n- {{op: linear, out: 10}}\n"
+    text = "costcalc: 1\nname: mlp\ninput: 1x1x784\nlayers:\n" + layers
+    teacher, student = (costcalc.from_spec(text.format(width)).ledger() for width in (1_200, 800))
+
+    assert (2_395_210, 2_392_800) == (teacher["params"], teacher["macs"])
+    assert (1_276_810, 1_275_200) == (student["params"], student["macs"])
+    first = 784 * 800  # nobody asks for the gradient of the input
+    assert 3 * 1_275_200 - first == student["training_mult_adds"]
