@@ -211,7 +211,7 @@ def test_sizes_that_surveys_quote() -> None:
 def test_the_released_squeezenet() -> None:
     """Each layer's counts of the file; bytes but for the header and for fillers, whose number is an expectation."""
     found = ledger("squeezenet1_0_caffe@recipe=deep_compression_squeezenet")
-    with (GOLDEN / "squeezenet_deep_compression_660KB.csv").open() as file:
+    with (GOLDEN / "compression" / "squeezenet_660kb.csv").open() as file:
         rows = list(csv.DictReader(file))
     layers = [entry for entry in found.layers.values() if entry["weights"]]
 
@@ -335,6 +335,8 @@ def test_work_that_is_left() -> None:
 
     assert (1_000, 334, 167) == (found["macs"], found["weight_sparse_mult_adds"], found["sparse_mult_adds"])
     assert 1_000 * 4 * 32 == found["bops"]  # the network's own input stays as it is
+    binary = network(MATRIX + MATRIX[16:] * 2, "binarise=xnor", "10x10x1").ledger()
+    assert [32_000 * 32, 100, 100 * 32 * 32] == [entry["bops"] for entry in binary.layers.values() if entry["macs"]]
     maps = ledger("lenet_caffe@quantise=int8:activations")
     assert ledger("lenet_caffe", activations="input=float32,*=int8")["activation_bytes"] == maps["activation_bytes"]
 

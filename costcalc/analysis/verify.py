@@ -126,6 +126,8 @@ def verify_recipe(recipe: Recipe) -> list[Check]:
 
     Raises SpecError for a figure that is no number, or a layer or a measure that there is not.
     """
+    if not recipe.published:
+        return []
     spec, name = catalogue.open_network(recipe.network)
     counting = Counting.of()
     ledgers: dict[str, Ledger] = {}
