@@ -109,8 +109,8 @@ STORAGE: dict[str, Measure] = {
     "bops": Measure(
         "BOPs",
         summed("macs * arithmetic_bits * (binary + (1 - binary) * input_bits)"),
-        "Bit operations: multiply-accumulates times the bits of a weight and the bits of an input, none skipped; inputs "
-        "of an XNOR layer have one.",
+        "Bit operations: multiply-accumulates times the bits of a weight and the bits of an input, none skipped; "
+        "inputs of an XNOR layer have one.",
     ),
     "binary_mult_adds": Measure(
         "binary",
