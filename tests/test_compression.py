@@ -276,6 +276,35 @@ def test_other_schemes_by_hand() -> None:
     assert 256 * 100 == network(linear, "factorise=100").ledger()["weights"]  # full rank is the layer itself
 
 
+# Whole channels
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v1", "resnet18", "vgg16"])
+def test_half_of_the_channels_is_half_of_the_width(name: str) -> None:
+    """Widths that halve evenly: through joins, shortcuts and depthwise layers, and the last layer stays."""
+    cut, narrow = ledger(f"{name}@prune=0.5:channels"), ledger(f"{name}@alpha=0.5")
+    for measure in ("macs", "params", "activation_bytes", "peak_activation_bytes", "stored_bytes"):
+        assert narrow[measure] == cut[measure], measure
+
+
+def test_channels_by_hand() -> None:
+    """4 -> 6 -> 8 channels; 2 of 6 stay: 9 (4 x 2 + 2 x 8) weights for 9 (4 x 6 + 6 x 8)."""
+    layers = "- a: {op: conv, k: 3, out: 6}\n- b: {op: conv, k: 3, out: 8}\n"
+
+    assert 9 * (24 + 48) == network(layers).ledger()["weights"]
+    assert 9 * (8 + 16) == network(layers, "prune=a=1/3:channels").ledger()["weights"]
+    assert 9 * (8 + 16) == network(layers, "prune=1/3:channels").ledger()["weights"]
+
+
+def test_channels_that_no_longer_fit() -> None:
+    """One side of a sum alone; what the network puts out."""
+    joined = "- a: {op: conv, out: 4}\n- b: {op: conv, out: 4}\n- {op: add, from: [a, b]}\n- {op: conv, out: 2}\n"
+    with pytest.raises(costcalc.SpecError, match="transformed: add needs"):
+        network(joined, "prune=b=0.5:channels").report()
+    with pytest.raises(costcalc.UsageError, match="conv1 is what the network puts out"):
+        network(joined, "prune=conv1=0.5:channels").report()
+
+
 # EIE, arXiv:1602.01528
 
 
@@ -368,7 +397,7 @@ def test_a_recipe_is_its_steps() -> None:
 @settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8", "prune=0.05@encode=relative:4",
-                     "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4",
+                     "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4", "prune=0.3:channels",
                      "prune=conv1=0.5,*=0.1@encode=csr:16"]),
     st.sampled_from(["mobilenet_v2", "squeezenet1_1", "resnet18"]),
     st.lists(st.integers(10, 40), min_size=2, max_size=3, unique=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.dtypes import Dtype
@@ -26,12 +27,14 @@ class Kind(StrEnum):
 
 
 class Target(NamedTuple):
-    """What a rule asks of a layer: fields of its compression, the format of its maps, or its rank and scheme."""
+    """What a rule asks of a layer: fields of its compression, the format of its maps, its rank and scheme, or the share
+    of its channels that stays."""
 
     rates: Mapping[str, Any]
     maps: Dtype | None = None
     ranks: tuple[int, ...] = ()
     scheme: str = ""
+    channels: int | Fraction | None = None
 
 
 UNCHANGED = Target({})

@@ -12,7 +12,7 @@ from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.expression import number
 
-PRUNE = "a density as 0.1, N:M as 2:4; with the density of inputs as 0.1:inputs:0.35"
+PRUNE = "a density as 0.1, N:M as 2:4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
 QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
 SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:float16"
 ENCODE = "relative:BITS, columns:BITS:POINTERBITS, with :ELEMENTS as well, csr:BITS:POINTERBITS, bitmap or dense"
@@ -52,8 +52,10 @@ def _whole(text: str, what: str, most: int) -> int:
 
 
 def pruned(text: str) -> dict[str, Any]:
-    """A density, or N:M: of each M weights in a row N are kept."""
+    """A density, or N:M: of each M weights in a row N are kept; or the share of output channels that stays."""
     parts = _split(text)
+    if len(parts) == 2 and parts[1] == "channels":
+        return {"rates": {}, "channels": density(parts[0])}
     rates: dict[str, Any] = {}
     if len(parts) > 1 and "inputs" in parts:
         at = parts.index("inputs")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from costcalc.compression.rates import Compression
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
-from costcalc.quantity import at_least, holds
+from costcalc.quantity import at_least, ceil_div, holds
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
 from costcalc.recipes.match import ALL, matches_name
 from costcalc.recipes.steps import UNCHANGED, USAGE
-from costcalc.transform.base import recipe_step
+from costcalc.transform.base import Rewriter, recipe_step
 from costcalc.transform.factor import factored
 
 _SEEKS = "layers with weights that a pattern matches"
@@ -28,6 +30,9 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
     if step.kind is Kind.FACTORISE:
         return factored(graph, {layer: (step.target(rule), _refusal(step, rule)) for layer, rule in chosen.items()})
     targets = {layer: step.target(rule) for layer, rule in chosen.items()}
+    if any(target.channels for target in targets.values()):
+        cut = {layer: (target.channels, chosen[layer]) for layer, target in targets.items() if target.channels}
+        graph = _without_channels(graph, step, cut)
     nodes = []
     for node, weights in zip(graph.nodes, _weights(graph), strict=True):
         target = targets.get(node.layer, UNCHANGED)
@@ -40,6 +45,38 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
             changed = changed._replace(formats=node.formats._replace(activations=target.maps))
         nodes.append(changed)
     return graph._replace(nodes=tuple(nodes)), len(targets)
+
+
+def _without_channels(graph: Graph, step: RecipeStep, cut: dict[str, tuple[Any, Rule]]) -> Graph:
+    """A graph whose layers in `cut` keep a share of their output channels, rounded up, and what follows takes fewer.
+
+    What the network puts out stays. Raises what the step refuses, or SpecError where maps no longer fit together.
+    """
+    last = _last(graph)
+    rewriter = Rewriter(graph)
+    for index, node in enumerate(graph.nodes):
+        share, rule = cut.get(node.layer, (None, None))
+        out = getattr(node.operator, "out", None)
+        if share is None or rule is None or out is None or index in last:
+            if index in last and rule is not None and rule.pattern not in ("", "*") and out is not None:
+                raise step.refused(rule, f"{node.layer} is what the network puts out", "layers before it")
+            rewriter.keep(index)
+            continue
+        exact, groups = Fraction(share), getattr(node.operator, "groups", 1)
+        kept = ceil_div(out * exact.numerator, groups * exact.denominator) * groups
+        operator: Any = node.operator
+        rewriter.keep(index, replace(operator, out=kept))
+    return rewriter.finish()
+
+
+def _last(graph: Graph) -> set[int]:
+    """The nodes with weights that no other node with weights follows."""
+    weights = _weights(graph)
+    followed: set[int] = set()
+    for index in reversed(range(len(graph.nodes))):
+        if weights[index] is not None or index in followed:
+            followed.update(graph.nodes[index].inputs)
+    return {index for index, own in enumerate(weights) if own is not None and index not in followed}
 
 
 def _refusal(step: RecipeStep, rule: Rule) -> Any:
@@ -129,7 +166,7 @@ def _register(kind: Kind, doc: str) -> None:
 
 
 for _kind, _doc in {
-    Kind.PRUNE: "Weights that are zero are not stored: a share of each layer, wherever they stand, or N of each M.",
+    Kind.PRUNE: "Weights that are zero are not stored: a share of a layer, wherever they stand, or N of each M; or channels go.",
     Kind.QUANTISE: "Weights of so many bits, with scales and zero points; feature maps as well if asked.",
     Kind.SHARE: "Codes into a codebook of shared values, one codebook a layer.",
     Kind.ENCODE: "How the places of kept weights are stored: relative indices with fillers, CSR, or a bit for each.",
