@@ -397,7 +397,8 @@ def test_a_recipe_is_its_steps() -> None:
 @settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8", "prune=0.05@encode=relative:4",
-                     "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4", "prune=0.3:channels",
+                     "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4",
+                     "prune=0.3:channels",
                      "prune=conv1=0.5,*=0.1@encode=csr:16"]),
     st.sampled_from(["mobilenet_v2", "squeezenet1_1", "resnet18"]),
     st.lists(st.integers(10, 40), min_size=2, max_size=3, unique=True),
