@@ -166,7 +166,7 @@ def _register(kind: Kind, doc: str) -> None:
 
 
 for _kind, _doc in {
-    Kind.PRUNE: "Weights that are zero are not stored: a share of a layer at any place, or N of each M; or channels go.",
+    Kind.PRUNE: "Weights that are zero are not stored: a share of a layer at any place, N of each M, or channels.",
     Kind.QUANTISE: "Weights of so many bits, with scales and zero points; feature maps as well if asked.",
     Kind.SHARE: "Codes into a codebook of shared values, one codebook a layer.",
     Kind.ENCODE: "How the places of kept weights are stored: relative indices with fillers, CSR, or a bit for each.",
