@@ -230,8 +230,12 @@ def test_an_unknown_operator_counts_as_nothing_if_allowed(tmp_path: Path) -> Non
     ("file", "settings", "message"),
     [
         ("vit_b_16", {"resolution": 256}, "node 5, Add 'node_add': sizes 257 and 197 meet"),
-        ("vit_b_16", {"alpha": "0.35"}, "node 29, MatMul 'node_MatMul_83': encoder.layers.encoder_layer_0.matmul: matmul: "
-             "272 does not divide by 12"),
+        (
+            "vit_b_16",
+            {"alpha": "0.35"},
+            "node 29, MatMul 'node_MatMul_83': encoder.layers.encoder_layer_0.matmul: matmul: "
+            "272 does not divide by 12",
+        ),
         ("absent", {}, "absent.onnx: no such file or directory"),
     ],
 )

@@ -18,7 +18,8 @@ from costcalc.escape import printable
 @options.settings_options
 @click.option("--source", is_flag=True, help="The spec file itself, as written.")
 @click.option(
-    "--structured/--flat", default=None,
+    "--structured/--flat",
+    default=None,
     help="In blocks and a table of rows, or one entry per layer.  [default: structured for a model file]",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")

@@ -103,7 +103,12 @@ def plain_fields(operator: Operator, count: int) -> dict[str, Any]:
     if operator.name in ("conv", "dwconv"):
         found = {"k": getattr(operator, "k", 1), **found}
     pad = found.get("pad")
-    if operator.family == "conv" and operator.name != "conv_transpose" and pad is not None and _is_same(operator, count):
+    if (
+        operator.family == "conv"
+        and operator.name != "conv_transpose"
+        and pad is not None
+        and _is_same(operator, count)
+    ):
         del found["pad"]
     return found
 
@@ -113,5 +118,7 @@ def _is_same(operator: Any, count: int) -> bool:
     kernel, pad, dilation = operator.k, operator.pad, getattr(operator, "dilation", 1)
     if isinstance(pad, str) or (isinstance(pad, tuple) and len(pad) != count):
         return False
-    sides: Sequence[Any] = [value if isinstance(value, tuple) else (value,) * count for value in (kernel, pad, dilation)]
+    sides: Sequence[Any] = [
+        value if isinstance(value, tuple) else (value,) * count for value in (kernel, pad, dilation)
+    ]
     return all(k % 2 == 1 and 2 * p == d * (k - 1) for k, p, d in zip(*sides, strict=True))

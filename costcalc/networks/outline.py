@@ -16,12 +16,14 @@ from costcalc.networks.declaration import Bound, InSpec
 from costcalc.networks.dump import dump, head
 from costcalc.networks.entries import entries, plain_fields
 from costcalc.networks.pattern import Pattern, Slot, patterns, skeleton
-from costcalc.networks.sections import X, Section, joined, named, runs, sections
+from costcalc.networks.sections import Section, X, joined, named, runs, sections
 from costcalc.networks.words import block_name, source_names
 from costcalc.spec.catalogue import find_blocks
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 
+MOST_ENTRIES = 2000
+"""In longer networks no structure is sought."""
 _SHORT = {"out": "c", "stride": "s", "groups": "g", "dilation": "d"}
 _LEVELS = (0, 1, 2, None)
 """Levels of the names in which parts of the network are sought; None, without names."""
@@ -40,7 +42,7 @@ def outline(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
     """The text of a spec in blocks and rows; `steps` are the transforms that its title and name tell of."""
     found = entries(graph)
     shortest = sections(found, graph.input.channels)
-    if shortest is None:
+    if shortest is None or len(found) > MOST_ENTRIES:
         return dump(graph, bound, steps)
     groups = [_grouped(shortest, level) for level in _LEVELS]
     groups += [_kept(runs(one, list(map(skeleton, one)))) for one in groups]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from costcalc.networks.arguments import Arguments, Unwritten
 from costcalc.networks.entries import Entry, default_of
-from costcalc.networks.sections import X, Section
+from costcalc.networks.sections import Section, X
 from costcalc.operators import REGISTRY
 
 MOST_TRIES = 2000
@@ -85,11 +85,7 @@ def _pattern(uses: Sequence[Section]) -> Pattern | None:
     if len(uses) > 1 and sum(None not in slot for slot in slots) < 2:
         return None
     passed = {
-        (slot, user)
-        for section, where in zip(uses, placed, strict=True)
-        for mine, user in zip(section.sources, where or (), strict=True)
-        for one, slot in zip(mine, largest.sources[user], strict=True)
-        if one == X != slot and not (is_next(largest, user) and slot == user - 1 and _is_first(section, where or (), user))
+        slot for section, where in zip(uses, placed, strict=True) for slot in _passed(largest, section, where or ())
     }
     try:
         return _written(largest, uses, slots, passed)
@@ -136,7 +132,7 @@ def is_next(section: Section, index: int) -> bool:
 
 
 def _written(
-    largest: Section, uses: Sequence[Section], slots: Sequence[Sequence[Entry | None]], passed: set[tuple[int, int]]
+    largest: Section, uses: Sequence[Section], slots: Sequence[Sequence[Entry | None]], passed: set[int]
 ) -> Pattern:
     arguments = Arguments(uses)
     fields = [dict(_fields(arguments, slot)) for slot in slots]
@@ -145,15 +141,17 @@ def _written(
     for index, uses_of in enumerate(slots):
         present = [entry is not None for entry in uses_of]
         condition = "" if all(present) else arguments.condition(present, fields[index], largest.entries[index].op)
-        by_pass = bool(condition) and any(slot == index for slot, _ in passed)
+        by_pass = bool(condition) and index in passed
         sources = None if is_next(largest, index) else largest.sources[index]
         found.append(Slot(largest.entries[index].op, fields[index], sources, condition, by_pass))
     return Pattern(tuple(found), arguments.used())
 
 
-def _is_first(section: Section, where: Sequence[int], user: int) -> bool:
-    """Whether the entry in that place is the section's first, so that its input is what comes before."""
-    return bool(where) and where[0] == user
+def _passed(largest: Section, section: Section, where: Sequence[int]) -> Iterator[int]:
+    """The entries in whose place the input of a section goes on."""
+    for mine, user in zip(section.sources, where, strict=True):
+        if user != where[0] or not is_next(largest, user):
+            yield from (slot for one, slot in zip(mine, largest.sources[user], strict=True) if one == X != slot)
 
 
 def _fields(arguments: Arguments, slot: Sequence[Entry | None]) -> Iterator[tuple[str, str]]:
