@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
     from costcalc.api.catalogue import catalogue_records
-    from costcalc.api.comparisons import compare, separable, verify
+    from costcalc.api.comparisons import compare, identify, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_spec, load
@@ -43,6 +43,7 @@ __all__ = [
     "formula",
     "from_graph",
     "from_spec",
+    "identify",
     "load",
     "load_convention",
     "separable",
@@ -57,6 +58,7 @@ _HOMES = {
     "definitions": "costcalc.analysis.definitions",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
+    "identify": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",
     "formula": "costcalc.api.formulas",

@@ -50,9 +50,15 @@ class Aligned(NamedTuple):
         both = self.first is not None and self.second is not None
         return both and _content(self.first, self.total) == _content(self.second, self.total)
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether both have the layer, with the same kernels: they differ in norms and biases alone (a folded norm)."""
+        both = self.first is not None and self.second is not None
+        return both and not self.is_equal and _kernels(self.first, self.total) == _kernels(self.second, self.total)
+
     def as_dict(self, columns: Sequence[Column]) -> dict[str, Any]:
         """Column to value; the costs of a layer that is not there are None, its share of the difference is whole."""
-        record: dict[str, Any] = {"equal": self.is_equal}
+        record: dict[str, Any] = {"equal": self.is_equal, "alike": self.is_equal or self.is_alike}
         sides = {"first": self.first, "second": self.second}
         for key in ("name", "op"):
             record |= {f"{side}_{key}": getattr(entry, key) if entry else None for side, entry in sides.items()}
@@ -169,14 +175,16 @@ def align(first: Sequence[Entry], second: Sequence[Entry], total: str) -> list[A
 
     Networks with the same names are matched by name. Otherwise what both have is found first, as in a diff of two
     texts: layers equal in name, kind, output and cost, then, between those, layers equal but for the name (names with
-    numbers shift where a layer is put in), then those of the same name, then those of the same kind at the same
-    positions. What is left stands alone.
+    numbers shift where a layer is put in), then those with the same kernels (norms may be folded, a 1x1 convolution be
+    called linear), then those of the same name, then those of the same kind at the same positions. What is left stands
+    alone.
     """
     if [entry.name for entry in first] == [entry.name for entry in second]:
         return [Aligned(*pair, total) for pair in zip(first, second, strict=True)]
     keys: list[Callable[[Entry], Hashable]] = [
         lambda entry: (entry.name, _content(entry, total)),
         lambda entry: _content(entry, total),
+        lambda entry: (entry.output, entry[total], entry["weights"]) if entry[total] else (entry.op, entry.output),
         lambda entry: entry.name,
         lambda entry: (entry.op, entry.output.spatial if entry.output else None),
     ]
@@ -185,6 +193,10 @@ def align(first: Sequence[Entry], second: Sequence[Entry], total: str) -> list[A
 
 def _content(entry: Entry | None, total: str) -> Hashable:
     return entry and (entry.op, entry.output, entry[total], entry["params"])
+
+
+def _kernels(entry: Entry | None, total: str) -> Hashable:
+    return entry and (entry.op, entry.output, entry[total], entry["weights"])
 
 
 def _aligned(
