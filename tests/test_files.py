@@ -27,6 +27,7 @@ COMMANDS = {
     "sweep": ["sweep", "lenet5", "-a", "0.5,1"],
     "stream": ["sweep", "lenet5", "-a", "0.5,1", "-f", "csv"],
     "compare": ["compare", "lenet5", "nin"],
+    "identify": ["identify", "lenet5"],
     "separable": ["separable", "nin"],
     "formula": ["formula", "lenet5"],
     "check": ["check", "lenet5", "--max-params", "1G"],

@@ -15,7 +15,7 @@ from costcalc.cli import options
 @options.settings_options
 @options.format_options()
 def command(network: str, settings: dict[str, Any], format: str, output: str | None) -> None:
-    """Which network of the catalogue NETWORK is, and at which settings; or the nearest ones, with the layers that differ.
+    """Which network of the catalogue NETWORK is, and at which settings; or the nearest ones, and what differs.
 
     Layers are compared by kernel, stride, groups, channels and positions, whatever they are called; width, resolution
     and classes are tried.

@@ -6,7 +6,8 @@ from typing import Any
 
 from costcalc.analysis.identify.identify import Identified, Match
 from costcalc.errors import word_of
-from costcalc.report.formats import Format, document_text, render_records
+from costcalc.report.formats import Format, document_text, render_cells, render_records
+from costcalc.report.tables.fit import Records
 from costcalc.report.tables.units import signed
 from costcalc.typed.columns import columns_named
 
@@ -21,13 +22,20 @@ def render_identified(found: Identified, format: str, width: int | None = None, 
     if not found.matches:
         return f"{found.name} resembles no network of the catalogue\n"
     shown = [_shown(match) for match in found.matches]
-    text = render_records(shown, chosen, _title(found), _notes(found), width, terminal)
+    text = render_cells(chosen, _title(found), _records(shown, 2), _notes(found), width, terminal)
     rows = [_layer(pair.as_dict(columns_named(["mult_adds", "params"]))) for pair in found.differences]
     if not rows:
         return text
     title = f"{len(rows)} {'layer differs' if len(rows) == 1 else 'layers differ'} from {found.matches[0].called}"
     notes = [f"first: {found.name}; second: {found.matches[0].called}; difference: second - first"]
-    return f"{text}\n{render_records(rows, chosen, title, notes, width, terminal, optional=('op',))}"
+    return f"{text}\n{render_cells(chosen, title, _records(rows, 3), notes, width, terminal)}"
+
+
+def _records(rows: list[dict[str, str]], words: int) -> Records:
+    """Rows as cells; the first columns are words, the rest figures."""
+    headings = list(rows[0])
+    figures = [place >= words for place in range(len(headings))]
+    return Records(headings, [list(row.values()) for row in rows], figures, ["op"] if "op" in headings else [])
 
 
 def _title(found: Identified) -> str:
@@ -42,7 +50,7 @@ def _plain(match: Match) -> dict[str, Any]:
     return record | {"settings": settings, "also": " ".join(match.also)}
 
 
-def _shown(match: Match) -> dict[str, Any]:
+def _shown(match: Match) -> dict[str, str]:
     return {
         "network": match.called,
         "same layers": f"{match.same_layers} of {match.layers}",
@@ -62,16 +70,20 @@ def _notes(found: Identified) -> list[str]:
     return notes
 
 
-def _layer(record: dict[str, Any]) -> dict[str, Any]:
+def _layer(record: dict[str, Any]) -> dict[str, str]:
     return {
         "layer": _both(record, "name"),
         "op": _both(record, "op"),
         "output": _both(record, "output"),
-        "first": record["first_mult_adds"],
-        "second": record["second_mult_adds"],
+        "first": _figure(record["first_mult_adds"]),
+        "second": _figure(record["second_mult_adds"]),
         "difference": signed(record["mult_adds_difference"]),
         "in params": signed(record["params_difference"]),
     }
+
+
+def _figure(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
 
 
 def _both(record: dict[str, Any], key: str) -> str:
