@@ -125,7 +125,7 @@ class _Reader:
     def check(self, node: Node, default: dict[str, str] | None) -> list[Wanted]:
         """One check, or none if it is wrong."""
         table = self.mapping(node, "check", f"a table, as {self.header}")
-        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 24))
+        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 40))
         words = self.counting(table, default)
         counting = None if words is None else self.counted(words)
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
