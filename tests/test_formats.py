@@ -154,6 +154,8 @@ def test_every_format(dtype: Dtype) -> None:
         ({"weights": "first="}, "weights: 'first=' is no format", ""),
         ({"weights": "=int8"}, "weights: '=int8' is no format", ""),
         ({"weights": ","}, "weights: '' is no format", ""),
+        ({"weights": ""}, "weights: '' is no format", ""),
+        ({"accumulators": ""}, "accumulators: '' is no format", ""),
         ({"accumulators": "int33"}, "accumulators: unknown dtype 'int33'", "int3"),
         ({"accumulator": "int32"}, "'accumulator' says nothing of how to count", "accumulators"),
     ],
@@ -175,7 +177,8 @@ def test_every_command_takes_them(command: str) -> None:
 
     assert 0 == right.exit_code, right.output
     assert (2, "") == (wrong.exit_code, wrong.stdout)
-    assert wrong.stderr.startswith("Error: weights: no layer matches 'nothing*'\n")
+    of = " of mobilenet_v1" if command == "compare" else ""
+    assert wrong.stderr.startswith(f"Error: weights: no layer{of} matches 'nothing*'\n")
 
 
 def test_a_file_of_budgets_takes_them(tmp_path: Any) -> None:
@@ -188,3 +191,38 @@ def test_a_file_of_budgets_takes_them(tmp_path: Any) -> None:
 
     # conv1 has 864 weights, and 64 numbers of its norm
     assert [4_231_976, 4 * (864 + 64) + (4_231_976 - 864 - 64) // 2] == [outcome.computed for outcome in outcomes]
+
+
+def run(*args: str) -> str:
+    result = CliRunner().invoke(main, args)
+    assert 0 == result.exit_code, result.output
+    return result.stdout
+
+
+def test_accumulators_of_ones_own_are_said() -> None:
+    counting = costcalc.counting_of
+
+    assert "float32, int16 accumulators" == counting(accumulators="int16").dtype
+    assert "int8" == counting(dtype="int8", accumulators="int32").dtype
+    assert (
+        "int8 weights, float16 activations, int12 accumulators"
+        == counting(weights="int8", activations="float16", accumulators="int12").dtype
+    )
+
+
+def test_a_formula_in_bytes_says_their_format() -> None:
+    """And how it is trained; a count of elements or multiply-adds has none."""
+    said = "; bytes of float32 weights, int4 activations, optimizer adam"
+    words = ("formula", "lenet5", "--activations", "int4", "--optimizer", "adam", "--measure")
+
+    for measure in ("training_bytes", "peak_bytes", "intensity"):
+        assert run(*words, measure).rstrip().endswith(said)
+    assert "bytes of" not in run(*words, "memory_access_ratio")
+
+
+@pytest.mark.parametrize("command", ["compare nin lenet5", "sweep nin lenet5 --alpha 1", "list lenet"])
+def test_of_several_networks_the_one_that_a_pattern_does_not_match_is_named(command: str) -> None:
+    result = CliRunner().invoke(main, [*command.split(), "--weights", "cccp1=int8"])
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith("Error: weights: no layer of lenet5 matches 'cccp1'\n")

@@ -204,6 +204,8 @@ def test_every_format(option: str, format: str, tmp_path: Path) -> None:
         (["--place", "--top", "3"], "--place does not go with --top"),
         (["--explain-peak", "--by", "stage"], "--explain-peak does not go with --by"),
         (["--explain-peak", "--columns", "params"], "--explain-peak does not go with --columns"),
+        (["--place", "--training"], "--place does not go with --training"),
+        (["--explain-peak", "--training"], "--explain-peak does not go with --training"),
         (["--place", "--kind", "memory"], "--place does not go with --kind"),
         (["--kind", "memory", "--measure", "params"], "kind memory does not draw params"),
         (["--kind", "memory", "--sort", "params"], "--kind memory does not go with --sort"),

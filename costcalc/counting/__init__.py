@@ -71,19 +71,19 @@ class Counting:
         Raises UsageError for an unknown one, SpecError for a wrong convention.
         """
         number = word_of(Dtype, dtype, "dtype")
-        stored = read_formats(weights, "weights", number) if weights else FormatRule(number)
-        maps = read_formats(activations, "activations", number) if activations else FormatRule(number)
-        wide = accumulator_of(maps.default)
-        sums = read_formats(accumulators, "accumulators", wide) if accumulators else FormatRule(wide)
+        stored = read_formats(weights, "weights", number)
+        maps = read_formats(activations, "activations", number)
+        sums = read_formats(accumulators, "accumulators", accumulator_of(maps.default))
         order = word_of(Schedule, schedule, "schedule")
         return cls(load_convention(convention), stored, maps, sums, order, read_steps(optimizer, checkpoint))
 
     @property
     def dtype(self) -> str:
-        """The formats in words: one, or `int8 weights, float16 activations`."""
-        if str(self.weights) == str(self.activations):
-            return str(self.weights)
-        return f"{self.weights} weights, {self.activations} activations"
+        """The formats in words: one, or `int8 weights, float16 activations`; accumulators if not the usual."""
+        same = str(self.weights) == str(self.activations)
+        words = str(self.weights) if same else f"{self.weights} weights, {self.activations} activations"
+        usual = FormatRule(accumulator_of(self.activations.default))
+        return words if self.accumulators == usual else f"{words}, {self.accumulators} accumulators"
 
     @property
     def is_reordered(self) -> bool:
@@ -101,11 +101,11 @@ class Counting:
         """Whether no format is asked for by the names of layers."""
         return not (self.weights.patterns or self.activations.patterns or self.accumulators.patterns)
 
-    def check(self, layers: set[str]) -> None:
-        """Raise UsageError for a pattern that matches none of a network's layers."""
-        check_patterns("weights", self.weights, layers)
-        check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
-        check_patterns("accumulators", self.accumulators, layers)
+    def check(self, layers: set[str], network: str = "") -> None:
+        """Raise UsageError for a pattern that matches none of a network's layers; of several, `network` is this one."""
+        check_patterns("weights", self.weights, layers, network)
+        check_patterns("activations", self.activations, {*layers, INPUT_LAYER}, network)
+        check_patterns("accumulators", self.accumulators, layers, network)
 
 
 def accumulator_of(dtype: Dtype) -> Dtype:

@@ -85,7 +85,7 @@ def plan_sweep(
     entries = tuple(_entry(network, axes) for network in networks)
     if not counting.is_uniform:
         for entry in entries:
-            _check_patterns(entry, counting)
+            _check_patterns(entry, counting, several=len(entries) > 1)
     named = [key for network in networks for key in network.given]
     asked = list(dict.fromkeys([*axes, *named]))
     settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
@@ -93,13 +93,13 @@ def plan_sweep(
     return Plan(entries, settings, frozenset(asked), chosen, counting, points, tuple(budgets))
 
 
-def _check_patterns(entry: Entry, counting: Counting) -> None:
+def _check_patterns(entry: Entry, counting: Counting, several: bool) -> None:
     """Raise UsageError for a pattern of formats that matches no layer at the first point, if that has a network."""
     try:
         graph = entry.network.at(**{key: values[0] for key, values in entry.axes.items()})
     except CostcalcError:
         return
-    counting.check(graph.layers)
+    counting.check(graph.layers, entry.name if several else "")
 
 
 def usual_columns(convention: Convention) -> tuple[Column, ...]:
@@ -118,7 +118,8 @@ def _entry(network: Network, axes: Mapping[str, Sequence[Any]]) -> Entry:
 def left_out(entry: Entry, gone: Invalid) -> str:
     """Which points have no network, and why, in a line or a few."""
     where = ", ".join(f"{key} {as_text(value)}" for key, value in gone.first.items())
-    more = f" and {gone.points - 1} more points" if gone.points > 1 else ""
+    others = gone.points - 1
+    more = f" and {others} more point{'s' if others > 1 else ''}" if others else ""
     return f"{entry.name} at {where}{more}: {gone.reason}"
 
 
