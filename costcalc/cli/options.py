@@ -120,7 +120,7 @@ def counting_options(command: _F) -> _F:
 
 def convention_option(command: _F) -> _F:
     """--convention alone, for commands that show no bytes: None if it is not given."""
-    return cast(_F, _COUNTING[-1](command))
+    return _COUNTING[-1](command)
 
 
 _FORMATS = "a dtype, or by layers as conv1=float32,*=int4."

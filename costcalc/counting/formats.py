@@ -76,7 +76,7 @@ def read_formats(text: str | None, what: str, default: Dtype) -> FormatRule:
 
 
 def check_patterns(what: str, rule: FormatRule, layers: set[str], network: str = "") -> None:
-    """Raise UsageError for a pattern that matches no layer, with the nearest name; of several, `network` is this one."""
+    """Raise UsageError for a pattern that matches no layer, with the nearest name; `network` if of several."""
     if pattern := rule.unmatched(layers):
         raise UsageError(
             f"{what}: no layer{network and f' of {network}'} matches '{pattern[:40]}'",
