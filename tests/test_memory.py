@@ -233,6 +233,22 @@ def test_a_picture_of_live_memory(tmp_path: Path) -> None:
     assert "step 5" not in picture.read_text(encoding="utf-8")
 
 
+def test_no_map_is_larger_than_those_that_a_picture_names() -> None:
+    rows = costcalc.load("inception_v3").report().steps
+    found = bands(rows)
+    largest = named(rows, found)
+
+    peak = peak_of(rows)
+    elsewhere = [band.bytes for band in largest if not band.start <= peak < band.stop]
+    assert min(elsewhere) >= max(band.bytes for band in found if band not in largest)
+
+
+def test_a_picture_says_the_formats_that_occur() -> None:
+    report = costcalc.load("mobilenet_v2").report(activations="bottleneck*=int4")
+
+    assert report.memory_heading.endswith(": live float32 and int4 activations")
+
+
 def test_live_memory_in_the_terminal() -> None:
     result = run("report", "lenet5", "--kind", "memory")
 

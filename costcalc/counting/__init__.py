@@ -82,8 +82,8 @@ class Counting:
         """The formats in words: one, or `int8 weights, float16 activations`; accumulators if not the usual."""
         same = str(self.weights) == str(self.activations)
         words = str(self.weights) if same else f"{self.weights} weights, {self.activations} activations"
-        usual = FormatRule(accumulator_of(self.activations.default))
-        return words if self.accumulators == usual else f"{words}, {self.accumulators} accumulators"
+        usual = accumulator_of(self.activations.default)
+        return words if str(self.accumulators) == usual else f"{words}, {self.accumulators} accumulators"
 
     @property
     def is_reordered(self) -> bool:
