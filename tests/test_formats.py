@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,6 +220,17 @@ def test_a_formula_in_bytes_says_their_format() -> None:
     for measure in ("training_bytes", "peak_bytes", "intensity"):
         assert " ".join(run(*words, measure).split()).endswith(said)
     assert "bytes of" not in run(*words, "memory_access_ratio")
+
+
+@pytest.mark.parametrize("command", ["compare nin", "sweep --alpha 1"])
+def test_formats_of_rows_are_said_beside_the_usual_one(command: str, tmp_path: Path) -> None:
+    declared, plain = tmp_path / "declared.yaml", tmp_path / "plain.yaml"
+    head = "costcalc: 1\nname: x\ninput: 8x8x3\nlayers:\n"
+    declared.write_text(f"{head}- {{op: conv, out: 4, dtype: int4}}\n")
+    plain.write_text(f"{head}- {{op: conv, out: 4}}\n")
+
+    assert "bytes of int8 where a row declares no dtype\n" in run(*command.split(), str(declared), "-d", "int8")
+    assert "bytes of int8\n" in run(*command.split(), str(plain), "-d", "int8")
 
 
 @pytest.mark.parametrize("command", ["compare nin lenet5", "sweep nin lenet5 --alpha 1", "list lenet5"])

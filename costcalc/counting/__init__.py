@@ -90,11 +90,14 @@ class Counting:
         """Whether layers run in another order than the written one."""
         return self.schedule is not Schedule.WRITTEN
 
-    @property
-    def bytes_of(self) -> str:
-        """What a table says of its bytes: their formats, another order than the written one, and how it is trained."""
+    def bytes_of(self, declared: bool = False) -> str:
+        """What a table says of its bytes: their formats, another order than the written one, and how it is trained.
+
+        `declared` if rows of a spec declare formats of their own.
+        """
+        rows = " where a row declares no dtype" if declared else ""
         order = "in the order with the least peak" if self.is_reordered else ""
-        return ", ".join(filter(None, [f"bytes of {self.dtype}", order, str(self.steps)]))
+        return ", ".join(filter(None, [f"bytes of {self.dtype}{rows}", order, str(self.steps)]))
 
     @property
     def is_uniform(self) -> bool:

@@ -10,6 +10,7 @@ from costcalc.analysis.sweep.evaluate import Block, Invalid, evaluated
 from costcalc.analysis.sweep.tiles import Tile, tiles
 from costcalc.counting import Convention, Counting
 from costcalc.errors import CostcalcError, UsageError
+from costcalc.graph import Graph
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.typed.budgets import Budget, must_count
@@ -95,11 +96,21 @@ def plan_sweep(
 
 def _check_patterns(entry: Entry, counting: Counting, several: bool) -> None:
     """Raise UsageError for a pattern of formats that matches no layer at the first point, if that has a network."""
+    if graph := _first_graph(entry):
+        counting.check(graph.layers, entry.name if several else "")
+
+
+def declares_formats(plan: Plan) -> bool:
+    """Whether a row declares number formats at the first point of a network that has one."""
+    return any(graph.declares_formats for graph in map(_first_graph, plan.entries) if graph)
+
+
+def _first_graph(entry: Entry) -> Graph | None:
+    """The graph at the first point, if that has a network."""
     try:
-        graph = entry.network.at(**{key: values[0] for key, values in entry.axes.items()})
+        return entry.network.at(**{key: values[0] for key, values in entry.axes.items()})
     except CostcalcError:
-        return
-    counting.check(graph.layers, entry.name if several else "")
+        return None
 
 
 def usual_columns(convention: Convention) -> tuple[Column, ...]:
