@@ -172,14 +172,13 @@ class Ledger:
 
     @cached_property
     def formats(self) -> tuple[tuple[Dtype, ...], tuple[Dtype, ...]]:
-        """The formats of weights and of feature maps that occur, in running order."""
-        weights, maps = self.counting.weights, self.counting.activations
-        nodes = self.graph.nodes
+        """The formats of weights and of feature maps that occur, in running order; the input is the first map."""
+        weights, nodes = self.counting.weights, self.graph.nodes
         learns = [node for node, cost in zip(nodes, self.costs, strict=True) if self.counting.convention.learns(cost)]
-        owners = [node for index, node in enumerate(nodes) if self.storage.owns(index)]
+        owners = [INPUT, *filter(self.storage.owns, range(len(nodes)))]
         return (
             tuple(dict.fromkeys(weights.of(node.layer, node.formats.weights) for node in learns)),
-            tuple(dict.fromkeys(maps.of(node.layer, node.formats.activations) for node in owners)),
+            tuple(dict.fromkeys(map(self.dtype_of, owners))),
         )
 
     def entries(self, by: By) -> tuple[Entry, ...]:
@@ -359,10 +358,7 @@ class Ledger:
 
 
 def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False, network: str = "") -> Ledger:
-    """What a whole network costs; `network` names it in errors where there are several.
-
-    Raises UsageError if a pattern of its formats matches none of its layers.
-    """
+    """What a network costs. Raises UsageError if a format's pattern matches no layer (of `network`, one of several)."""
     if not counting.is_uniform:
         counting.check(graph.layers, network)
     return Ledger(graph, counting, takes_bounds)

@@ -249,6 +249,19 @@ def test_a_picture_says_the_formats_that_occur() -> None:
     assert report.memory_heading.endswith(": live float32 and int4 activations")
 
 
+def test_the_input_is_a_map_with_a_format_too() -> None:
+    """Its own, where it has one, and the only one where nothing else is written."""
+    network = costcalc.from_spec("costcalc: 1\nname: x\ninput: 8x8x3\nlayers:\n- {op: identity}\n")
+    report = network.report()
+    told = costcalc.load("mobilenet_v2").report(activations="input=uint8,*=int4").render("table")
+
+    assert report.memory_heading.endswith(": live float32 activations")
+    assert "saved float32 activations 0 B" in network.report(training=True).render("table")
+    assert "1 map of 768 bytes is alive at step 1 of 1" in report.explain_peak().render("table")
+    assert "1 map in one arena" in report.placement().render("table")
+    assert "uint8 and int4 activations" in told
+
+
 def test_live_memory_in_the_terminal() -> None:
     result = run("report", "lenet5", "--kind", "memory")
 
