@@ -55,15 +55,18 @@ class PrivateFile(str):
 
 
 class Place(NamedTuple):
-    """A stretch of a line in a file; line and column count from 1."""
+    """A stretch of a line in a file; line and column count from 1. In a model file, `node` is what stands there."""
 
     file: str
     line: int
     column: int
     length: int = 1
     text: str = ""  # the whole line
+    node: str = ""
 
     def __str__(self) -> str:
+        if self.node:
+            return printable(f"{self.file}: {f'node {self.line}, ' if self.line else ''}{self.node}")
         return printable(f"{self.file}:{self.line}:{self.column}")
 
 

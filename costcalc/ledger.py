@@ -15,7 +15,7 @@ from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
-from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
+from costcalc.measures import BYTES_OF, MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import STORED, Shape
 from costcalc.quantity import NumbersNeeded, Quantity, largest, quotient, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
@@ -252,7 +252,7 @@ class Ledger:
             case "accumulator_bits":
                 return counting.accumulators.of(cost.node.layer).bits
             case "input_bits":
-                return self.dtype_of(self.storage.home(cost.node.inputs[0])).bits
+                return self.dtype_of(self.storage.home(cost.node.inputs[0] if cost.node.inputs else INPUT)).bits
             case "params":
                 return counting.convention.count_params(cost)
             case "read_bytes":
@@ -275,7 +275,9 @@ class Ledger:
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
-                value = counting.convention.count(cost)
+                return counting.convention.count(
+                    cost, self.graph.batch, lambda name: self.of_node(BYTES_OF[name], index)
+                )
             case "read":
                 value = self.storage.read(index)
             case "written":

@@ -42,6 +42,8 @@ NAMES = {
 """What the expression of a measure may speak of, each for one node."""
 
 _WEIGHT_BYTES = "bytes(params, weight_bits)"
+BYTES_OF = {"weight_bytes": _WEIGHT_BYTES, "read_bytes": "read_bytes", "written_bytes": "written_bytes"}
+"""The bytes that a convention may speak of, as expressions over `NAMES`; none of them needs the convention's total."""
 
 MEASURES: dict[str, Measure] = {
     "mult_adds": Measure(
@@ -303,6 +305,7 @@ def expressions() -> Iterable[str]:
 
 
 __all__ = [
+    "BYTES_OF",
     "MEASURES",
     "NAMES",
     "TOTALS",

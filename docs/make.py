@@ -2,7 +2,7 @@
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
   transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table, what
-  training keeps in `docs/training.md` from the operators;
+  training keeps in `docs/training.md` from the operators, those of `docs/conventions.md` from their files;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
@@ -58,6 +58,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "comparisons.md": comparisons_page(),
         ROOT / "docs" / "measures.md": measures_page(),
         ROOT / "docs" / "training.md": training_page(),
+        ROOT / "docs" / "conventions.md": conventions_page(),
         ROOT / "docs" / "report.svg": picture(),
         **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
     }
@@ -129,7 +130,7 @@ def measures_page() -> str:
     page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
     page = _filled(page, _STORAGE, (homes.__doc__ or "").partition("\n")[2].strip())
     block = costcalc.from_spec(next(body for _, body in examples(page) if body.startswith(_RESIDUAL)))
-    loaded = [load_convention(name) for name in ("paper", *convention_names())]
+    loaded = [load_convention(name) for name in ("paper", "flops", *convention_names())]
     parts = []
     for name, measure in costcalc.MEASURES.items():
         counting = next(one for one in loaded if name in known_measures(one))
@@ -178,6 +179,38 @@ def training_page() -> str:
             lines.append(f"| `{name}` | {cls.keeps} | {beside} |")
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     return with_outputs(_filled(page, _TRAINING, "\n".join(lines)))
+
+
+_WRITTEN = "<!-- written: made by `python docs/make.py` -->\n", "<!-- end of the words -->"
+_NAMES = "<!-- names: made by `python docs/make.py` -->\n", "<!-- end of the names -->"
+_CONVENTIONS = "<!-- conventions: made by `python docs/make.py` -->\n", "<!-- end of the conventions -->"
+
+
+def conventions_page() -> str:
+    """What is written by hand, with the ways to write an operator, the names of rules, and every convention."""
+    from costcalc.counting import convention_names, load_convention
+    from costcalc.counting.names import ABOUT, NAMES
+    from costcalc.operators import Written
+
+    page = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+    words = [f"- `{word}`: {word.about}" for word in Written]
+    grow = {name for name, found in NAMES.items() if found.grows}
+    names = [f"- `{name}`: {about}{' (grows with the batch)' if name in grow else ''}" for name, about in ABOUT.items()]
+    parts = []
+    for name in convention_names():
+        one = load_convention(name)
+        lines = [
+            f"For {one.purpose}.",
+            "",
+            f"Counts {one.title}.",
+            "",
+            f"- total: `{one.total}`",
+            f"- source: {one.source}",
+        ]
+        parts.append("\n".join([f"### {name}", "", *lines]))
+    for marks, text in ((_WRITTEN, words), (_NAMES, names)):
+        page = _filled(page, marks, "\n".join(text))
+    return with_outputs(_filled(page, _CONVENTIONS, "\n\n".join(parts)))
 
 
 def _filled(page: str, marks: tuple[str, str], text: str) -> str:
@@ -306,11 +339,14 @@ def examples(text: str) -> Iterator[tuple[str, str]]:
 def with_outputs(text: str) -> str:
     """The page with the output under each `$ command` of its console blocks as the program prints it now.
 
-    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far.
+    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far,
+    and the model files of tests/golden/models.
     An output line `...` stands for lines left out.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.onnx")):
+            (folder / model.name).symlink_to(model)
 
         def replace(match: re.Match[str]) -> str:
             language, body = match.group(1), match.group(2)

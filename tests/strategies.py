@@ -31,7 +31,7 @@ def _window(draw: Draw) -> dict[str, Any]:
 def _conv(draw: Draw) -> Case:
     groups, inner, out = draw(small), draw(small), draw(small)
     fields = {**_window(draw), "out": groups * out, "groups": groups, "bias": draw(st.booleans())}
-    return fields, (_map(draw, groups * inner),)
+    return {**fields, "shared": draw(st.booleans())}, (_map(draw, groups * inner),)
 
 
 def _dwconv(draw: Draw) -> Case:
@@ -60,7 +60,8 @@ def _channel_conv(draw: Draw) -> Case:
 
 
 def _linear(draw: Draw) -> Case:
-    return {"out": draw(small), "bias": draw(st.booleans())}, (Shape((1, 1), draw(small)),)
+    shared = draw(st.booleans())
+    return {"out": draw(small), "bias": draw(st.booleans()), "shared": shared}, (Shape((1, 1), draw(small)),)
 
 
 def _rbf(draw: Draw) -> Case:
@@ -68,11 +69,15 @@ def _rbf(draw: Draw) -> Case:
 
 
 def _matmul(draw: Draw) -> Case:
-    heads, length, other, width = draw(small), draw(small), draw(small), draw(small)
+    heads, length, other, width, windows = draw(small), draw(small), draw(small), draw(small), draw(small)
+    fields = {"heads": heads, "windows": windows}
     if draw(st.booleans()):
-        shapes = Shape((length,), heads * width), Shape((other,), heads * width)
-        return {"transpose": True, "heads": heads}, shapes
-    return {"transpose": False, "heads": heads}, (Shape((length,), heads * other), Shape((other,), heads * width))
+        shapes = Shape((windows, length), heads * width), Shape((windows, other), heads * width)
+        return {"transpose": True, **fields}, shapes
+    return {"transpose": False, **fields}, (
+        Shape((windows, length), heads * other),
+        Shape((windows, other), heads * width),
+    )
 
 
 def _pool(draw: Draw) -> Case:
@@ -120,6 +125,8 @@ def _mul(draw: Draw) -> Case:
 
 def _concat(draw: Draw) -> Case:
     x = _map(draw)
+    if draw(st.booleans()):
+        return {"along": "axis0"}, (x, Shape((draw(side), x.spatial[1]), x.channels))
     return {}, (x, Shape(x.spatial, draw(small)))
 
 
@@ -151,7 +158,7 @@ def _crop(draw: Draw) -> Case:
 
 
 def _upsample(draw: Draw) -> Case:
-    return {"scale": draw(small), "mode": draw(st.sampled_from(["nearest", "bilinear"]))}, (_map(draw),)
+    return {"scale": draw(small), "mode": draw(st.sampled_from(["nearest", "bilinear", "bicubic"]))}, (_map(draw),)
 
 
 def _reshape(draw: Draw) -> Case:
@@ -159,7 +166,77 @@ def _reshape(draw: Draw) -> Case:
     return {"size": (x.spatial[1], x.spatial[0])}, (x,)
 
 
+def _recurrent(draw: Draw) -> Case:
+    fields = {"out": draw(small), "directions": draw(st.integers(1, 2)), "bias": draw(st.booleans())}
+    return fields, (_map(draw, dimensions=1),)
+
+
+def _each(draw: Draw) -> dict[str, Any]:
+    names = ("multiplications", "additions", "comparisons", "divisions", "exponentials")
+    return {name: draw(st.integers(0, 3)) for name in names}
+
+
+def _elementwise(draw: Draw) -> Case:
+    return _each(draw), (_map(draw),)
+
+
+def _combine(draw: Draw) -> Case:
+    return _each(draw), _mul(draw)[1]
+
+
+def _prelu(draw: Draw) -> Case:
+    return {"shared": draw(st.booleans())}, (_map(draw),)
+
+
+def _scaled_norm(draw: Draw) -> Case:
+    return {"scale": draw(st.booleans())}, (_map(draw),)
+
+
+def _permute(draw: Draw) -> Case:
+    x = _map(draw)
+    return {"size": (x.channels, x.spatial[1]), "channels": x.spatial[0]}, (x,)
+
+
+def _select(draw: Draw) -> Case:
+    x = _map(draw)
+    return {"size": (x.spatial[0], 1), "channels": x.channels}, (x,)
+
+
+def _stretch(draw: Draw) -> Case:
+    x = Shape((1, draw(side)), draw(small))
+    return {"size": (draw(side), x.spatial[1]), "channels": x.channels}, (x,)
+
+
+def _constant(draw: Draw) -> Case:
+    fields = {"size": draw(side), "channels": draw(small)}
+    return {**fields, **({"learned": draw(small)} if draw(st.booleans()) else {})}, ()
+
+
+def _embedding(draw: Draw) -> Case:
+    return {"entries": draw(side), "out": draw(small), "shared": draw(st.booleans())}, (_map(draw, dimensions=1),)
+
+
+def _reduce(draw: Draw) -> Case:
+    x = _map(draw)
+    how = draw(st.sampled_from(["sum", "mean", "max", "norm"]))
+    return {"size": (x.spatial[0], 1), "channels": x.channels, "how": how}, (x,)
+
+
 CASES: dict[str, Callable[[Draw], Case]] = {
+    "rnn": _recurrent,
+    "lstm": _recurrent,
+    "gru": _recurrent,
+    "elementwise": _elementwise,
+    "combine": _combine,
+    "prelu": _prelu,
+    "instance_norm": _ln,
+    "rms_norm": _scaled_norm,
+    "permute": _permute,
+    "select": _select,
+    "stretch": _stretch,
+    "constant": _constant,
+    "embedding": _embedding,
+    "reduce": _reduce,
     "conv": _conv,
     "dwconv": _dwconv,
     "conv_transpose": _conv_transpose,

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "costcalc"
 ROOMS = [
     "version", "escape", "errors", "dtypes", "cleanup", "grid", "symbols", "quantity", "expression", "operators",
-    "spec", "graph", "transform", "networks", "importers", "storage", "training", "counting", "measure",
+    "spec", "graph", "transform", "importers", "networks", "storage", "training", "counting", "measure",
     "measures", "ledger", "typed", "analysis", "report", "api", "cli",
 ]  # fmt: skip
 """From the bottom up: a room imports only rooms that stand before it. `__init__` and `__main__` are the roof."""

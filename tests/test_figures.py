@@ -32,6 +32,14 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     ("tanh", {}, (MAP,), "4x6x8", Counters(0, 192, 2 * 192, 0, 192, 192)),
     # x cubed and times 0.0447 (3), times the root, tanh's own 2u, half, times x: 7; the sum, tanh's two, one more: 4.
     ("gelu", {}, (MAP,), "4x6x8", Counters(0, (3 + 1 + 1 + 1 + 1) * 192, (1 + 2 + 1) * 192, 0, 192, 192)),
+    # exp(x), log(1 + e) and its tanh (2u, an exponential, two sums, a division), times x.
+    ("mish", {}, (MAP,), "4x6x8", Counters(0, (1 + 1) * 192, (1 + 2) * 192, 0, 192, (1 + 1 + 1) * 192)),
+    ("elu", {}, (MAP,), "4x6x8", Counters(0, 192, 192, 192, 0, 192)),
+    ("softplus", {}, (MAP,), "4x6x8", Counters(additions=192, exponentials=2 * 192)),
+    ("prelu", {"shared": True}, (MAP,), "4x6x8", Counters(comparisons=192, multiplications=192, weights=1)),
+    ("elementwise", {"divisions": 1, "comparisons": 2}, (MAP,), "4x6x8", Counters(0, 0, 0, 2 * 192, 192)),
+    ("elementwise", {"multiplications": 1, "additions": 3, "exponentials": 4}, (MAP,), "4x6x8",
+     Counters(0, 192, 3 * 192, 0, 0, 4 * 192)),
     ("softmax", {}, (MAP,), "4x6x8", Counters(exponentials=192, additions=24 * (8 - 1), divisions=192)),
     ("softmax", {"heads": 2}, (MAP,), "4x6x8", Counters(exponentials=192, additions=24 * 2 * (4 - 1), divisions=192)),
     # Norms: a set of n values takes n - 1 additions and a division for its mean, n subtractions, n squares, n - 1
@@ -49,6 +57,11 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     # A square, four additions to it, times alpha, plus k, a power, a division.
     ("lrn", {}, (MAP,), "4x6x8", Counters(0, 2 * 192, (4 + 1) * 192, 0, 192, 192)),
     ("lrn", {"size": 3}, (MAP,), "4x6x8", Counters(0, 2 * 192, (2 + 1) * 192, 0, 192, 192)),
+    # The positions of each of 8 channels; the channels of each of 24 positions: squares, sum, mean, epsilon, root.
+    ("instance_norm", {"affine": False}, (MAP,), "4x6x8", Counters(0, 2 * 192, 8 * (23 + 24 + 23 + 1), 0, 16, 8)),
+    ("instance_norm", {}, (MAP,), "4x6x8", Counters(0, 3 * 192, 8 * (23 + 24 + 23 + 1 + 24), 0, 16, 8, 0, 0, 8 + 8)),
+    ("rms_norm", {"scale": False}, (MAP,), "4x6x8", Counters(0, 24 * (8 + 8), 24 * (7 + 1), 0, 24, 24)),
+    ("rms_norm", {}, (MAP,), "4x6x8", Counters(0, 24 * (8 + 8 + 8), 24 * (7 + 1), 0, 24, 24, 0, 0, 8)),
     # Pooling: the whole map, 24 taps; 2x2 windows of 2x3 taps; windows of rows 0-1, 1-2, 2-3 and columns 0-1, 2-3, 4-5.
     ("gap", {}, (MAP,), "1x1x8", Counters(additions=8 * 23, divisions=8)),
     ("global_maxpool", {}, (MAP,), "1x1x8", Counters(comparisons=8 * 23)),
@@ -59,17 +72,35 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     ("maxpool", {"k": 3, "stride": 2, "pad": "same"}, (MAP,), "2x3x8", Counters(comparisons=2 * 3 * 8 * 8)),
     ("maxpool", {"k": 3, "stride": 2, "ceil": True}, (MAP,), "2x3x8", Counters(comparisons=(5 * 8 - 2 * 3) * 8)),
     ("avgpool", {"k": (2, 3)}, (MAP,), "2x2x8", Counters(additions=4 * 8 * 5, divisions=4 * 8)),
+    ("reduce", {"size": (4, 1), "channels": 8}, (MAP,), "4x1x8", Counters(additions=4 * 8 * 5)),
+    ("reduce", {"size": (4, 6), "channels": 1, "how": "mean"}, (MAP,), "4x6x1", Counters(0, 0, 24 * 7, 0, 24)),
+    ("reduce", {"size": 1, "channels": 8, "how": "max"}, (MAP,), "1x8", Counters(comparisons=8 * 23)),
+    ("reduce", {"size": 24, "channels": 1, "how": "norm"}, (MAP,), "24x1", Counters(0, 192, 24 * 7, 0, 0, 24)),
     # Joins: one operation less than there are maps.
     ("add", {}, (MAP, MAP, MAP), "4x6x8", Counters(additions=2 * 192)),
     ("maximum", {}, (MAP, MAP), "4x6x8", Counters(comparisons=192)),
     ("mul", {}, (MAP, Shape((1, 1), 8)), "4x6x8", Counters(multiplications=192)),
     ("mul", {}, (MAP, Shape((4, 6), 1), Shape((1, 6), 1)), "4x6x8", Counters(multiplications=2 * 192)),
     ("concat", {}, (MAP, Shape((4, 6), 3), MAP), "4x6x19", Counters()),
+    ("concat", {"along": "axis0"}, (MAP, Shape((1, 6), 8), MAP), "9x6x8", Counters()),
+    ("concat", {"along": "axis1"}, (MAP, Shape((4, 2), 8)), "4x8x8", Counters()),
+    ("combine", {"divisions": 1}, (MAP, Shape((1, 1), 8)), "4x6x8", Counters(divisions=192)),
+    ("combine", {"multiplications": 1, "additions": 2, "comparisons": 3, "exponentials": 4}, (MAP, MAP), "4x6x8",
+     Counters(0, 192, 2 * 192, 3 * 192, 0, 4 * 192)),
     # Matrices: 5 rows with 7 rows over 12 columns, whole or as 3 heads of 4; 5x(3 * 7) with 7x(3 * 4).
     ("matmul", {"transpose": True}, (Shape((5,), 12), Shape((7,), 12)), "5x7", Counters(5 * 7 * 12)),
     ("matmul", {"transpose": True, "heads": 3}, (Shape((5,), 12), Shape((7,), 12)), "5x21", Counters(3 * 5 * 7 * 4)),
     ("matmul", {}, (Shape((5,), 7), Shape((7,), 12)), "5x12", Counters(5 * 7 * 12)),
     ("matmul", {"heads": 3}, (Shape((5,), 21), Shape((7,), 12)), "5x12", Counters(3 * 5 * 7 * 4)),
+    # 4 windows of 5 rows with 4 windows of 7 rows, each with its own: 4 (5 * 7 * 12).
+    ("matmul", {"transpose": True, "windows": 4}, (Shape((4, 5), 12), Shape((4, 7), 12)), "4x5x7", Counters(4 * 420)),
+    ("matmul", {"heads": 3, "windows": 4}, (Shape((20,), 21), Shape((28,), 12)), "20x12", Counters(4 * 3 * 5 * 7 * 4)),
+    # Gates x (input + state) weights for each of 5 positions; two biases.
+    ("lstm", {"out": 3}, (Shape((5,), 10),), "5x3", Counters(5 * 156, 0, 5 * 24, weights=4 * 3 * 13, biases=2 * 4 * 3)),
+    ("gru", {"out": 3, "directions": 2, "bias": False}, (Shape((5,), 10),), "5x6",
+     Counters(5 * 2 * 117, weights=2 * 3 * 3 * 13)),
+    ("rnn", {"out": 3}, (Shape((5,), 10),), "5x3", Counters(5 * 39, 0, 5 * 6, weights=3 * 13, biases=6)),
+    ("linear", {"out": 3, "shared": True}, (FLAT,), "1x1x3", Counters(10 * 3, additions=3)),
     ("linear", {"out": 3}, (FLAT,), "1x1x3", Counters(10 * 3, additions=3, weights=10 * 3, biases=3)),
     ("linear", {"out": 3, "bias": False}, (FLAT,), "1x1x3", Counters(10 * 3, weights=10 * 3)),
     ("rbf", {"out": 3}, (FLAT,), "1x1x3", Counters(10 * 3, additions=10 * 3, norm_statistics=10 * 3)),
@@ -84,6 +115,8 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     ("dwconv", {}, (MAP,), "4x6x8", Counters(24 * 9 * 8, weights=9 * 8)),
     ("dwconv", {"k": 2, "stride": 2, "multiplier": 3}, (MAP,), "2x3x24", Counters(6 * 4 * 24, weights=4 * 24)),
     ("dwconv", {"bias": True}, (MAP,), "4x6x8", Counters(24 * 72, 0, 24 * 8, 0, 0, 0, 72, 8)),
+    ("conv", {"out": 5, "bias": True, "shared": True}, (MAP,), "4x6x5", Counters(24 * 8 * 5, additions=24 * 5)),
+    ("dwconv", {"shared": True}, (MAP,), "4x6x8", Counters(24 * 9 * 8)),
     ("conv_transpose", {"out": 5}, (MAP,), "8x12x5", Counters(24 * 4 * 8 * 5, weights=4 * 8 * 5)),
     ("conv_transpose", {"out": 5, "k": 3, "pad": 1}, (MAP,), "7x11x5", Counters(24 * 360, weights=9 * 8 * 5)),
     ("conv_transpose", {"out": 5, "k": 3, "pad": 1, "output_pad": 1}, (MAP,), "8x12x5",
@@ -113,6 +146,15 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     ("dropout", {}, (MAP,), "4x6x8", Counters()),
     ("identity", {}, (MAP,), "4x6x8", Counters()),
     ("transpose", {}, (MAP,), "8x24", Counters()),
+    ("upsample", {"mode": "bicubic"}, (MAP,), "8x12x8", Counters(0, 16 * 4 * 192, 15 * 4 * 192)),
+    ("permute", {"size": (8, 6), "channels": 4}, (MAP,), "8x6x4", Counters()),
+    ("select", {"size": (1, 6), "channels": 3}, (MAP,), "1x6x3", Counters()),
+    ("stretch", {"size": (4, 6), "channels": 8}, (Shape((1, 1), 8),), "4x6x8", Counters()),
+    ("constant", {"size": 5, "channels": 8}, (), "5x8", Counters(weights=40)),
+    ("constant", {"size": (5, 2), "channels": 8, "learned": 8}, (), "5x2x8", Counters(weights=8)),
+    ("embedding", {"entries": 100, "out": 12}, (Shape((7,), 1),), "7x12", Counters(weights=1200)),
+    ("embedding", {"entries": 100, "out": 12, "shared": True}, (Shape((7,), 1),), "7x12", Counters()),
+    ("unknown", {}, (MAP,), "4x6x8", Counters()),
     ("reshape", {"size": (2, 12)}, (MAP,), "2x12x8", Counters()),
     ("reshape", {"size": 24}, (MAP,), "24x8", Counters()),
 ]  # fmt: skip
@@ -147,9 +189,15 @@ def test_what_operators_do_with_memory() -> None:
         "tanh",
         "gelu",
         "softmax",
+        "mish",
+        "elu",
+        "softplus",
+        "elementwise",
     }
 
-    assert values | {"bn", "ln", "gn", "affine"} == {name for name, op in REGISTRY.items() if op.in_place}
+    assert values | {"bn", "ln", "gn", "affine", "instance_norm", "rms_norm"} == {
+        name for name, op in REGISTRY.items() if op.in_place
+    }
     assert {"slice", "split", "crop", "flatten", "dropout", "identity", "reshape"} == {
         name for name, op in REGISTRY.items() if op.is_view
     }

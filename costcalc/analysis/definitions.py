@@ -40,7 +40,16 @@ def definitions(of: str) -> list[dict[str, Any]]:
             ]
         case "conventions":
             loaded = map(load_convention, convention_names())
-            return [{"convention": one.name, "total": one.total, "counts": one.title} for one in loaded]
+            return [
+                {
+                    "convention": one.name,
+                    "total": one.total,
+                    "counts": one.title,
+                    "for": one.purpose,
+                    "source": one.source,
+                }
+                for one in loaded
+            ]
         case "transforms":
             return [
                 {

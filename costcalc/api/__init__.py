@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
     from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
-    from costcalc.api.comparisons import compare, separable, verify
+    from costcalc.api.comparisons import compare, conventions, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_spec, load
@@ -40,6 +40,7 @@ __all__ = [
     "check",
     "check_config",
     "compare",
+    "conventions",
     "counting_of",
     "definitions",
     "formula",
@@ -60,6 +61,7 @@ _HOMES = {
     "advise": "costcalc.api.advice",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
+    "conventions": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",
     "formula": "costcalc.api.formulas",

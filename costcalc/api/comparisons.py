@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
 from costcalc.api.reading import arrangement
-from costcalc.counting import read_counting
+from costcalc.counting import COUNTING_WORDS, read_counting
 from costcalc.errors import UsageError
 from costcalc.networks import called, read_name
 from costcalc.spec import catalogue
@@ -69,6 +69,22 @@ def compare(
     sides = [(called(name, network.declaration.name), network) for name, network in opened]
     order = arrangement(counting.convention, sort, pareto, top)
     return compare_networks(sides, settings, align_layers, counting, asked, order)
+
+
+def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
+    """Networks under every convention that ships: a row for each, with the totals and what it counts.
+
+    `words` are settings, and say how to count, but for the convention.
+    Raises UsageError for no network, one named twice, or a wrong name or setting.
+    """
+    from costcalc.analysis.compare.conventions import under_all
+
+    if not names or len(set(names)) < len(names):
+        raise UsageError("no network" if not names else "a network stands twice", expected="networks, each once")
+    named, settings = {key: words.pop(key) for key in COUNTING_WORDS if key in words}, words
+    named.pop("convention", None)
+    read_counting(named)
+    return under_all([(name, networks.open(name, **settings)) for name in names], named)
 
 
 def separable(

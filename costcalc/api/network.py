@@ -59,15 +59,17 @@ class Network(networks.Network):
         return report(self, ledger, word_of(By, by, "grouping"), asked, order, top, training)
 
 
-def load(network: str | PathLike[str], **settings: Any) -> Network:
-    """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
+def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Network:
+    """A network by catalogue name, path to a spec or a model file, or `-` for standard input, at given settings.
 
     Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`.
     Settings are exact: `alpha="0.75"`, `alpha=Fraction(3, 4)`; a float is read as it prints. `resolution` is the
-    input's side (or "HxW"); `beta` multiplies it.
-    Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
+    input's side (or "HxW"); `beta` multiplies it. With `allow_unknown`, an operator of a model file that costcalc
+    does not know counts as nothing, and makes every total partial.
+    Raises UsageError for unknown names and values out of range, SpecError for a wrong spec or model file.
     """
-    return networks.open_as(Network, fspath(network), settings)
+    with networks.allowing_unknown(allow_unknown):
+        return networks.open_as(Network, fspath(network), settings)
 
 
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:

@@ -90,8 +90,8 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="NETWORK is a name that `costcalc list` shows, a path to a spec file, or - for standard input; settings and "
-    "transforms may stand after it, as mobilenet_v1@alpha=0.5@standard.",
+    epilog="NETWORK is a name that `costcalc list` shows, a path to a spec or a model file, or - for standard input; "
+    "settings and transforms may stand after it, as mobilenet_v1@alpha=0.5@standard.",
 )
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def main() -> None:

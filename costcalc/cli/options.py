@@ -82,15 +82,23 @@ def axes_options(command: _F) -> _F:
 
 def _settings(command: _F, parameter: str, *texts: tuple[str, str]) -> _F:
     @wraps(command)
-    def gathering(*args: Any, sets: tuple[tuple[str, str], ...], **given: Any) -> Any:
+    def gathering(*args: Any, sets: tuple[tuple[str, str], ...], allow_unknown: bool, **given: Any) -> Any:
         named = {key: given.pop(key) for key in ("alpha", "beta", "resolution", "batch")}
-        return command(*args, **given, **{parameter: _gathered(named, sets)})
+        if not allow_unknown:
+            return command(*args, **given, **{parameter: _gathered(named, sets)})
+        from costcalc.networks import allowing_unknown
+
+        with allowing_unknown():
+            return command(*args, **given, **{parameter: _gathered(named, sets)})
 
     names = (("-a", "--alpha"), ("-b", "--beta"), ("-r", "--resolution"), ("-n", "--batch"))
     *single, (metavar, about) = texts
     found: Any = click.option(
+        "--allow-unknown", is_flag=True, help="Operators of a model file that costcalc does not know count as nothing."
+    )(gathering)
+    found = click.option(
         "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar=metavar, help=about
-    )(gathering)  # fmt: skip
+    )(found)  # fmt: skip
     for name, (metavar, about) in reversed(list(zip(names, single, strict=True))):
         found = click.option(*name, metavar=metavar, help=about)(found)
     return cast(_F, found)
@@ -146,10 +154,31 @@ _COUNTING = (
     ),
     click.option(
         "-c", "--convention", metavar="NAME",
-        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ...  "
+        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ..., or "
+        "a path as ./ours.yaml (`costcalc list conventions`).  "
         "[default: paper]",
     ),
 )  # fmt: skip
+
+
+ALL = "all"
+"""The word for every convention, a row each."""
+
+
+def check_all(ctx: click.Context, counting: dict[str, Any]) -> bool:
+    """Whether every convention is asked for. Raises UsageError for options that its table does not take."""
+    if counting.get("convention") != ALL:
+        return False
+    own = ("network", "networks", "settings", "sets", "alpha", "beta", "resolution", "batch", "format", "output")
+    sources = (ctx.get_parameter_source(param.name or "") for param in ctx.command.params)
+    given = [
+        param.opts[-1]
+        for param, source in zip(ctx.command.params, sources, strict=True)
+        if source is click.core.ParameterSource.COMMANDLINE and param.name not in (*own, *COUNTING_WORDS)
+    ]
+    if given:
+        raise UsageError(f"{', '.join(given)} with --convention all", expected="one convention, or without")
+    return True
 
 
 def format_options(*more: str) -> Callable[[_F], _F]:

@@ -10,6 +10,7 @@ import click
 from costcalc import api
 from costcalc.cli import measured, options
 from costcalc.errors import UsageError
+from costcalc.report.formats import render_records
 from costcalc.report.plots.kinds import PlotKind
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -36,7 +37,10 @@ def memory_options(command: _F) -> _F:
 @measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.MEMORY, PlotKind.TERMINAL)
 @memory_options
 @options.format_options()
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     network: str,
     settings: dict[str, Any],
     by: str,
@@ -62,6 +66,7 @@ def command(
     costcalc report resnet50 --columns peak_bytes,intensity --top 5
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
     costcalc report resnet18 --training --optimizer adam --batch 32
+    costcalc report mobilenet_v1 --convention all
     costcalc report vgg16 --plot vgg16.svg --measure weight_bytes
     costcalc report nasnet_a_mobile --schedule minimal --explain-peak
     cat mine.yaml | costcalc report -
@@ -71,6 +76,15 @@ def command(
     if explain_peak is not None or place is not None:
         others = {**asked, "training": training or None, "kind": None if plot else kind}
         _check_alone({"explain-peak": explain_peak, "place": place}, others)
+    if options.check_all(ctx, counting):
+        records = api.conventions(network, **settings, **counting)
+        title = network + " under every convention"
+        on_terminal, columns_wide = options.on_terminal(output), options.terminal_width()
+        optional = ("params", "left_out")
+        options.deliver(
+            render_records(records, format, title, [], columns_wide, on_terminal, optional, "counts"), output
+        )
+        return
     loaded = api.load(network, **settings)
     report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top, training=training)
     drawn = None

@@ -9,6 +9,7 @@ import click
 
 from costcalc import api
 from costcalc.cli import options
+from costcalc.errors import UsageError
 from costcalc.escape import printable
 
 
@@ -31,6 +32,8 @@ def command(
     """
     options.check_ending(output, ".yaml", ".yml", ".txt")
     loaded = api.load(network, **settings)
+    if source and not loaded.source_text:
+        raise UsageError(f"{network} is no text", expected="`costcalc show` without --source")
     text = loaded.source_text if source else loaded.resolved()
     if output is None and sys.stdout.isatty():
         text = "\n".join(map(printable, text.split("\n")))

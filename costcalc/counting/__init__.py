@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from costcalc.counting.conventions import Convention, convention_names, load_convention
+from costcalc.counting.conventions import Convention
 from costcalc.counting.formats import INPUT_LAYER, FormatRule, check_patterns, read_formats
+from costcalc.counting.reading import convention_names, load_convention
 from costcalc.counting.training import Checkpoint, Optimizer, Steps, read_steps
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of, word_of

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import PurePath
 from typing import Any, TypeVar
 
-from costcalc.networks.declaration import Built, Declaration, InSpec
+from costcalc.importers import is_model_file, open_model
+from costcalc.networks.declaration import Built, Declaration, InFile, InSpec
 from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
 from costcalc.spec import catalogue
 
-__all__ = ["Asked", "Built", "Declaration", "InSpec", "Network", "called", "every", "open", "open_as", "read_name"]
+__all__ = [
+    "Asked",
+    "Built",
+    "Declaration",
+    "InFile",
+    "InSpec",
+    "Network",
+    "allowing_unknown",
+    "called",
+    "every",
+    "open",
+    "open_as",
+    "read_name",
+]
 
 _N = TypeVar("_N", bound=Network)
+_ALLOW_UNKNOWN: ContextVar[bool] = ContextVar("allow_unknown", default=False)
+
+
+@contextmanager
+def allowing_unknown(allowed: bool = True) -> Iterator[None]:
+    """Within, an operator of a model file that costcalc does not know counts as nothing, instead of being an error."""
+    token = _ALLOW_UNKNOWN.set(allowed or _ALLOW_UNKNOWN.get())
+    try:
+        yield
+    finally:
+        _ALLOW_UNKNOWN.reset(token)
 
 
 def open(name: str, /, **settings: Any) -> Network:
@@ -28,6 +56,8 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     """As `open`, a network of a kind of one's own."""
     asked = read_name(name)
     given = asked.with_settings(settings)
+    if is_model_file(asked.network):
+        return _model_file(kind, asked, given, name)
     spec, found = catalogue.open_network(asked.network)
     asked.check_settings(spec.settings)
     file = asked.network if catalogue.is_path(asked.network) else ""
@@ -36,6 +66,17 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     if given and own:
         declared.bind({}, {}).graph()  # a person's own file is checked as written before it is changed
     network = kind(declared, given, asked.steps, called(name, found))
+    assert network.bound
+    return network
+
+
+def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: str) -> _N:
+    model = open_model(asked.network, _ALLOW_UNKNOWN.get())
+    declared = InFile(model, PurePath(asked.network).stem, asked.network)
+    asked.check_settings(declared.settings)
+    if given:
+        declared.bind({}, {}).graph()  # the file as it is, before it is changed
+    network = kind(declared, given, asked.steps, name)
     assert network.bound
     return network
 

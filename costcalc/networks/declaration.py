@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph, bind, expand
 from costcalc.graph.binding import checked
 from costcalc.operators import Shape
+from costcalc.quantity import is_exact
 from costcalc.spec import catalogue
 from costcalc.spec.model import Published, Setting, Spec
-from costcalc.spec.settings import IMPLICIT, check_value, exact
+from costcalc.spec.settings import IMPLICIT, MOST_SIDE, check_value, exact
+
+if TYPE_CHECKING:
+    from costcalc.importers.model import Model
 
 
 class Bound(NamedTuple):
@@ -102,5 +106,62 @@ class Built(NamedTuple):
         return number
 
 
-Declaration: TypeAlias = InSpec | Built
+class InFile(NamedTuple):
+    """A network of a model file: its settings are the batch, an image's resolution, and what the file leaves open."""
+
+    model: Model
+    name: str
+    file: str
+    family: str = ""
+    is_complete: bool = False
+
+    @property
+    def source_text(self) -> str:
+        return ""  # it is no text
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        own = {"batch": IMPLICIT["batch"]._replace(default=self.model.batch)}
+        if self.model.is_image:
+            own |= {"beta": IMPLICIT["beta"], "resolution": IMPLICIT["resolution"]}
+        about = "a size that the file leaves open"
+        return {**own, **{name: Setting(name, size, about) for name, size in self.model.open.items()}}
+
+    def published(self) -> tuple[Published, ...]:
+        return ()
+
+    def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
+        own = {key: self.checked(key, value) for key, value in given.items() if value is not None}
+        settings = {key: setting.default for key, setting in self.settings.items()} | own | dict(swept)
+        shape = self.model.shape(settings)
+        graph = partial(self.model.graph, settings)
+        shown = dict(settings)
+        if shown.get("resolution", 1) is None:
+            shown["resolution"] = _resolution(self.model.shape({**settings, "beta": 1}).spatial[-2:])
+        return Bound(self.name, self.name, "", {}, shown, shape, graph)
+
+    def checked(self, key: str, value: Any) -> Any:
+        known = self.settings
+        if key not in known:
+            expected = one_of(known) + (": a model file's widths are its own" if key == "alpha" else "")
+            raise UsageError(f"{self.name} has no setting '{key[:40]}'", expected=expected, nearest=nearest(key, known))
+        number = exact(value)
+        if number is None:
+            raise UsageError(f"{key}: '{str(value)[:40]}' is not a value", expected="a whole number")
+        check_value(known[key], number, value)
+        if key not in IMPLICIT and not (type(number) is int and 0 < number <= MOST_SIDE):
+            raise UsageError(
+                f"{key}: {str(value)[:40]} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}"
+            )
+        return number
+
+
+def _resolution(sides: tuple[Any, ...]) -> Any:
+    """The side of a square input, `HxW` of another one."""
+    if len(set(map(str, sides))) == 1:
+        return sides[0]
+    return "x".join(map(str, sides)) if all(map(is_exact, sides)) else None
+
+
+Declaration: TypeAlias = InSpec | Built | InFile
 """What is known of a network before its settings have values; `bind` gives them."""

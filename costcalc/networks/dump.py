@@ -84,12 +84,15 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
     node = graph.nodes[index]
     operator = node.operator
     parts = [f"op: {operator.name}"]
-    if node.inputs != (previous,):
+    if node.inputs and node.inputs != (previous,):
         sources = [names[i] for i in node.inputs]
         parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
     parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in _fields(operator).items())
     if node.formats.activations:
         parts.append(f"dtype: {node.formats.activations}")
+    words = [one.written for one in graph.nodes[index : end + 1]]
+    if any(one.declared for one in graph.nodes[index : end + 1]):
+        parts.append(f"as: {words[0]}" if len(words) == 1 else f"as: [{', '.join(words)}]")
     for following in range(index + 1, end + 1):
         post_op = graph.nodes[following].operator
         parts.append(f"{'norm' if post_op.family == 'norm' else 'act'}: {post_op.name}")

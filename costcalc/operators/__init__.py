@@ -1,6 +1,6 @@
 """The operators: one short class each, a shape rule and a cost rule. Importing this package registers them all."""
 
-from costcalc.operators import activation, conv, join, layout, linear, norm, pool
+from costcalc.operators import activation, conv, join, layout, linear, memory, norm, pool, unknown
 from costcalc.operators.base import (
     COUNTERS,
     REGISTRY,
@@ -14,6 +14,7 @@ from costcalc.operators.base import (
     Shape,
 )
 from costcalc.operators.fields import FieldRule
+from costcalc.operators.written import WRITTEN, Written, usually
 
 ACTIVATIONS = tuple(name for name, cls in REGISTRY.items() if cls.family == "activation")
 NORMS = tuple(name for name, cls in REGISTRY.items() if cls.family == "norm")
@@ -26,17 +27,22 @@ __all__ = [
     "SCHEMAS",
     "STORED",
     "WORK",
+    "WRITTEN",
     "Counters",
     "FieldRule",
     "Keeps",
     "Kept",
     "Operator",
     "Shape",
+    "Written",
     "activation",
     "conv",
     "join",
     "layout",
     "linear",
+    "memory",
     "norm",
     "pool",
+    "unknown",
+    "usually",
 ]

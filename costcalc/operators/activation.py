@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from costcalc.operators.base import Counters, Keeps, Operator, Shape, operator
-from costcalc.operators.fields import count
+from costcalc.operators.fields import count, flag, number
 from costcalc.quantity import Quantity, exact_div
 
 
@@ -69,20 +69,22 @@ class LeakyRelu(_Elementwise):
 
 @operator("prelu")
 class Prelu(_Elementwise):
-    """x if x > 0, else a learned slope per channel times x.
+    """x if x > 0, else a learned slope per channel times x; if `shared`, one slope for all channels.
 
     Source: arXiv:1502.01852, section 2.1, equation 1.
     Keeps: its input (PyTorch's derivatives.yaml: _prelu_kernel).
     """
 
-    __slots__ = ()
     keeps = Keeps.INPUT
     learns = True
     each = Counters(comparisons=1, multiplications=1)
 
+    shared: bool = flag(default=False)
+
     def cost(self, *shapes: Shape) -> Counters:
         values = shapes[0].elements
-        return Counters(comparisons=values, multiplications=values, weights=shapes[0].channels)
+        slopes = 1 if self.shared else shapes[0].channels
+        return Counters(comparisons=values, multiplications=values, weights=slopes)
 
 
 @operator("sigmoid")
@@ -185,3 +187,71 @@ class Softmax(Operator):
         x = shapes[0]
         sums = x.positions * self.heads
         return Counters(exponentials=x.elements, additions=x.elements - sums, divisions=x.elements)
+
+
+@operator("mish")
+class Mish(_Elementwise):
+    """x tanh(log(1 + exp(x))).
+
+    Source: arXiv:1908.08681, section 1, equation 1.
+    Keeps: its input (PyTorch's derivatives.yaml: mish).
+    """
+
+    __slots__ = ()
+    keeps = Keeps.INPUT
+    each = Counters(multiplications=2, exponentials=3, additions=3, divisions=1)
+
+
+@operator("elu")
+class Elu(_Elementwise):
+    """x if x > 0, else a fixed factor times (exp(x) - 1).
+
+    Source: arXiv:1511.07289, section 3, equation 15.
+    Keeps: its input (PyTorch's derivatives.yaml: elu).
+    """
+
+    __slots__ = ()
+    keeps = Keeps.INPUT
+    each = Counters(comparisons=1, exponentials=1, additions=1, multiplications=1)
+
+
+@operator("softplus")
+class Softplus(_Elementwise):
+    """log(1 + exp(x)).
+
+    Source: Glorot et al., AISTATS 2011, section 2.
+    Keeps: its input (PyTorch's derivatives.yaml: softplus).
+    """
+
+    __slots__ = ()
+    keeps = Keeps.INPUT
+    each = Counters(exponentials=2, additions=1)
+
+
+@operator("elementwise")
+class Elementwise(Operator):
+    """A function of each value by itself, with so much work for each: a root, a constant factor, a bound ...
+
+    Shapes: any -> the same.
+    Source: https://onnx.ai/onnx/operators (Exp, Sqrt, Erf, Pow, Abs and the like).
+    Keeps: its input, as most of them do (PyTorch's derivatives.yaml: erf, pow, abs; exp and sqrt keep as much).
+    """
+
+    in_place = True
+    keeps = Keeps.INPUT
+
+    multiplications: Quantity = number(default=0, example="n")
+    additions: Quantity = number(default=0)
+    comparisons: Quantity = number(default=0)
+    divisions: Quantity = number(default=0)
+    exponentials: Quantity = number(default=0)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        values = shapes[0].elements
+        return Counters(
+            multiplications=self.multiplications * values,
+            additions=self.additions * values,
+            comparisons=self.comparisons * values,
+            divisions=self.divisions * values,
+            exponentials=self.exponentials * values,
+        )

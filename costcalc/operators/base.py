@@ -109,8 +109,8 @@ class Operator:
     __slots__ = ()
 
     name: ClassVar[str]
-    family: ClassVar[str]  # the module that it lives in: conv, pool, norm ...
-    inputs: ClassVar[int | None] = 1  # None: two or more
+    family: ClassVar[str]  # what rules know it under; the module that it lives in unless it says: conv, pool, norm ...
+    inputs: ClassVar[int | None] = 1  # None: two or more; 0: nothing, not even the input
     in_place: ClassVar[bool] = False  # may overwrite its input, so needs no memory of its own
     is_view: ClassVar[bool] = False  # only reads its input's memory differently
     keeps: ClassVar[Keeps] = Keeps.NOTHING  # in training, as PyTorch's derivatives.yaml has it
@@ -179,7 +179,8 @@ def operator(name: str) -> Callable[[type[_O]], type[_O]]:
             raise ValueError(f"operator {name!r} is registered twice")
         made = with_fields(cls) if any(isinstance(value, Field) for value in vars(cls).values()) else cls
         made.name = name
-        made.family = cls.__module__.rpartition(".")[2]
+        if "family" not in vars(cls):
+            made.family = cls.__module__.rpartition(".")[2]
         REGISTRY[name] = made
         SCHEMAS[name] = rules_of(getattr(made, "__dataclass_fields__", {}).values())
         return made

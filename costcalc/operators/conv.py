@@ -9,8 +9,13 @@ from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
 
 
-def _with_bias(bias: int, out: Quantity, positions: Quantity, weights: Quantity, macs: Quantity) -> Counters:
-    return Counters(macs=macs, additions=bias * positions * out, weights=weights, biases=bias * out)
+def _with_bias(
+    bias: bool, out: Quantity, positions: Quantity, weights: Quantity, macs: Quantity, shared: bool = False
+) -> Counters:
+    own = int(not shared)
+    return Counters(
+        macs=macs, additions=int(bias) * positions * out, weights=own * weights, biases=own * int(bias) * out
+    )
 
 
 def _is_matrix_product(conv: Conv | ConvTranspose, count: int) -> bool:
@@ -24,7 +29,8 @@ def _is_matrix_product(conv: Conv | ConvTranspose, count: int) -> bool:
 class Conv(Operator):
     """Convolution: every output channel sees all input channels of its group.
 
-    Shapes: HxWxM -> H'xW'x`out`; k, stride and dilation per dimension.
+    Shapes: HxWxM -> H'xW'x`out`; k, stride and dilation per dimension. `shared` weights are another layer's, and count
+    there.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
     Keeps: its input (PyTorch's derivatives.yaml: convolution).
@@ -40,6 +46,7 @@ class Conv(Operator):
     dilation: Extent = extent(default=1)
     groups: Quantity = count(default=1, example="g", divides=True)
     bias: bool = flag(default=False, example=True)
+    shared: bool = flag(default=False)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(self.out, self.groups)
@@ -50,7 +57,7 @@ class Conv(Operator):
         x, y = shapes
         kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
         weights = kernel * self.out
-        return _with_bias(int(self.bias), self.out, y.positions, weights, y.positions * weights)
+        return _with_bias(self.bias, self.out, y.positions, weights, y.positions * weights, self.shared)
 
     def workspace(self, *shapes: Shape) -> Quantity:
         x, y = shapes
@@ -70,7 +77,7 @@ class Conv(Operator):
 class DepthwiseConv(Operator):
     """Depthwise convolution: `multiplier` filters for each input channel by itself.
 
-    Shapes: HxWxM -> H'xW'x(M `multiplier`).
+    Shapes: HxWxM -> H'xW'x(M `multiplier`). `shared` weights are another layer's, and count there.
     Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
     Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
@@ -84,6 +91,7 @@ class DepthwiseConv(Operator):
     dilation: Extent = extent(default=1)
     multiplier: Quantity = count(default=1)
     bias: bool = flag(default=False)
+    shared: bool = flag(default=False)
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(slide(xs[0], self.k, self.stride, self.pad, self.dilation), xs[0].channels * self.multiplier)
@@ -91,7 +99,7 @@ class DepthwiseConv(Operator):
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
         weights = product(spread(self.k, len(x.spatial), "k")) * y.channels
-        return _with_bias(int(self.bias), y.channels, y.positions, weights, y.positions * weights)
+        return _with_bias(self.bias, y.channels, y.positions, weights, y.positions * weights, self.shared)
 
     def kind(self) -> str:
         return f"dwconv {extent_word(self.k)}"
@@ -128,7 +136,7 @@ class ConvTranspose(Operator):
         x, y = shapes
         kernel = exact_div(x.channels, self.groups) * product(spread(self.k, len(x.spatial), "k"))
         weights = kernel * self.out
-        return _with_bias(int(self.bias), self.out, y.positions, weights, x.positions * weights)
+        return _with_bias(self.bias, self.out, y.positions, weights, x.positions * weights)
 
     def workspace(self, *shapes: Shape) -> Quantity:
         x, y = shapes

@@ -34,4 +34,6 @@ def inputs(name: str, number: Callable[[str], Quantity]) -> tuple[Shape, ...]:
             return Shape((number("H"),), number("M")), Shape((number("N"),), number("M"))
         case "dynamic_conv":
             return square, Shape((1, 1), number("k") ** 2 * number("M") * number("N"))
+        case "constant":
+            return ()
     return (square, square) if REGISTRY[name].inputs is None else (square,)

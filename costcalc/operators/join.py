@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
+from costcalc.operators.fields import number, word
 from costcalc.quantity import Quantity, holds, holds_either, same
+
+DIMENSIONS = ("axis0", "axis1", "axis2", "axis3", "axis4")
+"""The dimensions of the positions, as `concat` names them."""
 
 
 def _listed(xs: tuple[Shape, ...]) -> str:
@@ -62,6 +66,17 @@ class Maximum(_Join):
         return Counters(comparisons=(len(shapes) - 2) * shapes[-1].elements)
 
 
+def stretched(name: str, xs: tuple[Shape, ...]) -> Shape:
+    """The first shape. Raises OperatorError if another one is neither equal to it nor 1 in some size."""
+    first = xs[0]
+    for x in xs[1:]:
+        pairs = zip((*first.spatial, first.channels), (*x.spatial, x.channels), strict=False)
+        fits = len(x.spatial) == len(first.spatial)
+        if not fits or not all(holds_either(same(b, 1), same(a, b)) for a, b in pairs):
+            raise OperatorError(f"{name} needs equal sizes, or 1, after the first input; {_listed(xs)} arrive")
+    return first
+
+
 @operator("mul")
 class Multiply(Operator):
     """Product of feature maps; sizes and channels of 1 stretch to those of the first input.
@@ -79,13 +94,7 @@ class Multiply(Operator):
         return _results_between(shapes)
 
     def shape(self, *xs: Shape) -> Shape:
-        first = xs[0]
-        for x in xs[1:]:
-            pairs = zip((*first.spatial, first.channels), (*x.spatial, x.channels), strict=False)
-            fits = len(x.spatial) == len(first.spatial)
-            if not fits or not all(holds_either(same(b, 1), same(a, b)) for a, b in pairs):
-                raise OperatorError(f"mul needs equal sizes, or 1, after the first input; {_listed(xs)} arrive")
-        return first
+        return stretched("mul", xs)
 
     def cost(self, *shapes: Shape) -> Counters:
         return Counters(multiplications=(len(shapes) - 2) * shapes[-1].elements)
@@ -93,17 +102,20 @@ class Multiply(Operator):
 
 @operator("concat")
 class Concat(Operator):
-    """Feature maps one after the other along the channels.
+    """Feature maps one after the other along the channels, or along a dimension of the positions.
 
-    Shapes: HxWxA, HxWxB -> HxWx(A + B).
-    Source: arXiv:1409.4842, section 4.
+    Shapes: HxWxA, HxWxB -> HxWx(A + B); with `along: axis0` AxWxC, BxWxC -> (A + B)xWxC.
+    Source: arXiv:1409.4842, section 4; along positions: arXiv:2010.11929, section 3.1, equation 1.
     Keeps: nothing (PyTorch's derivatives.yaml: cat).
     """
 
-    __slots__ = ()
     inputs = None
 
+    along: str = word("channels", *DIMENSIONS, default="channels")
+
     def shape(self, *xs: Shape) -> Shape:
+        if self.along != "channels":
+            return self._joined(xs, DIMENSIONS.index(self.along))
         channels: Quantity = 0
         for x in xs:
             pairs = zip(xs[0].spatial, x.spatial, strict=False)
@@ -111,3 +123,48 @@ class Concat(Operator):
                 raise OperatorError(f"concat needs equal positions, {_listed(xs)} arrive")
             channels = channels + x.channels
         return Shape(xs[0].spatial, channels)
+
+    def _joined(self, xs: tuple[Shape, ...], axis: int) -> Shape:
+        if axis >= len(xs[0].spatial):
+            raise OperatorError(f"{xs[0]} has no {self.along}", field="along")
+        length: Quantity = 0
+        for x in xs:
+            pairs = zip((*xs[0].spatial, xs[0].channels), (*x.spatial, x.channels), strict=False)
+            others = [pair for place, pair in enumerate(pairs) if place != axis]
+            if len(x.spatial) != len(xs[0].spatial) or not all(holds(same(a, b)) for a, b in others):
+                raise OperatorError(f"concat needs equal sizes but along its own dimension, {_listed(xs)} arrive")
+            length = length + x.spatial[axis]
+        spatial = tuple(length if place == axis else size for place, size in enumerate(xs[0].spatial))
+        return Shape(spatial, xs[0].channels)
+
+
+@operator("combine")
+class Combine(Operator):
+    """A function of the values at one place of several maps, with so much work for each: a comparison, a choice ...
+
+    Shapes: n inputs -> the first one's; sizes and channels of 1 stretch to it.
+    Source: https://onnx.ai/onnx/operators (Div, Less, Where and the like).
+    Keeps: its inputs, as a quotient does (PyTorch's derivatives.yaml: div).
+    """
+
+    inputs = None
+    keeps = Keeps.INPUT
+
+    multiplications: Quantity = number(default=0, example="n")
+    additions: Quantity = number(default=0)
+    comparisons: Quantity = number(default=0)
+    divisions: Quantity = number(default=0)
+    exponentials: Quantity = number(default=0)
+
+    def shape(self, *xs: Shape) -> Shape:
+        return stretched("combine", xs)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        values = shapes[-1].elements
+        return Counters(
+            multiplications=self.multiplications * values,
+            additions=self.additions * values,
+            comparisons=self.comparisons * values,
+            divisions=self.divisions * values,
+            exponentials=self.exponentials * values,
+        )

@@ -129,16 +129,16 @@ class Crop(Operator):
 
 @operator("upsample")
 class Upsample(Operator):
-    """Positions repeated (`nearest`) or interpolated (`bilinear`) `scale` times in each dimension, or up to `size`.
+    """Positions repeated (`nearest`) or interpolated `scale` times in each dimension, or up (or down) to `size`.
 
-    Shapes: HxWxC -> (H `scale`)x(W `scale`)xC. Bilinear: 4 multiplications and 3 additions per value.
+    Shapes: HxWxC -> (H `scale`)x(W `scale`)xC. Bilinear: 4 multiplications and 3 additions a value; bicubic 16 and 15.
     Source: arXiv:1411.4038, section 3.3.
     Keeps: nothing (PyTorch's derivatives.yaml: upsample_nearest2d, upsample_bilinear2d).
     """
 
     scale: Extent = extent(default=2, example="n")
     size: Extent | None = extent(default=None)
-    mode: str = word("nearest", "bilinear", default="nearest", example="bilinear")
+    mode: str = word("nearest", "bilinear", "bicubic", default="nearest", example="bilinear")
 
     def shape(self, *xs: Shape) -> Shape:
         x = xs[0]
@@ -149,8 +149,8 @@ class Upsample(Operator):
 
     def cost(self, *shapes: Shape) -> Counters:
         values = shapes[-1].elements
-        bilinear = int(self.mode == "bilinear")
-        return Counters(multiplications=4 * bilinear * values, additions=3 * bilinear * values)
+        taps = {"nearest": 0, "bilinear": 4, "bicubic": 16}[self.mode]
+        return Counters(multiplications=taps * values, additions=(taps - int(taps > 0)) * values)
 
 
 @operator("flatten")

@@ -161,3 +161,60 @@ class Affine(Operator):
             additions=int(self.shift) * x.elements,
             norm_affine=(int(self.scale) + int(self.shift)) * x.channels,
         )
+
+
+@operator("instance_norm")
+class InstanceNorm(Operator):
+    """Instance normalisation: each channel of a sample over its positions.
+
+    Shapes: any -> the same.
+    Source: arXiv:1607.08022, section 3, equation 2.
+    Keeps: its input, mean and root of each set, and its scale for each sample (PyTorch's derivatives.yaml:
+    native_batch_norm, on samples laid side by side as channels).
+    """
+
+    in_place = True
+    keeps = Keeps.INPUT
+
+    affine: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.affine
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(statistics=(2 + int(self.affine)) * shapes[0].channels)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return _standardise(shapes[0], shapes[0].channels, int(self.affine))
+
+
+@operator("rms_norm")
+class RmsNorm(Operator):
+    """Root mean square normalisation over the channels of each position, with a learned scale.
+
+    Shapes: any -> the same. A set of n values takes n squares, n - 1 additions and a division, epsilon, a reciprocal
+    root, n multiplications; then the scale.
+    Source: arXiv:1910.07467, section 4, equation 4.
+    Keeps: its input, the root of each set, and what the scale multiplies (PyTorch's derivatives.yaml: mul, rsqrt).
+    """
+
+    in_place = True
+    keeps = Keeps.INPUT
+
+    scale: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.scale
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=int(self.scale) * shapes[0].elements, statistics=shapes[0].positions)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, scale = shapes[0], int(self.scale)
+        return Counters(
+            multiplications=(2 + scale) * x.elements,
+            additions=x.elements,
+            divisions=x.positions,
+            exponentials=x.positions,
+            norm_affine=scale * x.channels,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, extent_word, operator, spread, with_fields
-from costcalc.operators.fields import Extent, Padding, extent, flag, padding
+from costcalc.operators.fields import Extent, Padding, count, extent, flag, padding, word
 from costcalc.operators.window import slide, taken
 from costcalc.quantity import Quantity, gcd, holds, product, same
 
@@ -170,3 +170,40 @@ class AdaptiveMaxPool(_Adaptive):
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
         return Counters(comparisons=self._taken(x, y) - y.elements)
+
+
+@operator("reduce")
+class Reduce(Operator):
+    """The sum, mean, largest value or root of squares over some dimensions: what is left are `size` and `channels`.
+
+    Shapes: HxWxC -> `size`x`channels`. Of n values n - 1 additions or comparisons, for the mean a division, for
+    `norm` n squares and a root.
+    Source: https://onnx.ai/onnx/operators (ReduceSum, ReduceMean, ReduceMax, ReduceL2).
+    Keeps: for a largest value its place, for `norm` its input and result (PyTorch's derivatives.yaml: max, norm).
+    """
+
+    size: Extent = extent(example="W")
+    channels: Quantity = count(example="M")
+    how: str = word("sum", "mean", "max", "norm", default="sum")
+
+    def kept_maps(self) -> Keeps:
+        return Keeps.INPUT if self.how == "norm" else Keeps.NOTHING
+
+    def kept(self, *shapes: Shape) -> Kept:
+        y = shapes[-1]
+        return Kept(indices=int(self.how == "max") * y.elements, values=int(self.how == "norm") * y.elements)
+
+    def shape(self, *xs: Shape) -> Shape:
+        return Shape(self.size if isinstance(self.size, tuple) else (self.size,), self.channels)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        x, y = shapes
+        further = x.elements - y.elements
+        largest, norm = int(self.how == "max"), int(self.how == "norm")
+        return Counters(
+            multiplications=norm * x.elements,
+            additions=(1 - largest) * further,
+            comparisons=largest * further,
+            divisions=int(self.how == "mean") * y.elements,
+            exponentials=norm * y.elements,
+        )

@@ -16,6 +16,7 @@ from costcalc.spec.channels import ChannelFields, endless
 from costcalc.spec.document import Problems
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
+from costcalc.spec.written import AS, check_words
 
 WORDS: dict[str, object] = {
     **{word: word for word in (*ACTIVATIONS, *NORMS, *DTYPES, "none")},
@@ -155,7 +156,9 @@ def _check_statements(
             if cell is not None:
                 _check(cell, names, problems)
         for key, cell in statement.args.items():
-            if cell.applies:
+            if key == AS and cell.applies:
+                check_words(cell, problems)
+            elif cell.applies:
                 _check(cell, names, problems, rule_of(statement.op.text, key))
         for cell in statement.sources:
             if cell.text not in nodes:

@@ -100,12 +100,12 @@ def storage_of(graph: Graph) -> Storage:
 def _homes(graph: Graph) -> list[int]:
     written: list[int] = []  # for each node, the node that last wrote the values that it puts out
     for index, node in enumerate(graph.nodes):
-        source = node.inputs[0]
+        source = node.inputs[0] if node.inputs else INPUT
         written.append((INPUT if source == INPUT else written[source]) if node.operator.is_view else index)
     readers = _readers(graph, written)
     homes: list[int] = []
     for index, node in enumerate(graph.nodes):
-        source = node.inputs[0]
+        source = node.inputs[0] if node.inputs else INPUT
         home = INPUT if source == INPUT else homes[source]
         writer = INPUT if source == INPUT else written[source]
         in_place = node.operator.in_place and home != INPUT and readers[writer] == 1

@@ -14,7 +14,7 @@ from costcalc.measures import measure_of
 from costcalc.networks import read_name
 from costcalc.spec.catalogue import STANDARD_INPUT, is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
-from costcalc.spec.sources import read_source
+from costcalc.spec.sources import confined_to, read_source, tree_of
 from costcalc.spec.toml import read_toml
 from costcalc.typed.budgets import Budget, main_options, must_count, options, read_budget
 from costcalc.typed.devices import device_budgets
@@ -105,6 +105,7 @@ class _Reader:
         self.folder = Path(source.file).parent
         self.problems = problems
         self.header = header
+        self.countings: dict[tuple[tuple[str, str], ...], Counting] = {}
 
     def checks(self, root: Node) -> list[Wanted]:
         top = self.mapping(root, "costcalc", "a table")
@@ -126,7 +127,7 @@ class _Reader:
         table = self.mapping(node, "check", f"a table, as {self.header}")
         self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 24))
         words = self.counting(table, default)
-        counting = None if words is None else Counting.of(**words)
+        counting = None if words is None else self.counted(words)
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
         convention = counting.convention if counting else None
         budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
@@ -197,12 +198,30 @@ class _Reader:
         wrong = default is None
         for key in COUNTING_WORDS:
             word = self.word(table, key)
-            read = self.placed(word, partial(counting_of, **{key: word.text})) if word is not None else None
+            text = word.text if word is not None else ""
+            if key == "convention":
+                text = self.beside(text)
+            read = self.placed(word, partial(self.counted, {key: text})) if word is not None else None
             if word is not None and read is not None:
-                found[key] = word.text
+                found[key] = text
             else:
                 wrong |= key in table.entries
         return None if wrong else found
+
+    def counted(self, words: dict[str, str]) -> Counting:
+        """How to count, by words; a person's own convention is read once, and shown only if it is of the tree."""
+        key = tuple(words.items())
+        if key not in self.countings:
+            with confined_to(tree_of(self.folder)):
+                self.countings[key] = counting_of(**words)
+        return self.countings[key]
+
+    def beside(self, name: str) -> str:
+        """A file's name put after the folder of this one."""
+        if not is_path(name) or name.startswith("~") or self.folder == Path():
+            return name
+        path = str(self.folder / name)
+        return path if is_path(path) else f"./{path}"
 
     def word(self, table: Mapping, key: str) -> Scalar | None:
         node = table.get(key)
@@ -229,4 +248,6 @@ class _Reader:
             return read_it()
         except UsageError as error:
             self.problems.add(node, error.message, error.expected, error.nearest)
-            return None
+        except SpecError as error:
+            self.problems.found.extend(error.problems)
+        return None

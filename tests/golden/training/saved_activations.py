@@ -1,6 +1,6 @@
 """Makes saved_activations.csv: what PyTorch's autograd keeps from the forward pass, and what its backward pass counts.
 
-    python tests/golden/saved_activations.py > tests/golden/saved_activations.csv
+    python tests/golden/training/saved_activations.py > tests/golden/training/saved_activations.csv
 
 Needs torch and torchvision (made with 2.14.1 and 0.29.1, on a CPU). A row is a network of torchvision, in training, at
 batch 8 and 224x224, or an operator of PyTorch by itself; and a kind of module in it:
@@ -103,6 +103,11 @@ def operators() -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
         "hswish in place": lambda x, y: F.hardswish(x + y, inplace=True),
         "tanh": lambda x, y: torch.tanh(x),
         "gelu": lambda x, y: F.gelu(x, approximate="tanh"),
+        "mish": lambda x, y: F.mish(x),
+        "elu": lambda x, y: F.elu(x),
+        "softplus": lambda x, y: F.softplus(x),
+        "elementwise": lambda x, y: torch.erf(x),
+        "combine": lambda x, y: x / y,
         "softmax": lambda x, y: F.softmax(x, 1),
         "conv": lambda x, y: F.conv2d(x, weight, padding=1),
         "dwconv": lambda x, y: F.conv2d(x, weight[:, :1], padding=1, groups=8),
@@ -114,6 +119,8 @@ def operators() -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
         "bn": lambda x, y: F.batch_norm(x, None, None, each, each, training=True),
         "ln": lambda x, y: F.layer_norm(x.permute(0, 2, 3, 1).contiguous(), (8,), each, each),
         "gn": lambda x, y: F.group_norm(x, 4, each, each),
+        "instance_norm": lambda x, y: F.instance_norm(x, weight=each, bias=each),
+        "rms_norm": lambda x, y: F.rms_norm(x.permute(0, 2, 3, 1).contiguous(), (8,), each),
         "lrn": lambda x, y: F.local_response_norm(x, 5),
         "affine": lambda x, y: x * column + column,
         "maxpool": lambda x, y: F.max_pool2d(x, 3, 2, 1),

@@ -1,0 +1,119 @@
+"""The end of a walk: nodes that no output needs go; layers get names, blocks and stages from the file's hierarchy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from costcalc.graph import INPUT, Builder, Graph, Node
+from costcalc.importers.program import Operation
+
+_LEAF = re.compile(r"[._/]?(weight|bias|kernel|gamma|beta|scale|shift|w|b|W|B|weights|quantized)(_quantized|_0)?$")
+_COPY = re.compile(r"(?:.*\D)?\d+")
+_CONTAINERS = ("blocks", "layers", "layer", "block")
+
+
+class Made(NamedTuple):
+    """Which operator of the file a node comes from, and the parameter that names it ("" if none does)."""
+
+    name: str
+    operation: Operation
+
+
+def finished(builder: Builder, made: Sequence[Made], outputs: Sequence[int]) -> Graph:
+    """The graph of the nodes that the outputs need, in their order, with names."""
+    needed = _needed(builder.nodes, outputs)
+    at = {INPUT: INPUT, **{old: new for new, old in enumerate(needed)}}
+    kept = [builder.nodes[old]._replace(inputs=tuple(at[i] for i in builder.nodes[old].inputs)) for old in needed]
+    ends = tuple(dict.fromkeys(at[output] for output in outputs))
+    return Graph(builder.input, tuple(_named(kept, [made[old] for old in needed])), ends, builder.batch)
+
+
+def _needed(nodes: Sequence[Node], outputs: Sequence[int]) -> list[int]:
+    seen: set[int] = set()
+    waiting = list(outputs)
+    while waiting:
+        index = waiting.pop()
+        if index != INPUT and index not in seen:
+            seen.add(index)
+            waiting.extend(nodes[index].inputs)
+    return sorted(seen)
+
+
+def _named(nodes: list[Node], made: Sequence[Made]) -> list[Node]:
+    users: dict[int, int] = {}
+    for node in nodes:
+        for source in node.inputs:
+            users[source] = users.get(source, 0) + 1
+    taken: dict[str, int] = {"input": 1}
+    found: list[Node] = []
+    for node, origin in zip(nodes, made, strict=True):
+        last = max(node.inputs, default=INPUT)
+        above = found[last] if last != INPUT else None
+        if above is not None and users[last] == 1 and _is_post_op(above, node):
+            found.append(node._replace(layer=above.layer, block=above.block, stage=above.stage))
+            continue
+        path = layer_name(origin.name) or origin.operation.scope
+        block, stage = hierarchy(path)
+        if not block and above is not None and "." in above.block:
+            block, stage = above.block, above.stage
+        name = path or (f"{block}.{node.operator.name}" if block else node.operator.name)
+        name = _fresh(name, taken)
+        found.append(node._replace(layer=name, block=block or name, stage=stage or block or name))
+    return found
+
+
+def _is_post_op(above: Node, node: Node) -> bool:
+    """Whether a norm or an activation belongs to the layer before it, as in a spec's row."""
+    families = ["norm", "activation"]
+    if node.operator.family not in families:
+        return False
+    before = above.operator.family
+    if before in families:
+        return families.index(before) < families.index(node.operator.family) and above.layer != ""
+    return before in ("conv", "linear")
+
+
+def layer_name(parameter: str) -> str:
+    """The layer that a parameter belongs to: `features.0.0.weight` -> `features.0.0`; "" of one without hierarchy."""
+    path = parameter.rsplit("::", maxsplit=1)[-1].strip("/").replace("/", ".")
+    cut = _LEAF.sub("", path)
+    return cut if cut and not re.fullmatch(r"(val|const|constant|Constant|expand|t|_val)?[_.]?\d*", cut) else ""
+
+
+def hierarchy(path: str) -> tuple[str, str]:
+    """The block and the stage of a layer: what comes up to its first number, and before it.
+
+    `features.3.conv.0` is in block `features.3` of stage `features`; `stages.0.blocks.1.conv` in `stages.0.blocks.1`
+    of `stages.0`. A layer without numbers is in the module that it belongs to.
+    """
+    parts = path.split(".")
+    last = len(parts) - 1
+    for i, part in enumerate(parts[:-1]):
+        if not _COPY.fullmatch(part):
+            continue
+        inner = next(
+            (
+                j
+                for j in (i + 1, i + 2)
+                if j < last and parts[j].isdigit() and (j == i + 1 or parts[j - 1] in _CONTAINERS)
+            ),
+            None,
+        )
+        if inner is not None:
+            return ".".join(parts[: inner + 1]), ".".join(parts[: i + 1])
+        return ".".join(parts[: i + 1]), ".".join(parts[:i]) or part
+    if len(parts) > 1 and _COPY.fullmatch(parts[-1]):
+        return path, ".".join(parts[:-1])
+    return (".".join(parts[:-1]),) * 2 if len(parts) > 1 else ("", "")
+
+
+def _fresh(name: str, taken: dict[str, int]) -> str:
+    """A name that is not taken; `taken` holds the last number tried after each."""
+    found, number = name, taken.get(name, 1)
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    taken[name], taken[found] = number, taken.get(found, 1)
+    return found

@@ -1,0 +1,177 @@
+"""Model files that are broken or hostile: an answer or costcalc's own error, in a second and in 300 MB.
+
+A few hundred cases by default; `python tests/test_model_fuzz.py 10000` tries so many (docs/testing.md).
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+from models import model_bytes
+from onnx import TensorProto, helper
+
+import costcalc
+
+MODELS = sorted((Path(__file__).parent / "golden" / "models").glob("*.onnx"))
+LIGHT = sorted((Path(onnx.__file__).parent / "backend" / "test" / "data" / "light").glob("*.onnx"))
+CASES = 300
+
+
+def mutated(number: int) -> bytes:
+    """A file that was whole before it was changed: bytes flipped, cut, doubled, sizes and names exchanged."""
+    draw = random.Random(number)
+    data = bytearray(draw.choice([*MODELS, *LIGHT]).read_bytes())
+    kind = number % 5
+    if kind == 0:
+        for _ in range(draw.randint(1, 20)):
+            data[draw.randrange(len(data))] = draw.randrange(256)
+    elif kind == 1:
+        del data[draw.randrange(len(data)) :]
+    elif kind == 2:
+        start = draw.randrange(len(data))
+        part = data[start : start + draw.randint(1, 400)]
+        data[start:start] = part * draw.randint(1, 20)
+    else:
+        model = onnx.load_from_string(bytes(data))
+        for _ in range(draw.randint(1, 3)):
+            _change(model.graph, draw, kind)
+        return bytes(model.SerializeToString())
+    return bytes(data)
+
+
+def _change(graph: Any, draw: random.Random, kind: int) -> None:
+    node = draw.choice(graph.node)
+    wild = [0, -1, 1, 2, 3, 7, 10**9, 2**40, -(2**63), 2**63 - 1]
+    if kind == 3:
+        tensor = draw.choice(graph.initializer) if graph.initializer else TensorProto()
+        if tensor.dims:
+            tensor.dims[draw.randrange(len(tensor.dims))] = draw.choice(wild)
+        for attribute in node.attribute:
+            if attribute.ints:
+                attribute.ints[draw.randrange(len(attribute.ints))] = draw.choice(wild)
+            elif attribute.type == onnx.AttributeProto.INT:
+                attribute.i = draw.choice(wild)
+        return
+    other = draw.choice(graph.node)
+    choice = draw.randrange(5)
+    if choice == 0 and node.input and other.output:
+        node.input[draw.randrange(len(node.input))] = other.output[0]
+    elif choice == 1:
+        node.op_type = other.op_type
+    elif choice == 2 and node.input:
+        del node.input[draw.randrange(len(node.input))]
+    elif choice == 3 and node.output:
+        node.output[0] = "nobody"
+    elif node.attribute:
+        del node.attribute[draw.randrange(len(node.attribute))]
+
+
+def answer(folder: Path, data: bytes) -> float:
+    """Read and count a file; seconds of CPU. Only costcalc's errors are errors."""
+    path = folder / "model.onnx"
+    path.write_bytes(data)
+    start = time.thread_time()
+    for allow_unknown in (False, True):
+        try:
+            _ = costcalc.load(path, allow_unknown=allow_unknown).ledger()["mult_adds"]
+        except costcalc.CostcalcError as error:
+            assert str(error).strip()
+    return time.thread_time() - start
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Libraries are imported before anything is timed."""
+    assert costcalc.load(MODELS[0]).ledger()["params"]
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_changed_files(tmp_path: Path, part: int) -> None:
+    for number in range(part, CASES, 10):
+        assert answer(tmp_path, mutated(number)) < 2, number
+
+
+def _circle() -> bytes:
+    return model_bytes([("Add", ["x", "b"], "a", {}), ("Relu", ["a"], "b", {})], {})
+
+
+def _deep() -> bytes:
+    """Bodies in bodies."""
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [], [])
+    for _ in range(20):
+        graph = helper.make_graph([helper.make_node("If", ["x"], ["y"], then_branch=graph)], "g", [], [])
+    value = helper.make_tensor_value_info("x", 1, [1, 3, 8, 8])
+    graph.input.append(value)
+    return bytes(helper.make_model(graph).SerializeToString())
+
+
+def _functions() -> bytes:
+    """Functions that call one another, twice each: 2^30 operators."""
+    made = []
+    for i in range(30):
+        inner = [
+            helper.make_node(f"f{i + 1}", ["a"], ["b"], domain="d"),
+            helper.make_node(f"f{i + 1}", ["b"], ["c"], domain="d"),
+        ]
+        made.append(helper.make_function("d", f"f{i}", ["a"], ["c"], inner, [helper.make_opsetid("d", 1)]))
+    model = onnx.load_from_string(model_bytes([("Relu", ["x"], "z", {}), ("Relu", ["z"], "y", {})], {}))
+    model.graph.node[0].op_type, model.graph.node[0].domain = "f0", "d"
+    model.functions.extend(made)
+    return bytes(model.SerializeToString())
+
+
+HOSTILE = {
+    "circle": _circle,
+    "deep": _deep,
+    "functions": _functions,
+    "no such input": lambda: model_bytes([("Relu", ["z"], "y", {})], {}),
+    "made twice": lambda: model_bytes([("Relu", ["x"], "y", {}), ("Relu", ["x"], "y", {})], {}),
+    "endless shape": lambda: model_bytes(
+        [("ConstantOfShape", ["n"], "c", {}), ("Add", ["x", "c"], "y", {})], {}, {"n": [10**9] * 9}
+    ),
+    "endless range": lambda: model_bytes(
+        [("Range", ["a", "b", "c"], "r", {}), ("Add", ["x", "r"], "y", {})], {}, {"a": [0], "b": [2**62], "c": [1]}
+    ),
+    "tiled": lambda: model_bytes([("Tile", ["x", "n"], "y", {})], {}, {"n": [2**40] * 4}),
+    "padded": lambda: model_bytes([("Pad", ["x", "n"], "y", {})], {}, {"n": [2**62] * 8}),
+    "many dims": lambda: model_bytes([("Reshape", ["x", "n"], "y", {})], {}, {"n": [1] * 4000}),
+    "a huge power": lambda: model_bytes(
+        [("Pow", ["a", "b"], "p", {}), ("Reshape", ["x", "p"], "y", {})], {}, {"a": [10**18], "b": [10**9]}
+    ),
+    "dims of a weight": lambda: model_bytes([("MatMul", ["x", "w"], "y", {})], {"w": [1] * 100_000}),
+    "nothing": lambda: b"\x00",
+    "text": lambda: b"costcalc: 1\n" * 1000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files(tmp_path: Path, name: str) -> None:
+    data = HOSTILE[name]()
+    tracemalloc.start()
+    spent = answer(tmp_path, data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert spent < 4  # with every allocation traced
+    assert peak < 300_000_000
+
+
+def test_random_bytes(tmp_path: Path) -> None:
+    draw = random.Random(0)
+    for size in range(200):
+        answer(tmp_path, draw.randbytes(1 + size))
+
+
+if __name__ == "__main__":
+    warm_up = costcalc.load(MODELS[0]).ledger()["params"]
+    with tempfile.TemporaryDirectory() as folder:
+        slowest = max((answer(Path(folder), mutated(number)), number) for number in range(int(sys.argv[1])))
+    print(f"{sys.argv[1]} files; the slowest took {slowest[0]:.2f} s of CPU (case {slowest[1]})")
