@@ -84,14 +84,13 @@ class Figures:
 
     @cached_property
     def formats(self) -> tuple[tuple[Dtype, ...], tuple[Dtype, ...]]:
-        """The formats of weights and of feature maps that occur, in running order."""
-        weights, maps = self.counting.weights, self.counting.activations
-        nodes = self.graph.nodes
+        """The formats of weights and of feature maps that occur, in running order; the input is the first map."""
+        weights, nodes = self.counting.weights, self.graph.nodes
         learns = [node for node, cost in zip(nodes, self.costs, strict=True) if self.counting.convention.learns(cost)]
-        owners = [node for index, node in enumerate(nodes) if self.storage.owns(index)]
+        owners = [INPUT, *filter(self.storage.owns, range(len(nodes)))]
         return (
             tuple(dict.fromkeys(weights.of(node.layer, node.formats.weights) for node in learns)),
-            tuple(dict.fromkeys(maps.of(node.layer, node.formats.activations) for node in owners)),
+            tuple(dict.fromkeys(map(self.dtype_of, owners))),
         )
 
     def of_node(self, text: str, index: int) -> Quantity:

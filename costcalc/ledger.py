@@ -154,10 +154,13 @@ class Ledger(Figures):
         return Entry(self, name, op, nodes, parts, len(parts) or 1, tuple(map(graph.shape, entering)), last.output)
 
 
-def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False) -> Ledger:
-    """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
+def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False, network: str = "") -> Ledger:
+    """What a whole network costs; `network` names it in errors where there are several.
+
+    Raises UsageError if a pattern of its formats matches none of its layers.
+    """
     if not counting.is_uniform:
-        counting.check(graph.layers)
+        counting.check(graph.layers, network)
     return Ledger(graph, counting, takes_bounds)
 
 

@@ -140,7 +140,7 @@ def compare_networks(
         raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
     if aligned and len(networks) > 2:
         raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
-    sides = tuple(Side(name, network, ledger_of(network.graph, counting)) for name, network in networks)
+    sides = tuple(Side(name, network, ledger_of(network.graph, counting, network=name)) for name, network in networks)
     if aligned and arrangement != ALL:
         raise UsageError("--layers does not go with --sort, --top or --pareto", expected="one of them")
     if aligned and columns and all(column.is_published for column in columns):
