@@ -229,7 +229,11 @@ def test_an_unknown_operator_counts_as_nothing_if_allowed(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("file", "settings", "message"),
     [
-        ("vit_b_16", {"resolution": 256}, "node 5, Add 'node_add': sizes 257 and 197 meet"),
+        (
+            "vit_b_16",
+            {"resolution": 256},
+            "node 5, Add 'node_add': sizes 257 and 197 meet; 'encoder.pos_embedding' is 1x197x768 in the file",
+        ),
         (
             "vit_b_16",
             {"alpha": "0.35"},

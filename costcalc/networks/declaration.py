@@ -83,6 +83,7 @@ class Built(NamedTuple):
     family: str = ""
     file: str = ""
     source_text: str = ""
+    is_complete: bool = False
 
     @property
     def settings(self) -> Mapping[str, Setting]:
@@ -115,6 +116,7 @@ class InFile(NamedTuple):
     name: str
     file: str
     family: str = ""
+    is_complete: bool = False
 
     @property
     def source_text(self) -> str:

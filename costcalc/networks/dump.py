@@ -64,6 +64,9 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
     parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in written_fields(operator).items())
     if node.formats.activations:
         parts.append(f"dtype: {node.formats.activations}")
+    words = [one.written for one in graph.nodes[index : end + 1]]
+    if any(one.declared for one in graph.nodes[index : end + 1]):
+        parts.append(f"as: {words[0]}" if len(words) == 1 else f"as: [{', '.join(words)}]")
     for following in range(index + 1, end + 1):
         post_op = graph.nodes[following].operator
         parts.append(f"{'norm' if post_op.family == 'norm' else 'act'}: {post_op.name}")

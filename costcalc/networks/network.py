@@ -96,6 +96,11 @@ class Network:
         """
         return rewrite(self._bound(settings).graph(), self.steps)[0]
 
+    def check_as_written(self) -> None:
+        """Raise SpecError if a person's own file does not hold as it is written, whatever settings it is then given."""
+        if self.declaration.is_complete and not self.given:  # with settings it was checked when it was opened
+            self.bound.graph()
+
     def with_settings(self, **settings: Any) -> Network:
         """The same network with other settings."""
         return type(self)(self.declaration, {**self.given, **settings}, self.steps, self.asked)

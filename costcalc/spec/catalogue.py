@@ -115,10 +115,13 @@ def index_lines() -> list[str]:
 
 def find_blocks(name: str, user: str) -> Source | None:
     """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
-    if name.startswith("./"):
-        beside = name[2:]
-        if not _FILE_NAME.fullmatch(beside) or user.startswith("<"):
-            return None
-        path = Path(user).parent / beside
-        return read_beside(str(path), user) if path.is_file() else None
-    return find_file("blocks", name)
+    return find_beside(name, user) if name.startswith("./") else find_file("blocks", name)
+
+
+def find_beside(name: str, user: str) -> Source | None:
+    """The file `./NAME.yaml` beside the one that names it, or None. Raises UsageError if it cannot be read."""
+    beside = name.removeprefix("./")
+    if not _FILE_NAME.fullmatch(beside) or user.startswith("<"):
+        return None
+    path = Path(user).parent / beside
+    return read_beside(str(path), user) if path.is_file() else None

@@ -44,11 +44,12 @@ class Aligned(NamedTuple):
     second: Entry | None
     total: str
 
-    @property
-    def is_equal(self) -> bool:
-        """Whether both have the layer, of the same kind, output and cost, under whatever name."""
-        both = self.first is not None and self.second is not None
-        return both and _content(self.first, self.total) == _content(self.second, self.total)
+    def is_equal(self, columns: Sequence[Column]) -> bool:
+        """Whether both have the layer, of the same kind, output, cost and figures, under whatever name."""
+        first, second = self.first, self.second
+        if first is None or second is None or _content(first, self.total) != _content(second, self.total):
+            return False
+        return all(first[column.name] == second[column.name] for column in columns)
 
     @property
     def is_alike(self) -> bool:
@@ -58,7 +59,11 @@ class Aligned(NamedTuple):
 
     def as_dict(self, columns: Sequence[Column]) -> dict[str, Any]:
         """Column to value; the costs of a layer that is not there are None, its share of the difference is whole."""
+<<<<<<< HEAD
         record: dict[str, Any] = {"equal": self.is_equal, "alike": self.is_equal or self.is_alike}
+=======
+        record: dict[str, Any] = {"equal": self.is_equal(columns)}
+>>>>>>> main
         sides = {"first": self.first, "second": self.second}
         for key in ("name", "op"):
             record |= {f"{side}_{key}": getattr(entry, key) if entry else None for side, entry in sides.items()}
@@ -145,9 +150,13 @@ def compare_networks(
         raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
     if aligned and len(networks) > 2:
         raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
-    sides = tuple(Side(name, network, ledger_of(network.graph, counting)) for name, network in networks)
+    sides = tuple(Side(name, network, ledger_of(network.graph, counting, network=name)) for name, network in networks)
     if aligned and arrangement != ALL:
         raise UsageError("--layers does not go with --sort, --top or --pareto", expected="one of them")
+    if aligned and columns and all(column.is_published for column in columns):
+        raise UsageError(
+            f"--layers: {columns[0].word} is a figure of whole networks", expected="a measure of layers beside it"
+        )
     matched = None
     if aligned:
         first, second = (tuple(side.ledger.layers.values()) for side in sides)
@@ -209,7 +218,7 @@ def _by_kernels(
         for side, chosen in zip((first, second), places, strict=True)
     ]
     here = there = 0
-    for block in SequenceMatcher(None, *words, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, words[0], words[1], autojunk=False).get_matching_blocks():
         for step in range(block.size):
             a, b = places[0][block.a + step], places[1][block.b + step]
             yield from _aligned(first[here:a], second[there:b], keys)
