@@ -15,11 +15,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
     from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
-<<<<<<< HEAD
-    from costcalc.api.comparisons import compare, identify, separable, verify
-=======
-    from costcalc.api.comparisons import compare, conventions, separable, verify
->>>>>>> main
+    from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_spec, load
@@ -66,11 +62,8 @@ _HOMES = {
     "advise": "costcalc.api.advice",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
-<<<<<<< HEAD
     "identify": "costcalc.api.comparisons",
-=======
     "conventions": "costcalc.api.comparisons",
->>>>>>> main
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",
     "formula": "costcalc.api.formulas",

@@ -73,7 +73,6 @@ def compare(
     return compare_networks(sides, settings, align_layers, counting, asked, order)
 
 
-<<<<<<< HEAD
 def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:
     """Which network of the catalogue a network is: `identify("model.onnx").network`, `.settings`; None if it is none.
 
@@ -84,7 +83,8 @@ def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **
 
     with networks.allowing_unknown(allow_unknown):
         return identify_network(fspath(network), networks.open(fspath(network), **settings))
-=======
+
+
 def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
     """Networks under every convention that ships: a row for each, with the totals and what it counts.
 
@@ -99,7 +99,6 @@ def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
     named.pop("convention", None)
     read_counting(named)
     return under_all([(name, networks.open(name, **settings)) for name in names], named)
->>>>>>> main
 
 
 def separable(

@@ -161,15 +161,11 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
             return cells + [""] * len(sums)
         return cells + [write(sum(row[key] or 0 for row in rows)) for _, rows in sums]
 
-<<<<<<< HEAD
-=======
     ratios = [times(row[f"{first.word}_ratio"]) for row in differing]
     if isinstance(measure_of(first.name).how, Sum):
         ratios += [times(_ratio_of(first, rows)) for _, rows in sums]
     else:
         ratios += [""] * len(sums)
-    usual = not comparison.columns
->>>>>>> main
     return _table(
         format,
         f"{heading} of the layers: {counts}",

@@ -53,17 +53,17 @@ class Aligned(NamedTuple):
 
     @property
     def is_alike(self) -> bool:
-        """Whether both have the layer, with the same kernels: they differ in norms and biases alone (a folded norm)."""
-        both = self.first is not None and self.second is not None
-        return both and not self.is_equal and _kernels(self.first, self.total) == _kernels(self.second, self.total)
+        """Whether both have the layer, with the same kernels in the same format, and other norms or biases alone."""
+        first, second = self.first, self.second
+        if first is None or second is None or first["params"] == second["params"]:
+            return False
+        same_format = first["weight_bytes"] * second["params"] == second["weight_bytes"] * first["params"]
+        return bool(same_format) and _kernels(first, self.total) == _kernels(second, self.total)
 
     def as_dict(self, columns: Sequence[Column]) -> dict[str, Any]:
         """Column to value; the costs of a layer that is not there are None, its share of the difference is whole."""
-<<<<<<< HEAD
-        record: dict[str, Any] = {"equal": self.is_equal, "alike": self.is_equal or self.is_alike}
-=======
-        record: dict[str, Any] = {"equal": self.is_equal(columns)}
->>>>>>> main
+        is_equal = self.is_equal(columns)
+        record: dict[str, Any] = {"equal": is_equal, "alike": is_equal or self.is_alike}
         sides = {"first": self.first, "second": self.second}
         for key in ("name", "op"):
             record |= {f"{side}_{key}": getattr(entry, key) if entry else None for side, entry in sides.items()}
@@ -231,8 +231,8 @@ def _content(entry: Entry | None, total: str) -> Hashable:
     return entry and (entry.op, entry.output, entry[total], entry["params"])
 
 
-def _kernels(entry: Entry | None, total: str) -> Hashable:
-    return entry and (entry.op, entry.output, entry[total], entry["weights"])
+def _kernels(entry: Entry, total: str) -> Hashable:
+    return (entry.op, entry.output, entry[total], entry["weights"])
 
 
 def _aligned(

@@ -104,7 +104,7 @@ class Identified:
         found = []
         for pair in self.aligned:
             costs = [entry["mult_adds"] for entry in (pair.first, pair.second) if entry is not None]
-            if any(costs) and not pair.is_equal and not pair.is_alike:
+            if any(costs) and not pair.is_equal(()) and not pair.is_alike:
                 found.append(pair)
         return found
 
