@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 from click.testing import CliRunner
 from models import model_bytes, opened
@@ -93,6 +94,27 @@ def test_alpha_one_changes_nothing() -> None:
     path = str(MODELS / "shufflenet_v2_x1_0.onnx")
 
     assert layers(path) == layers(path, alpha="1")
+
+
+def test_a_result_laid_out_anew() -> None:
+    """Made by others: a softmax over the classes turned to positions, and back. The classes stay."""
+    light = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light" / "light_squeezenet.onnx"
+
+    assert layers("torchvision/squeezenet1_1", alpha="1/2") == layers(str(light), alpha="1/2")
+
+
+def test_channels_that_become_positions_in_between(tmp_path: Path) -> None:
+    """Where a layer with widths comes after, alpha cannot follow, and says so."""
+    nodes = [
+        ("Conv", ["x", "a"], "1", {"kernel_shape": [1, 1]}),
+        ("Transpose", ["1"], "2", {"perm": [0, 3, 2, 1]}),
+        ("Conv", ["2", "b"], "3", {"kernel_shape": [1, 1]}),
+    ]
+    stored = {"a": [32, 8, 1, 1], "b": [10, 6, 1, 1]}
+    (tmp_path / "model.onnx").write_bytes(model_bytes(nodes, stored))
+
+    with pytest.raises(costcalc.SpecError, match="permute mixes channels and positions: alpha cannot follow"):
+        costcalc.load(tmp_path / "model.onnx", alpha="1/2").report()
 
 
 BLOCK = [

@@ -105,7 +105,7 @@ def _widths(graph: Graph) -> list[Pieces]:
     for node in graph.nodes:
         inputs = [[(own, 1)] if source == INPUT else found[source] for source in node.inputs]
         try:
-            found.append(_of_node(graph, node, inputs))
+            found.append(_at_end(graph, len(found), inputs) or _of_node(graph, node, inputs))
             if total(found[-1]) != node.output.channels:
                 raise OperatorError("alpha cannot follow its channels")
         except OperatorError as error:
@@ -128,6 +128,17 @@ def _of_node(graph: Graph, node: Node, inputs: Sequence[Pieces]) -> Pieces:
     if hasattr(node.operator, "out"):
         return _made(graph, node, inputs)
     return _kept(graph, node, inputs)
+
+
+def _at_end(graph: Graph, index: int, inputs: Sequence[Pieces]) -> Pieces:
+    """The channels of a node that lays the result out anew, after the last layer with widths: they stay; else []."""
+    node = graph.nodes[index]
+    if len(inputs) != 1 or node.operator.name not in ("permute", "transpose", "reduce", "softmax"):
+        return []
+    if total(inputs[0]) == node.output.channels or any(hasattr(one.operator, "out") for one in graph.nodes[index:]):
+        return []
+    fix(inputs[0])
+    return [(Width(node.output.channels, is_free=False), 1)]
 
 
 def _kept(graph: Graph, node: Node, inputs: Sequence[Pieces]) -> Pieces:
