@@ -51,7 +51,10 @@ PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
 def generated() -> dict[Path, str]:
     """Every file that is made whole."""
+    from costcalc.analysis.identify.index import index_text
+
     return {
+        ROOT / "specs" / "index.csv": index_text(),
         ROOT / "docs" / "cli.md": cli_page(),
         ROOT / "docs" / "counting-rules.md": counting_page(),
         ROOT / "docs" / "catalogue.md": catalogue_page(),

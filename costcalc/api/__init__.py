@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
     from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
-    from costcalc.api.comparisons import compare, conventions, separable, verify
+    from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_spec, load
@@ -46,6 +46,7 @@ __all__ = [
     "formula",
     "from_graph",
     "from_spec",
+    "identify",
     "load",
     "load_convention",
     "separable",
@@ -61,6 +62,7 @@ _HOMES = {
     "advise": "costcalc.api.advice",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
+    "identify": "costcalc.api.comparisons",
     "conventions": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",

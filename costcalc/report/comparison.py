@@ -140,11 +140,17 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
     first, *others = comparison.layer_columns
     heading = measure_of(first.name).title
     every = comparison.layers
-    differing, equal = [row for row in every if not row["equal"]], [row for row in every if row["equal"]]
-    if not differing:
+    usual = not comparison.columns
+    equal = [row for row in every if row["equal"]]
+    alike = [row for row in every if row["alike"] and not row["equal"]] if usual else []
+    differing = [row for row in every if not row["equal"] and row not in alike]
+    if not differing and not alike:
         return f"{_count(len(equal), 'layer, which is equal', 'layers, all equal')}\n"
     counts = f"{_count(len(differing), 'differs', 'differ')}, {_count(len(equal), 'is', 'are')} equal"
-    sums = [*([("equal layers", equal)] if equal else []), ("total", every)]
+    if alike:
+        counts += f", {_count(len(alike), 'is', 'are')} equal but for norms and biases"
+    sums = [("but for norms and biases", alike), ("equal layers", equal), ("total", every)]
+    sums = [(name, rows) for name, rows in sums if rows]
 
     def words(key: str) -> list[str]:
         return [_both(row[f"first_{key}"], row[f"second_{key}"]) for row in differing]
@@ -160,7 +166,6 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         ratios += [times(_ratio_of(first, rows)) for _, rows in sums]
     else:
         ratios += [""] * len(sums)
-    usual = not comparison.columns
     return _table(
         format,
         f"{heading} of the layers: {counts}",
