@@ -62,7 +62,7 @@ class Walker:
                 self.values[name] = value
 
     def _fixed(self, operation: Operation) -> str:
-        """The stored tensors of an operator, whose sizes the file fixes, if another size is asked for."""
+        """The stored tensors of an operator, whose sizes the file fixes, if another size than its own is asked."""
         if self.is_own:
             return ""
         stored = [self.program.stored[name] for name in operation.inputs if name in self.program.stored]
