@@ -1,0 +1,352 @@
+"""Reads Keras models: their configuration, never the weights, and nothing of it runs.
+
+A `.keras` file is a zip archive with `config.json`, the model's JSON is that text alone, and a `.h5` file has it in the
+attribute `model_config` (for which the package `h5py` is needed).
+Source: https://keras.io/guides/serialization_and_saving; inbound nodes as Keras 2 and Keras 3 write them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from costcalc.errors import UsageError
+from costcalc.importers.archive import ArchiveError, archive_of, parsed, unpacked
+from costcalc.importers.program import MOST_NODES, Declared, Operation, Program, checked
+
+_MODELS = {"Functional", "Model", "Sequential"}
+_MOST_DEPTH = 16
+_EXPECTED = "a Keras model"
+
+
+class Ref(NamedTuple):
+    """A tensor among the arguments of a layer: its number among the layer's inputs."""
+
+    index: int
+
+
+class Call(NamedTuple):
+    """A layer called: its arguments, tensors in them as `Ref`s, and the names of these tensors in the layer's model."""
+
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    inputs: tuple[tuple[str, int, int], ...]
+
+
+def read(path: str, data: bytes | memoryview) -> Program:
+    """The program of a Keras file. Raises UsageError if it is none, SpecError if its graph is broken."""
+    try:
+        config = _config(path, data)
+    except ArchiveError as error:
+        raise UsageError(f"{path} {error}", expected=_EXPECTED) from None
+    if not isinstance(config, dict) or config.get("class_name") not in _MODELS:
+        word = str(config.get("class_name", ""))[:60] if isinstance(config, dict) else ""
+        told = f": its class '{word}' is code, not layers" if word else ""
+        raise UsageError(f"{path} is no Keras model{told}", expected="a Sequential or Functional model")
+    reader = _Reader(path)
+    try:
+        program = reader.whole(config)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
+        raise UsageError(f"{path}: the model's configuration is broken", expected=_EXPECTED) from None
+    return checked(program)
+
+
+def _config(path: str, data: bytes | memoryview) -> Any:
+    head = bytes(data[:8])
+    if head.startswith(b"\x89HDF"):
+        from costcalc.importers.keras_h5 import model_config
+
+        return parsed(model_config(path), "model_config")
+    if head.startswith(b"PK"):
+        archive = archive_of(data)
+        if "config.json" not in archive.namelist():
+            raise ArchiveError("has no config.json")
+        return parsed(unpacked(archive, "config.json"), "config.json")
+    if path.lower().endswith(".json"):
+        return parsed(bytes(data), "the file")
+    raise ArchiveError("is no Keras file, or is cut off")
+
+
+def kind_of(layer: Mapping[str, Any]) -> str:
+    """The kind of a layer: its class, `ops.Add` of Keras 3's operations, `tf.nn.relu` of TensorFlow's functions."""
+    name = str(layer["class_name"]).rpartition(">")[2]
+    if ".ops." in str(layer.get("module", "")) + ".":
+        return f"ops.{name}"
+    if name in ("TFOpLambda", "SlicingOpLambda", "TFSlicingOpLambda"):
+        return "tf." + str(layer["config"].get("function", "slice")).rpartition(".")[2]
+    return name
+
+
+class _Reader:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.operations: list[Operation] = []
+        self.version = "Keras"
+
+    def whole(self, config: Mapping[str, Any]) -> Program:
+        layers = list(_layers(config))
+        declared: list[Declared] = []
+        embedded = _embedded(layers)
+        inputs: list[str] = []
+        for layer in layers:
+            if layer["class_name"] == "InputLayer":
+                shape = layer["config"].get("batch_shape") or layer["config"]["batch_input_shape"]
+                name = _name(layer)
+                declared.append(_declared(name, shape, _dtype(layer["config"].get("dtype")), name in embedded))
+                inputs.append(name)
+        if not declared:
+            if config["class_name"] != "Sequential" or not layers:
+                raise UsageError(f"{self.path}: the model has no input", expected=_EXPECTED)
+            shape = _first_shape(config, layers)
+            if shape is None:
+                raise UsageError(f"{self.path}: the model does not say the shape of its input", expected="a built model")
+            integer = kind_of(_innermost(layers[0])) == "Embedding"
+            declared.append(_declared("input", shape, "float32", integer))
+            inputs.append("input")
+        outputs = self.model(config, inputs, "", 0, {})
+        name = str(_inside(config).get("name", "")) or "model"
+        shapes = f"Keras {'3' if 'module' in config else '2'}"
+        return Program(self.path, name, tuple(self.operations), {}, tuple(declared), tuple(outputs), format=shapes, hierarchy=hierarchy)
+
+    def model(
+        self, config: Mapping[str, Any], inputs: Sequence[str], scope: str, depth: int, frozen: Mapping[str, Any]
+    ) -> list[str]:
+        """The tensors that a model puts out, its layers appended; `inputs` are the tensors that it takes."""
+        if depth > _MOST_DEPTH:
+            raise UsageError(f"{self.path}: models are nested more than {_MOST_DEPTH} deep", expected=_EXPECTED)
+        layers = list(_layers(config))
+        if config["class_name"] == "Sequential":
+            values = list(inputs)
+            for layer in layers:
+                if layer["class_name"] != "InputLayer":
+                    refs = tuple(Ref(i) for i in range(len(values)))
+                    values = self.called(layer, Call(refs, {}, ()), values, scope, depth)
+            return values
+        return self.functional(config, layers, inputs, scope, depth)
+
+    def functional(
+        self, config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], inputs: Sequence[str], scope: str, depth: int
+    ) -> list[str]:
+        own = _inside(config)
+        made: dict[tuple[str, int, int], str] = {}
+        for (name, node, place), tensor in zip(_keys(own["input_layers"]), inputs, strict=True):
+            made[name, node, place] = tensor
+        waiting: list[tuple[Mapping[str, Any], int, Call]] = []
+        for layer in layers:
+            if layer["class_name"] != "InputLayer":
+                waiting += [(layer, number, call) for number, call in enumerate(_calls(layer))]
+        for layer, number, call in self.ordered(waiting, made):
+            tensors = [made[key] for key in call.inputs]
+            for place, tensor in enumerate(self.called(layer, call, tensors, scope, depth)):
+                made[_name(layer), number, place] = tensor
+        return [made[key] for key in _keys(own["output_layers"])]
+
+    def ordered(
+        self, waiting: list[tuple[Mapping[str, Any], int, Call]], made: Mapping[tuple[str, int, int], str]
+    ) -> Iterator[tuple[Mapping[str, Any], int, Call]]:
+        """Calls in an order in which they can run. Raises UsageError for a circle, or a tensor that nothing makes."""
+        users: dict[tuple[str, int], list[int]] = {}
+        missing: list[int] = []
+        have = {(name, node) for name, node, _ in made}
+        for index, (_, _, call) in enumerate(waiting):
+            needs = {key[:2] for key in call.inputs} - have
+            missing.append(len(needs))
+            for need in needs:
+                users.setdefault(need, []).append(index)
+        ready = [index for index in range(len(waiting) - 1, -1, -1) if not missing[index]]
+        done = 0
+        while ready:
+            layer, number, call = waiting[ready.pop()]
+            done += 1
+            yield layer, number, call
+            for index in reversed(users.pop((_name(layer), number), [])):
+                missing[index] -= 1
+                if not missing[index]:
+                    ready.append(index)
+        if done < len(waiting):
+            left = next(layer for index, (layer, _, _) in enumerate(waiting) if missing[index] > 0)
+            raise UsageError(f"{self.path}: layer '{_name(left)[:80]}' waits for a tensor that nothing makes before it")
+
+    def called(
+        self, layer: Mapping[str, Any], call: Call, tensors: Sequence[str], scope: str, depth: int
+    ) -> list[str]:
+        """The tensors that a layer puts out."""
+        path = f"{scope}.{_name(layer)}" if scope else _name(layer)
+        if layer["class_name"] in _MODELS and isinstance(layer.get("config"), dict | list):
+            return self.model(layer, tensors, path, depth + 1, {})
+        at = len(self.operations)
+        if at >= MOST_NODES:
+            raise UsageError(f"{self.path}: more than {MOST_NODES:,} layers", expected=_EXPECTED)
+        attributes = {**layer["config"], "args": call.args, "kwargs": call.kwargs}
+        outputs = tuple(f"{path}:{at}:{place}" for place in range(3))
+        self.operations.append(Operation(kind_of(layer), path, tuple(tensors), outputs, attributes, at, path))
+        return list(outputs)
+
+
+def _inside(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = config["config"]
+    return found if isinstance(found, dict) else {"layers": found}
+
+
+def _layers(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for layer in _inside(config)["layers"]:
+        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict | list):
+            raise ValueError
+        yield layer
+
+
+def _name(layer: Mapping[str, Any]) -> str:
+    return str(layer.get("name") or layer["config"].get("name") or layer["class_name"])[:200]
+
+
+def _innermost(layer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first layer of nested sequences."""
+    for _ in range(_MOST_DEPTH):
+        if layer["class_name"] not in _MODELS:
+            break
+        layer = next(_layers(layer), layer)
+    return layer
+
+
+def _first_shape(config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> Any:
+    """The input shape that a sequence declares somewhere: its own, or that of its first layer."""
+    own = _inside(config)
+    places = [own.get("build_input_shape"), config.get("build_config"), layers[0]["config"], layers[0].get("build_config")]
+    if layers[0]["class_name"] in _MODELS:
+        places += [_innermost(layers[0])["config"]]
+    for place in places:
+        if isinstance(place, list):
+            return place
+        if isinstance(place, dict):
+            for key in ("batch_input_shape", "batch_shape", "input_shape"):
+                if isinstance(place.get(key), list):
+                    return place[key]
+    return None
+
+
+def _embedded(layers: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The inputs that are looked up in a table: whole numbers, whatever their declared type."""
+    found: set[str] = set()
+    before = ""
+    for layer in layers:
+        if kind_of(layer) == "Embedding":
+            found |= {key[0] for call in _calls(layer) for key in call.inputs} or {before}
+        before = _name(layer)
+    return found
+
+
+def _dtype(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("config", {}).get("name", "float32")
+    return str(value or "float32")
+
+
+def _declared(name: str, shape: Any, dtype: str, integer: bool) -> Declared:
+    if not isinstance(shape, list) or any(not isinstance(size, int | None) for size in shape):
+        raise ValueError
+    words = {3: ("length",), 4: ("height", "width"), 5: ("frames", "height", "width")}.get(len(shape), ())
+    dims: list[int | str] = []
+    for place, size in enumerate(shape):
+        if size is not None:
+            dims.append(size)
+        else:
+            dims.append("batch" if not place else words[place - 1] if place <= len(words) else f"size{place}")
+    whole = integer or "int" in dtype
+    if len(dims) == 2 and dims[1] == "size1":
+        dims[1] = "length"
+    channel = None if len(dims) < 2 or (whole and len(dims) == 2) else _channel(dims)
+    layout = (tuple(place for place in range(1, len(dims)) if place != channel), channel) if len(dims) > 1 else None
+    return Declared(name, tuple(dims), "int32" if integer else dtype, layout)
+
+
+def _channel(dims: Sequence[int | str]) -> int:
+    """The dimension of the channels: the last, unless the sizes say that it is the one after the batch's."""
+    first, last = dims[1], dims[-1]
+    if len(dims) >= 4 and isinstance(first, int) and first in (1, 3, 4) and not (last in (1, 3, 4)):
+        return 1
+    return len(dims) - 1
+
+
+def _calls(layer: Mapping[str, Any]) -> list[Call]:
+    return [_call(node) for node in layer.get("inbound_nodes") or ()]
+
+
+def _call(node: Any) -> Call:
+    """One call of a layer, in the words of Keras 3 or of Keras 2."""
+    inputs: list[tuple[str, int, int]] = []
+
+    def ref(name: Any, number: Any, place: Any) -> Ref:
+        inputs.append((str(name), int(number), int(place)))
+        return Ref(len(inputs) - 1)
+
+    def new(value: Any, depth: int = 0) -> Any:
+        if depth > 8:
+            raise ValueError
+        if isinstance(value, dict):
+            word = value.get("class_name")
+            if word == "__keras_tensor__":
+                return ref(*value["config"]["keras_history"])
+            if word == "__slice__":
+                return slice(*(value["config"].get(key) for key in ("start", "stop", "step")))
+            if word == "__ellipsis__":
+                return Ellipsis
+            return {str(key): new(one, depth + 1) for key, one in value.items()}
+        return tuple(new(one, depth + 1) for one in value) if isinstance(value, list) else value
+
+    def old(value: Any, depth: int = 0) -> Any:
+        if depth > 8:
+            raise ValueError
+        if isinstance(value, list):
+            if len(value) == 3 and isinstance(value[0], str) and all(isinstance(one, int) for one in value[1:]):
+                return ref(*value)
+            return tuple(old(one, depth + 1) for one in value)
+        if isinstance(value, dict):
+            if set(value) == {"start", "stop", "step"}:
+                return slice(value["start"], value["stop"], value["step"])
+            return {str(key): old(one, depth + 1) for key, one in value.items()}
+        return value
+
+    if isinstance(node, dict):
+        args = new(node.get("args", []))
+        return Call(args, new(node.get("kwargs", {})), tuple(inputs))
+    tensors = [node] if node and isinstance(node[0], str) else node
+    args, kwargs = [], {}
+    for tensor in tensors:
+        if tensor[0] == "_CONSTANT_VALUE":
+            args.append(tensor[2] if len(tensor) > 2 else None)
+        else:
+            args.append(ref(*tensor[:3]))
+        if len(tensor) > 3 and isinstance(tensor[3], dict):
+            kwargs |= old(tensor[3])
+    whole = (tuple(args),) if len(args) > 1 else tuple(args)
+    return Call(whole, kwargs, tuple(inputs))
+
+
+def _keys(value: Any) -> list[tuple[str, int, int]]:
+    """The tensors that a model takes or puts out: `["name", 0, 0]`, or several of them."""
+    found: list[tuple[str, int, int]] = []
+
+    def walk(value: Any, depth: int) -> None:
+        if depth > 8:
+            raise ValueError
+        if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+            found.append((value[0], int(value[1]), int(value[2])))
+        elif isinstance(value, list | dict):
+            for one in value.values() if isinstance(value, dict) else value:
+                walk(one, depth + 1)
+
+    walk(value, 0)
+    return found
+
+
+def hierarchy(path: str) -> tuple[str, str]:
+    """The block and the stage of a layer by its name: `conv2_block1_1_conv` is in `conv2_block1` of `conv2`.
+
+    `block_13_expand` is in `block_13` of `block`, `block2a_se_squeeze` in `block2a` of `block2`.
+    """
+    scope, dot, name = path.rpartition(".")
+    found = re.match(r"(.*?block_?\d+[a-z]?)(?=_|$)", name) or re.match(r"(.*?\d+[a-z]?)(?=_)", name)
+    block = found[1] if found else ""
+    stage = re.sub(r"(_?block_?\d+|_\d+|(?<=\d)[a-z])$", "", block) or re.sub(r"_?\d+$", "", block)
+    return (scope + dot + block, scope + dot + stage) if block else (scope, scope)
