@@ -97,9 +97,7 @@ def transposed_conv(
     return with_channels_first(x, axis, work)
 
 
-def pool(
-    w: Walker, x: Tensor, axis: int, word: str, window: Sequence[int], stride: Sequence[int], pad: str
-) -> Tensor:
+def pool(w: Walker, x: Tensor, axis: int, word: str, window: Sequence[int], stride: Sequence[int], pad: str) -> Tensor:
     """Pooling over windows (`maxpool`, `avgpool`) of a tensor with its channels in the dimension `axis`."""
     if len(x.dims) != len(window) + 2:
         raise OperatorError(f"a window of {len(window)} dimensions over a tensor of {len(x.dims)}")

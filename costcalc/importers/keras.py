@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError
 from costcalc.importers.archive import ArchiveError, archive_of, parsed, unpacked
@@ -18,6 +18,8 @@ from costcalc.importers.program import MOST_NODES, Declared, Operation, Program,
 _MODELS = {"Functional", "Model", "Sequential"}
 _MOST_DEPTH = 16
 _EXPECTED = "a Keras model"
+Layer: TypeAlias = Mapping[str, Any]
+"""A layer or a model, as the file writes it."""
 
 
 class Ref(NamedTuple):
@@ -68,7 +70,7 @@ def _config(path: str, data: bytes | memoryview) -> Any:
     raise ArchiveError("is no Keras file, or is cut off")
 
 
-def kind_of(layer: Mapping[str, Any]) -> str:
+def kind_of(layer: Layer) -> str:
     """The kind of a layer: its class, `ops.Add` of Keras 3's operations, `tf.nn.relu` of TensorFlow's functions."""
     name = str(layer["class_name"]).rpartition(">")[2]
     if ".ops." in str(layer.get("module", "")) + ".":
@@ -82,9 +84,8 @@ class _Reader:
     def __init__(self, path: str) -> None:
         self.path = path
         self.operations: list[Operation] = []
-        self.version = "Keras"
 
-    def whole(self, config: Mapping[str, Any]) -> Program:
+    def whole(self, config: Layer) -> Program:
         layers = list(_layers(config))
         declared: list[Declared] = []
         embedded = _embedded(layers)
@@ -100,18 +101,27 @@ class _Reader:
                 raise UsageError(f"{self.path}: the model has no input", expected=_EXPECTED)
             shape = _first_shape(config, layers)
             if shape is None:
-                raise UsageError(f"{self.path}: the model does not say the shape of its input", expected="a built model")
+                raise UsageError(
+                    f"{self.path}: the model does not say the shape of its input", expected="a built model"
+                )
             integer = kind_of(_innermost(layers[0])) == "Embedding"
             declared.append(_declared("input", shape, "float32", integer))
             inputs.append("input")
-        outputs = self.model(config, inputs, "", 0, {})
+        outputs = self.model(config, inputs, "", 0)
         name = str(_inside(config).get("name", "")) or "model"
-        shapes = f"Keras {'3' if 'module' in config else '2'}"
-        return Program(self.path, name, tuple(self.operations), {}, tuple(declared), tuple(outputs), format=shapes, hierarchy=hierarchy)
+        version = f"Keras {3 if 'module' in config else 2}"
+        return Program(
+            self.path,
+            name,
+            tuple(self.operations),
+            {},
+            tuple(declared),
+            tuple(outputs),
+            format=shapes,
+            hierarchy=hierarchy,
+        )
 
-    def model(
-        self, config: Mapping[str, Any], inputs: Sequence[str], scope: str, depth: int, frozen: Mapping[str, Any]
-    ) -> list[str]:
+    def model(self, config: Layer, inputs: Sequence[str], scope: str, depth: int) -> list[str]:
         """The tensors that a model puts out, its layers appended; `inputs` are the tensors that it takes."""
         if depth > _MOST_DEPTH:
             raise UsageError(f"{self.path}: models are nested more than {_MOST_DEPTH} deep", expected=_EXPECTED)
@@ -126,25 +136,34 @@ class _Reader:
         return self.functional(config, layers, inputs, scope, depth)
 
     def functional(
-        self, config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], inputs: Sequence[str], scope: str, depth: int
+        self,
+        config: Layer,
+        layers: Sequence[Layer],
+        inputs: Sequence[str],
+        scope: str,
+        depth: int,
     ) -> list[str]:
         own = _inside(config)
         made: dict[tuple[str, int, int], str] = {}
         for (name, node, place), tensor in zip(_keys(own["input_layers"]), inputs, strict=True):
             made[name, node, place] = tensor
-        waiting: list[tuple[Mapping[str, Any], int, Call]] = []
-        for layer in layers:
-            if layer["class_name"] != "InputLayer":
-                waiting += [(layer, number, call) for number, call in enumerate(_calls(layer))]
+        waiting: list[tuple[Layer, int, Call]] = []
+        outputs = _keys(own["output_layers"])
+        called = [(layer, _calls(layer)) for layer in layers if layer["class_name"] != "InputLayer"]
+        asked = {key[:2] for _, calls in called for call in calls for key in call.inputs} | {key[:2] for key in outputs}
+        for layer, calls in called:
+            # A model within counts its own making as its first call, unless it is asked for by number 0.
+            first = int(layer["class_name"] in _MODELS and (_name(layer), 0) not in asked)
+            waiting += [(layer, number, call) for number, call in enumerate(calls, first)]
         for layer, number, call in self.ordered(waiting, made):
             tensors = [made[key] for key in call.inputs]
             for place, tensor in enumerate(self.called(layer, call, tensors, scope, depth)):
                 made[_name(layer), number, place] = tensor
-        return [made[key] for key in _keys(own["output_layers"])]
+        return [made[key] for key in outputs]
 
     def ordered(
-        self, waiting: list[tuple[Mapping[str, Any], int, Call]], made: Mapping[tuple[str, int, int], str]
-    ) -> Iterator[tuple[Mapping[str, Any], int, Call]]:
+        self, waiting: list[tuple[Layer, int, Call]], made: Mapping[tuple[str, int, int], str]
+    ) -> Iterator[tuple[Layer, int, Call]]:
         """Calls in an order in which they can run. Raises UsageError for a circle, or a tensor that nothing makes."""
         users: dict[tuple[str, int], list[int]] = {}
         missing: list[int] = []
@@ -168,13 +187,11 @@ class _Reader:
             left = next(layer for index, (layer, _, _) in enumerate(waiting) if missing[index] > 0)
             raise UsageError(f"{self.path}: layer '{_name(left)[:80]}' waits for a tensor that nothing makes before it")
 
-    def called(
-        self, layer: Mapping[str, Any], call: Call, tensors: Sequence[str], scope: str, depth: int
-    ) -> list[str]:
+    def called(self, layer: Layer, call: Call, tensors: Sequence[str], scope: str, depth: int) -> list[str]:
         """The tensors that a layer puts out."""
         path = f"{scope}.{_name(layer)}" if scope else _name(layer)
         if layer["class_name"] in _MODELS and isinstance(layer.get("config"), dict | list):
-            return self.model(layer, tensors, path, depth + 1, {})
+            return self.model(layer, tensors, path, depth + 1)
         at = len(self.operations)
         if at >= MOST_NODES:
             raise UsageError(f"{self.path}: more than {MOST_NODES:,} layers", expected=_EXPECTED)
@@ -184,23 +201,23 @@ class _Reader:
         return list(outputs)
 
 
-def _inside(config: Mapping[str, Any]) -> Mapping[str, Any]:
+def _inside(config: Layer) -> Layer:
     found = config["config"]
     return found if isinstance(found, dict) else {"layers": found}
 
 
-def _layers(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _layers(config: Layer) -> Iterator[Layer]:
     for layer in _inside(config)["layers"]:
         if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict | list):
             raise ValueError
         yield layer
 
 
-def _name(layer: Mapping[str, Any]) -> str:
+def _name(layer: Layer) -> str:
     return str(layer.get("name") or layer["config"].get("name") or layer["class_name"])[:200]
 
 
-def _innermost(layer: Mapping[str, Any]) -> Mapping[str, Any]:
+def _innermost(layer: Layer) -> Layer:
     """The first layer of nested sequences."""
     for _ in range(_MOST_DEPTH):
         if layer["class_name"] not in _MODELS:
@@ -209,10 +226,15 @@ def _innermost(layer: Mapping[str, Any]) -> Mapping[str, Any]:
     return layer
 
 
-def _first_shape(config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> Any:
+def _first_shape(config: Layer, layers: Sequence[Layer]) -> Any:
     """The input shape that a sequence declares somewhere: its own, or that of its first layer."""
     own = _inside(config)
-    places = [own.get("build_input_shape"), config.get("build_config"), layers[0]["config"], layers[0].get("build_config")]
+    places = [
+        own.get("build_input_shape"),
+        config.get("build_config"),
+        layers[0]["config"],
+        layers[0].get("build_config"),
+    ]
     if layers[0]["class_name"] in _MODELS:
         places += [_innermost(layers[0])["config"]]
     for place in places:
@@ -225,7 +247,7 @@ def _first_shape(config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]])
     return None
 
 
-def _embedded(layers: Sequence[Mapping[str, Any]]) -> set[str]:
+def _embedded(layers: Sequence[Layer]) -> set[str]:
     """The inputs that are looked up in a table: whole numbers, whatever their declared type."""
     found: set[str] = set()
     before = ""
@@ -263,12 +285,12 @@ def _declared(name: str, shape: Any, dtype: str, integer: bool) -> Declared:
 def _channel(dims: Sequence[int | str]) -> int:
     """The dimension of the channels: the last, unless the sizes say that it is the one after the batch's."""
     first, last = dims[1], dims[-1]
-    if len(dims) >= 4 and isinstance(first, int) and first in (1, 3, 4) and not (last in (1, 3, 4)):
+    if len(dims) >= 4 and isinstance(first, int) and first in (1, 3, 4) and last not in (1, 3, 4):
         return 1
     return len(dims) - 1
 
 
-def _calls(layer: Mapping[str, Any]) -> list[Call]:
+def _calls(layer: Layer) -> list[Call]:
     return [_call(node) for node in layer.get("inbound_nodes") or ()]
 
 

@@ -53,7 +53,7 @@ def _multi_head(w: Walker, op: Operation, x: Values) -> Any:
     key = key or value
     if any(len(each.dims) != 3 for each in (query, value, key)):
         raise OperatorError(f"attention over {len(query.dims) - 2} dimensions", expected="one")
-    grouped = op.op == "GroupedQueryAttention" or op.op == "GroupQueryAttention"
+    grouped = op.op != "MultiHeadAttention"
     heads = whole(fields["num_query_heads" if grouped else "num_heads"], "num_heads")
     size = whole(fields["head_dim" if grouped else "key_dim"], "key_dim")
     few = whole(fields["num_key_value_heads"], "num_key_value_heads") if grouped else heads
@@ -84,7 +84,9 @@ def _weighted(w: Walker, op: Operation, q: Tensor, k: Tensor, v: Tensor) -> Tens
 def _attention(w: Walker, op: Operation, x: Values) -> Any:
     """softmax(q k^T) v without weights, but for a scale."""
     if op.attributes.get("use_scale") or op.attributes.get("score_mode", "dot") != "dot" or len(x) not in (2, 3):
-        raise OperatorError("attention with a learned scale or another score", expected="score_mode dot, use_scale false")
+        raise OperatorError(
+            "attention with a learned scale or another score", expected="score_mode dot, use_scale false"
+        )
     query, value = x[0], x[1]
     return _weighted(w, op, query, x[2] if len(x) == 3 else value, value)
 

@@ -9,12 +9,20 @@ from typing import Any
 from costcalc.errors import OperatorError
 from costcalc.importers import channels, fuse, layers, moves
 from costcalc.importers.keras_fields import (
-    axes_of, axis_of, channel_axis, named, one, sides, sizes, spatial_axes, whole,
+    axes_of,
+    axis_of,
+    channel_axis,
+    named,
+    one,
+    sides,
+    sizes,
+    spatial_axes,
+    whole,
 )  # fmt: skip
 from costcalc.importers.keras_math import activated
 from costcalc.importers.onnx_resize import HANDLERS as ONNX_RESIZE
 from costcalc.importers.program import Operation
-from costcalc.importers.sizes import Constant, Size
+from costcalc.importers.sizes import Size
 from costcalc.importers.tensors import Tensor, size_of
 from costcalc.importers.walker import Handler, Walker
 
@@ -46,9 +54,7 @@ def _conv(w: Walker, op: Operation, x: Values) -> Any:
 
 def _window(op: Operation, count: int) -> tuple[tuple[int, ...], ...]:
     fields = op.attributes
-    return tuple(
-        sizes(fields.get(key) or 1, key, count) for key in ("kernel_size", "strides", "dilation_rate")
-    )
+    return tuple(sizes(fields.get(key) or 1, key, count) for key in ("kernel_size", "strides", "dilation_rate"))
 
 
 def _depthwise(w: Walker, op: Operation, x: Values) -> Any:

@@ -244,10 +244,12 @@ WORK: dict[str, Work] = {
     "Gelu gelu": _elementwise("Gelu"), "Elu elu": _elementwise("Elu"), "Selu selu": _elementwise("Selu"),
     "LeakyRelu leaky_relu": _named("leaky_relu"), "Softplus softplus": _elementwise("Softplus"),
     "Mish mish": _named("mish"), "Exp exp": _elementwise("Exp"), "Log log": _elementwise("Log"),
-    "Sqrt sqrt": _elementwise("Sqrt"), "Abs Absolute abs": _elementwise("Abs"), "Negative negative neg": _elementwise("Neg"),
+    "Sqrt sqrt": _elementwise("Sqrt"), "Abs Absolute abs": _elementwise("Abs"),
+    "Negative negative neg": _elementwise("Neg"),
     "Erf erf": _elementwise("Erf"), "Sin sin": _elementwise("Sin"), "Cos cos": _elementwise("Cos"),
     "Square square": _square, "Rsqrt rsqrt": _inverse_root, "Mean reduce_mean mean": _reduce("ReduceMean"),
-    "Sum reduce_sum": _reduce("ReduceSum"), "Max reduce_max": _reduce("ReduceMax"), "Min reduce_min": _reduce("ReduceMin"),
+    "Sum reduce_sum": _reduce("ReduceSum"), "Max reduce_max": _reduce("ReduceMax"),
+    "Min reduce_min": _reduce("ReduceMin"),
     "Softmax softmax": _softmax, "Matmul matmul Dot": _matmul, "Reshape reshape": _reshape,
     "Transpose transpose": _transpose, "ExpandDims expand_dims": _expand, "Squeeze squeeze": _squeeze,
     "Concatenate concat concatenate": _concat, "Split split": _split, "GetItem getitem slice": _get_item,
@@ -257,6 +259,8 @@ WORK: dict[str, Work] = {
 }  # fmt: skip
 """The work of each operation, by its names: those of Keras 3 are classes, those of TensorFlow functions."""
 HANDLERS: dict[str, Handler] = {
-    f"{'ops' if name[0].isupper() else 'tf'}.{name}": _call(work) for names, work in WORK.items() for name in names.split()
+    f"{'ops' if name[0].isupper() else 'tf'}.{name}": _call(work)
+    for names, work in WORK.items()
+    for name in names.split()
 }
 """Each takes the walker, the operation and its inputs."""
