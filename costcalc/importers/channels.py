@@ -9,7 +9,7 @@ from costcalc.errors import OperatorError
 from costcalc.importers import layers
 from costcalc.importers.sizes import Constant, fixed
 from costcalc.importers.tensors import Tensor
-from costcalc.importers.walker import Walker
+from costcalc.importers.walker import Walker, formats_of
 
 
 def moved(x: Tensor, axis: int, to: int) -> Tensor:
@@ -90,7 +90,7 @@ def transposed_conv(
             output_pad=extra,
             bias=bias,
         )
-        node = w.emit(made, (value.node,), name=kernel.name, formats=layers.formats_of(kernel.dtype))
+        node = w.emit(made, (value.node,), name=kernel.name, formats=formats_of(kernel.dtype))
         return layers.after_map(w, value, node)._replace(made=("product", value, bias))
 
     w.learns(kernel)

@@ -25,7 +25,7 @@ Layer: TypeAlias = Mapping[str, Any]
 class Ref(NamedTuple):
     """A tensor among the arguments of a layer: its number among the layer's inputs."""
 
-    index: int
+    number: int
 
 
 class Call(NamedTuple):
@@ -117,7 +117,7 @@ class _Reader:
             {},
             tuple(declared),
             tuple(outputs),
-            format=shapes,
+            format=version,
             hierarchy=hierarchy,
         )
 
@@ -330,10 +330,11 @@ def _call(node: Any) -> Call:
         return value
 
     if isinstance(node, dict):
-        args = new(node.get("args", []))
-        return Call(args, new(node.get("kwargs", {})), tuple(inputs))
+        given = new(node.get("args", []))
+        return Call(given, new(node.get("kwargs", {})), tuple(inputs))
     tensors = [node] if node and isinstance(node[0], str) else node
-    args, kwargs = [], {}
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
     for tensor in tensors:
         if tensor[0] == "_CONSTANT_VALUE":
             args.append(tensor[2] if len(tensor) > 2 else None)

@@ -31,7 +31,7 @@ def _arguments(op: Operation, x: Values, *names: str) -> list[Any]:
         args = args[0]
     given = [*args, *(None,) * len(names)][: len(names)]
     found = [kwargs.get(name, value) for name, value in zip(names, given, strict=True)]
-    return [x[value.index] if isinstance(value, Ref) else None for value in found]
+    return [x[value.number] if isinstance(value, Ref) else None for value in found]
 
 
 def _heads(w: Walker, x: Tensor, heads: int, size: int) -> Tensor:

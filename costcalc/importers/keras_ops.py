@@ -26,9 +26,9 @@ Work = Callable[[Walker, Operation, list[Any], dict[str, Any]], Any]
 
 def _value(value: Any, x: Values) -> Any:
     if isinstance(value, Ref):
-        return x[value.index]
+        return x[value.number]
     if isinstance(value, tuple) and value and all(isinstance(item, Ref) for item in value):
-        return [x[item.index] for item in value]
+        return [x[item.number] for item in value]
     return value
 
 
@@ -45,12 +45,14 @@ def _call(work: Work) -> Handler:
 def _operands(args: list[Any], fields: dict[str, Any]) -> list[Any]:
     """The tensors and numbers that an operation takes."""
     found = args + [fields[key] for key in ("x1", "x", "a", "x2", "y", "b") if key in fields]
-    values = []
+    values: list[Tensor | Constant] = []
     for value in found[0] if len(found) == 1 and isinstance(found[0], list) else found:
-        if isinstance(value, bool) or not isinstance(value, int | float | Tensor | Constant):
+        if isinstance(value, Tensor | Constant):
+            values.append(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            values.append(constant_of([exact_number(float(value))], (), "float32"))
+        else:
             break
-        number = not isinstance(value, Tensor | Constant)
-        values.append(constant_of([exact_number(float(value))], (), "float32") if number else value)
     return values
 
 

@@ -165,7 +165,7 @@ def _options(op: str, table: Table | None) -> dict[str, Any]:
         elif code.startswith("*"):
             found[name] = table.numbers(field, code[1:])
         else:
-            found[name] = table.number(field, code, default)
+            found[name] = table.number(field, code, default or 0)
     return found
 
 

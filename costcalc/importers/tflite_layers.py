@@ -18,7 +18,7 @@ from costcalc.importers.program import Operation
 from costcalc.importers.sizes import Constant, fixed
 from costcalc.importers.tensors import Tensor, fresh, size_of
 from costcalc.importers.tflite_schema import FUSED
-from costcalc.importers.walker import Handler, Walker
+from costcalc.importers.walker import Handler, Walker, formats_of
 
 Values = Sequence[Any]
 ONNX = {**ONNX_LAYOUT, **ONNX_MATH}
@@ -233,7 +233,7 @@ def _lstm(w: Walker, op: Operation, x: Values) -> Any:
     value = w.as_rows(value)
     gates = layers.operator("lstm", out=cells, bias=bias, biases=1)
     node = w.emit(gates, (value.node,), name=f"{op.name}/kernel" if op.name else weight.name,
-                  formats=layers.formats_of(weight.dtype))  # fmt: skip
+                  formats=formats_of(weight.dtype))  # fmt: skip
     states = fresh(fixed(cells))
     return Tensor(node, (*value.dims[:-1], states), value.spatial, states)
 
