@@ -50,6 +50,7 @@ def _named(nodes: list[Node], made: Sequence[Made], within: Within) -> list[Node
     for node in nodes:
         for source in node.inputs:
             users[source] = users.get(source, 0) + 1
+    layers = {layer_name(origin.name) for origin in made}
     taken: dict[str, int] = {"input": 1}
     found: list[Node] = []
     for node, origin in zip(nodes, made, strict=True):
@@ -62,6 +63,8 @@ def _named(nodes: list[Node], made: Sequence[Made], within: Within) -> list[Node
         block, stage = within(path)
         if not block and above is not None and "." in above.block:
             block, stage = above.block, above.stage
+        if path and not layer_name(origin.name) and path in layers:  # what is put in for a layer leaves the name to it
+            path = f"{path}.{node.operator.name}"
         name = path or (f"{block}.{node.operator.name}" if block else node.operator.name)
         name = _fresh(name, taken)
         found.append(node._replace(layer=name, block=block or name, stage=stage or block or name))

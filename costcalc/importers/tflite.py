@@ -50,7 +50,7 @@ def _program(path: str, buffer: Buffer) -> Program:
     if graph is None:
         raise UsageError(f"{path}: the model has no graph", expected=_EXPECTED)
     tensors = [_tensor(table) for table in graph.tables(0)]
-    names = [f"{index}:{tensor.name}" for index, tensor in enumerate(tensors)]
+    names = [f"t{index}" for index in range(len(tensors))]  # no layer has such a name (`finish.layer_name`)
 
     def name_of(index: int) -> str:
         if index == -1:
@@ -176,7 +176,7 @@ class _Layers:
         roots = [part.split("/", 1)[0] for tensor in tensors for part in tensor.name.split(";") if "/" in part]
         common = max(set(roots), key=lambda root: (roots.count(root), root)) if roots else ""
         self.root = common if roots and 2 * roots.count(common) > len(roots) else ""
-        self.numbered = self.root.endswith("_1")  # Keras 3 numbers the scopes of what it exports
+        self.numbered = bool(re.fullmatch(r".*_\d+", self.root))  # Keras 3 numbers the scopes of what it exports
 
     def name(self, text: str) -> str:
         """A layer's name; "" if the tensor has none of a network's."""
@@ -187,5 +187,5 @@ class _Layers:
             path = path[1:]
         path = path[:-1] if len(path) > 1 else []
         if self.numbered:
-            path = [part.removesuffix("_1") for part in path]
+            path = [re.sub(r"_\d+$", "", part) for part in path]
         return ".".join(path)[:200]

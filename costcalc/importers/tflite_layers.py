@@ -42,11 +42,14 @@ def activated(w: Walker, op: Operation, y: Any) -> Any:
 
 
 def typed(handler: Handler) -> Handler:
-    """A handler whose nodes put out maps in the narrow format that the file gives them."""
+    """A handler whose nodes put out maps in the narrow format that the file gives them, and have the layer's name."""
 
     def work(w: Walker, op: Operation, x: Values) -> Any:
         before = len(w.builder.nodes)
         found = handler(w, op, x)
+        for index in range(before, len(w.builder.nodes)):
+            if op.name and w.builder.nodes[index].operator.family in ("conv", "linear"):
+                w.made[index] = w.made[index]._replace(name=f"{op.name}/kernel")
         for dtype in op.attributes.get("types", ()):
             if dtype in _NARROW:
                 for index in range(before, len(w.builder.nodes)):
@@ -120,11 +123,7 @@ def _convolved(
     bias = next((value for value in rest if isinstance(value, Constant)), None)
     if bias is not None:
         w.learns(bias)
-    named = weight._replace(name=f"{op.name}/kernel") if op.name else weight
-    if weight.name in w.counted:
-        w.counted.add(named.name)
-    w.counted.add(weight.name)
-    y = channels.conv(w, x, len(x.dims) - 1, named, bias is not None, window, stride, pad, dilation, groups, out)
+    y = channels.conv(w, x, len(x.dims) - 1, weight, bias is not None, window, stride, pad, dilation, groups, out)
     return y._replace(made=("convolved",)) if spread else y
 
 
@@ -170,8 +169,7 @@ def _transposed(w: Walker, op: Operation, x: Values) -> Any:
         if len(set(more)) > 1 or more[0] < 0:
             raise OperatorError(f"an output of {wanted[0]}x{wanted[1]} positions from {value.own[1]}x{value.own[2]}")
         extra = more[0]
-    named = weight._replace(name=f"{op.name}/kernel") if op.name else weight
-    y = channels.transposed_conv(w, value, 3, named, bias is not None, window, stride, word, (1, 1), extra, out)
+    y = channels.transposed_conv(w, value, 3, weight, bias is not None, window, stride, word, (1, 1), extra, out)
     return activated(w, op, y)
 
 
@@ -187,10 +185,8 @@ def _fully_connected(w: Walker, op: Operation, x: Values) -> Any:
         if inner < 1 or total % inner:
             raise OperatorError(f"the weight takes {inner} values, {total} arrive")
         value = reshape(w, value, [fixed(total // inner), fixed(inner)], zero_copies=False)
-    named = x[1]._replace(name=f"{op.name}/kernel") if op.name and x[1].name not in w.counted else x[1]
-    w.counted.add(x[1].name if named is not x[1] else "")
     bias = next((one for one in x[2:] if isinstance(one, Constant)), None)
-    y = layers.linear(w, value, named, inner, out, bias is not None)
+    y = layers.linear(w, value, x[1], inner, out, bias is not None)
     if bias is not None:
         w.learns(bias)
     if not keep and len(y.dims) > 2:
@@ -232,7 +228,7 @@ def _lstm(w: Walker, op: Operation, x: Values) -> Any:
             w.learns(constant)
     value = w.as_rows(value)
     gates = layers.operator("lstm", out=cells, bias=bias, biases=1)
-    node = w.emit(gates, (value.node,), name=f"{op.name}/kernel" if op.name else weight.name,
+    node = w.emit(gates, (value.node,), name=weight.name,
                   formats=formats_of(weight.dtype))  # fmt: skip
     states = fresh(fixed(cells))
     return Tensor(node, (*value.dims[:-1], states), value.spatial, states)
