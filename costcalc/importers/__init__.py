@@ -41,10 +41,15 @@ def _is_spec(path: str) -> bool:
 def open_model(path: str, allow_unknown: bool = False) -> Model:
     """The model in a file. Raises UsageError if it cannot be read, SpecError if its graph is broken."""
     from costcalc.importers.files import read_file
-    from costcalc.importers.model import Model
 
     ending = next(ending for ending in MODULES if path.lower().endswith(ending))
-    format = import_module(MODULES[ending]).FORMAT
     with read_file(path) as data:
-        program = format.read(path, data)
-    return Model(program, format, allow_unknown)
+        return model_from(ending, data, path, allow_unknown)
+
+
+def model_from(ending: str, data: bytes | memoryview, name: str, allow_unknown: bool = False) -> Model:
+    """The model in the bytes of a file of the format with this ending; `name` stands for the file in messages."""
+    from costcalc.importers.model import Model
+
+    format = import_module(MODULES[ending]).FORMAT
+    return Model(format.read(name, data), format, allow_unknown)

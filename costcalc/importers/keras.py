@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError
-from costcalc.importers.archive import ArchiveError, archive_of, parsed, unpacked
+from costcalc.importers.archive import MOST_TEXT, ArchiveError, archive_of, parsed, unpacked
 from costcalc.importers.program import MOST_NODES, Declared, Operation, Program, checked
 
 _MODELS = {"Functional", "Model", "Sequential"}
@@ -65,7 +65,7 @@ def _config(path: str, data: bytes | memoryview) -> Any:
         if "config.json" not in archive.namelist():
             raise ArchiveError("has no config.json")
         return parsed(unpacked(archive, "config.json"), "config.json")
-    if path.lower().endswith(".json"):
+    if bytes(data[:64]).lstrip()[:1] == b"{" and len(data) <= MOST_TEXT:
         return parsed(bytes(data), "the file")
     raise ArchiveError("is no Keras file, or is cut off")
 
