@@ -9,31 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 from costcalc.errors import UsageError
 from costcalc.importers.archive import MOST_TEXT, ArchiveError, archive_of, parsed, unpacked
+from costcalc.importers.keras_config import (
+    MODELS,
+    MOST_DEPTH,
+    Call,
+    Layer,
+    Ref,
+    calls_of,
+    innermost,
+    inside,
+    keys_of,
+    kind_of,
+    layers_of,
+    name_of,
+)  # fmt: skip
 from costcalc.importers.program import MOST_NODES, Declared, Operation, Program, checked
 
-_MODELS = {"Functional", "Model", "Sequential"}
-_MOST_DEPTH = 16
 _EXPECTED = "a Keras model"
-Layer: TypeAlias = Mapping[str, Any]
-"""A layer or a model, as the file writes it."""
-
-
-class Ref(NamedTuple):
-    """A tensor among the arguments of a layer: its number among the layer's inputs."""
-
-    number: int
-
-
-class Call(NamedTuple):
-    """A layer called: its arguments, tensors in them as `Ref`s, and the names of these tensors in the layer's model."""
-
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    inputs: tuple[tuple[str, int, int], ...]
 
 
 def read(path: str, data: bytes | memoryview) -> Program:
@@ -42,7 +38,7 @@ def read(path: str, data: bytes | memoryview) -> Program:
         config = _config(path, data)
     except ArchiveError as error:
         raise UsageError(f"{path} {error}", expected=_EXPECTED) from None
-    if not isinstance(config, dict) or config.get("class_name") not in _MODELS:
+    if not isinstance(config, dict) or config.get("class_name") not in MODELS:
         word = str(config.get("class_name", ""))[:60] if isinstance(config, dict) else ""
         told = f": its class '{word}' is code, not layers" if word else ""
         raise UsageError(f"{path} is no Keras model{told}", expected="a Sequential or Functional model")
@@ -70,30 +66,20 @@ def _config(path: str, data: bytes | memoryview) -> Any:
     raise ArchiveError("is no Keras file, or is cut off")
 
 
-def kind_of(layer: Layer) -> str:
-    """The kind of a layer: its class, `ops.Add` of Keras 3's operations, `tf.nn.relu` of TensorFlow's functions."""
-    name = str(layer["class_name"]).rpartition(">")[2]
-    if ".ops." in str(layer.get("module", "")) + ".":
-        return f"ops.{name}"
-    if name in ("TFOpLambda", "SlicingOpLambda", "TFSlicingOpLambda"):
-        return "tf." + str(layer["config"].get("function", "slice")).rpartition(".")[2]
-    return name
-
-
 class _Reader:
     def __init__(self, path: str) -> None:
         self.path = path
         self.operations: list[Operation] = []
 
     def whole(self, config: Layer) -> Program:
-        layers = list(_layers(config))
+        layers = list(layers_of(config))
         declared: list[Declared] = []
         embedded = _embedded(layers)
         inputs: list[str] = []
         for layer in layers:
             if layer["class_name"] == "InputLayer":
                 shape = layer["config"].get("batch_shape") or layer["config"]["batch_input_shape"]
-                name = _name(layer)
+                name = name_of(layer)
                 declared.append(_declared(name, shape, _dtype(layer["config"].get("dtype")), name in embedded))
                 inputs.append(name)
         if not declared:
@@ -104,11 +90,11 @@ class _Reader:
                 raise UsageError(
                     f"{self.path}: the model does not say the shape of its input", expected="a built model"
                 )
-            integer = kind_of(_innermost(layers[0])) == "Embedding"
+            integer = kind_of(innermost(layers[0])) == "Embedding"
             declared.append(_declared("input", shape, "float32", integer))
             inputs.append("input")
         outputs = self.model(config, inputs, "", 0)
-        name = str(_inside(config).get("name", "")) or "model"
+        name = str(inside(config).get("name", "")) or "model"
         version = f"Keras {3 if 'module' in config else 2}"
         return Program(
             self.path,
@@ -123,9 +109,9 @@ class _Reader:
 
     def model(self, config: Layer, inputs: Sequence[str], scope: str, depth: int) -> list[str]:
         """The tensors that a model puts out, its layers appended; `inputs` are the tensors that it takes."""
-        if depth > _MOST_DEPTH:
-            raise UsageError(f"{self.path}: models are nested more than {_MOST_DEPTH} deep", expected=_EXPECTED)
-        layers = list(_layers(config))
+        if depth > MOST_DEPTH:
+            raise UsageError(f"{self.path}: models are nested more than {MOST_DEPTH} deep", expected=_EXPECTED)
+        layers = list(layers_of(config))
         if config["class_name"] == "Sequential":
             values = list(inputs)
             for layer in layers:
@@ -143,22 +129,22 @@ class _Reader:
         scope: str,
         depth: int,
     ) -> list[str]:
-        own = _inside(config)
+        own = inside(config)
         made: dict[tuple[str, int, int], str] = {}
-        for (name, node, place), tensor in zip(_keys(own["input_layers"]), inputs, strict=True):
+        for (name, node, place), tensor in zip(keys_of(own["input_layers"]), inputs, strict=True):
             made[name, node, place] = tensor
         waiting: list[tuple[Layer, int, Call]] = []
-        outputs = _keys(own["output_layers"])
-        called = [(layer, _calls(layer)) for layer in layers if layer["class_name"] != "InputLayer"]
+        outputs = keys_of(own["output_layers"])
+        called = [(layer, calls_of(layer)) for layer in layers if layer["class_name"] != "InputLayer"]
         asked = {key[:2] for _, calls in called for call in calls for key in call.inputs} | {key[:2] for key in outputs}
         for layer, calls in called:
             # A model within counts its own making as its first call, unless it is asked for by number 0.
-            first = int(layer["class_name"] in _MODELS and (_name(layer), 0) not in asked)
+            first = int(layer["class_name"] in MODELS and (name_of(layer), 0) not in asked)
             waiting += [(layer, number, call) for number, call in enumerate(calls, first)]
         for layer, number, call in self.ordered(waiting, made):
             tensors = [made[key] for key in call.inputs]
             for place, tensor in enumerate(self.called(layer, call, tensors, scope, depth)):
-                made[_name(layer), number, place] = tensor
+                made[name_of(layer), number, place] = tensor
         return [made[key] for key in outputs]
 
     def ordered(
@@ -179,18 +165,20 @@ class _Reader:
             layer, number, call = waiting[ready.pop()]
             done += 1
             yield layer, number, call
-            for index in reversed(users.pop((_name(layer), number), [])):
+            for index in reversed(users.pop((name_of(layer), number), [])):
                 missing[index] -= 1
                 if not missing[index]:
                     ready.append(index)
         if done < len(waiting):
             left = next(layer for index, (layer, _, _) in enumerate(waiting) if missing[index] > 0)
-            raise UsageError(f"{self.path}: layer '{_name(left)[:80]}' waits for a tensor that nothing makes before it")
+            raise UsageError(
+                f"{self.path}: layer '{name_of(left)[:80]}' waits for a tensor that nothing makes before it"
+            )
 
     def called(self, layer: Layer, call: Call, tensors: Sequence[str], scope: str, depth: int) -> list[str]:
         """The tensors that a layer puts out."""
-        path = f"{scope}.{_name(layer)}" if scope else _name(layer)
-        if layer["class_name"] in _MODELS and isinstance(layer.get("config"), dict | list):
+        path = f"{scope}.{name_of(layer)}" if scope else name_of(layer)
+        if layer["class_name"] in MODELS and isinstance(layer.get("config"), dict | list):
             return self.model(layer, tensors, path, depth + 1)
         at = len(self.operations)
         if at >= MOST_NODES:
@@ -201,42 +189,17 @@ class _Reader:
         return list(outputs)
 
 
-def _inside(config: Layer) -> Layer:
-    found = config["config"]
-    return found if isinstance(found, dict) else {"layers": found}
-
-
-def _layers(config: Layer) -> Iterator[Layer]:
-    for layer in _inside(config)["layers"]:
-        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict | list):
-            raise ValueError
-        yield layer
-
-
-def _name(layer: Layer) -> str:
-    return str(layer.get("name") or layer["config"].get("name") or layer["class_name"])[:200]
-
-
-def _innermost(layer: Layer) -> Layer:
-    """The first layer of nested sequences."""
-    for _ in range(_MOST_DEPTH):
-        if layer["class_name"] not in _MODELS:
-            break
-        layer = next(_layers(layer), layer)
-    return layer
-
-
 def _first_shape(config: Layer, layers: Sequence[Layer]) -> Any:
     """The input shape that a sequence declares somewhere: its own, or that of its first layer."""
-    own = _inside(config)
+    own = inside(config)
     places = [
         own.get("build_input_shape"),
         config.get("build_config"),
         layers[0]["config"],
         layers[0].get("build_config"),
     ]
-    if layers[0]["class_name"] in _MODELS:
-        places += [_innermost(layers[0])["config"]]
+    if layers[0]["class_name"] in MODELS:
+        places += [innermost(layers[0])["config"]]
     for place in places:
         if isinstance(place, list):
             return place
@@ -253,8 +216,8 @@ def _embedded(layers: Sequence[Layer]) -> set[str]:
     before = ""
     for layer in layers:
         if kind_of(layer) == "Embedding":
-            found |= {key[0] for call in _calls(layer) for key in call.inputs} or {before}
-        before = _name(layer)
+            found |= {key[0] for call in calls_of(layer) for key in call.inputs} or {before}
+        before = name_of(layer)
     return found
 
 
@@ -288,79 +251,6 @@ def _channel(dims: Sequence[int | str]) -> int:
     if len(dims) >= 4 and isinstance(first, int) and first in (1, 3, 4) and last not in (1, 3, 4):
         return 1
     return len(dims) - 1
-
-
-def _calls(layer: Layer) -> list[Call]:
-    return [_call(node) for node in layer.get("inbound_nodes") or ()]
-
-
-def _call(node: Any) -> Call:
-    """One call of a layer, in the words of Keras 3 or of Keras 2."""
-    inputs: list[tuple[str, int, int]] = []
-
-    def ref(name: Any, number: Any, place: Any) -> Ref:
-        inputs.append((str(name), int(number), int(place)))
-        return Ref(len(inputs) - 1)
-
-    def new(value: Any, depth: int = 0) -> Any:
-        if depth > 8:
-            raise ValueError
-        if isinstance(value, dict):
-            word = value.get("class_name")
-            if word == "__keras_tensor__":
-                return ref(*value["config"]["keras_history"])
-            if word == "__slice__":
-                return slice(*(value["config"].get(key) for key in ("start", "stop", "step")))
-            if word == "__ellipsis__":
-                return Ellipsis
-            return {str(key): new(one, depth + 1) for key, one in value.items()}
-        return tuple(new(one, depth + 1) for one in value) if isinstance(value, list) else value
-
-    def old(value: Any, depth: int = 0) -> Any:
-        if depth > 8:
-            raise ValueError
-        if isinstance(value, list):
-            if len(value) == 3 and isinstance(value[0], str) and all(isinstance(one, int) for one in value[1:]):
-                return ref(*value)
-            return tuple(old(one, depth + 1) for one in value)
-        if isinstance(value, dict):
-            if set(value) == {"start", "stop", "step"}:
-                return slice(value["start"], value["stop"], value["step"])
-            return {str(key): old(one, depth + 1) for key, one in value.items()}
-        return value
-
-    if isinstance(node, dict):
-        given = new(node.get("args", []))
-        return Call(given, new(node.get("kwargs", {})), tuple(inputs))
-    tensors = [node] if node and isinstance(node[0], str) else node
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
-    for tensor in tensors:
-        if tensor[0] == "_CONSTANT_VALUE":
-            args.append(tensor[2] if len(tensor) > 2 else None)
-        else:
-            args.append(ref(*tensor[:3]))
-        if len(tensor) > 3 and isinstance(tensor[3], dict):
-            kwargs |= old(tensor[3])
-    whole = (tuple(args),) if len(args) > 1 else tuple(args)
-    return Call(whole, kwargs, tuple(inputs))
-
-
-def _keys(value: Any) -> list[tuple[str, int, int]]:
-    """The tensors that a model takes or puts out: `["name", 0, 0]`, or several of them."""
-    found: list[tuple[str, int, int]] = []
-
-    def walk(value: Any, depth: int) -> None:
-        if depth > 8:
-            raise ValueError
-        if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
-            found.append((value[0], int(value[1]), int(value[2])))
-        elif isinstance(value, list | dict):
-            for one in value.values() if isinstance(value, dict) else value:
-                walk(one, depth + 1)
-
-    walk(value, 0)
-    return found
 
 
 def hierarchy(path: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from costcalc.errors import OperatorError
 from costcalc.importers import layers, moves
 from costcalc.importers.channels import weight
-from costcalc.importers.keras import Ref, kind_of
+from costcalc.importers.keras_config import Ref, kind_of
 from costcalc.importers.keras_fields import named, one, whole
 from costcalc.importers.keras_layers import HANDLERS as LAYERS
 from costcalc.importers.keras_layers import dense

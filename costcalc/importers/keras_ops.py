@@ -8,7 +8,7 @@ from typing import Any
 from costcalc.errors import OperatorError
 from costcalc.importers import channels, layers
 from costcalc.importers.folding import constant_of
-from costcalc.importers.keras import Ref
+from costcalc.importers.keras_config import Ref
 from costcalc.importers.keras_fields import axes_of, axis_of, one, whole
 from costcalc.importers.keras_layers import padded
 from costcalc.importers.keras_math import as_onnx, as_onnx_matmul
