@@ -156,9 +156,9 @@ def _nested() -> bytes:
 
 
 def _doubled() -> bytes:
-    """Models within models, each called twice: 2^15 layers and more."""
+    """Models within models, each called twice: 2^14 layers."""
     inner = json.loads(model(layer("ReLU", "y", "x")))
-    for _ in range(15):
+    for _ in range(14):
         whole = json.loads(model(last="b"))
         calls = [[["x", 0, 0, {}]], [["b", 0, 0, {}]]]
         whole["config"]["layers"].append({**inner, "name": "b", "inbound_nodes": calls})

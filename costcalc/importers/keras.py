@@ -16,6 +16,7 @@ from costcalc.importers.archive import MOST_TEXT, ArchiveError, archive_of, pars
 from costcalc.importers.keras_config import (
     MODELS,
     MOST_DEPTH,
+    MOST_LAYERS,
     Call,
     Layer,
     Ref,
@@ -27,7 +28,7 @@ from costcalc.importers.keras_config import (
     layers_of,
     name_of,
 )  # fmt: skip
-from costcalc.importers.program import MOST_NODES, Declared, Operation, Program, checked
+from costcalc.importers.program import Declared, Operation, Program, checked
 
 _EXPECTED = "a Keras model"
 
@@ -70,9 +71,11 @@ class _Reader:
     def __init__(self, path: str) -> None:
         self.path = path
         self.operations: list[Operation] = []
+        self.work = 0
 
     def whole(self, config: Layer) -> Program:
         layers = list(layers_of(config))
+        self.bounded(len(layers))
         declared: list[Declared] = []
         embedded = _embedded(layers)
         inputs: list[str] = []
@@ -112,6 +115,8 @@ class _Reader:
         if depth > MOST_DEPTH:
             raise UsageError(f"{self.path}: models are nested more than {MOST_DEPTH} deep", expected=_EXPECTED)
         layers = list(layers_of(config))
+        self.work += 1 + len(layers)
+        self.bounded(self.work)
         if config["class_name"] == "Sequential":
             values = list(inputs)
             for layer in layers:
@@ -120,6 +125,11 @@ class _Reader:
                     values = self.called(layer, Call(refs, {}, ()), values, scope, depth)
             return values
         return self.functional(config, layers, inputs, scope, depth)
+
+    def bounded(self, count: int) -> None:
+        """Raise UsageError for more layers than a model needs."""
+        if count > MOST_LAYERS:
+            raise UsageError(f"{self.path}: more than {MOST_LAYERS:,} layers", expected=_EXPECTED)
 
     def functional(
         self,
@@ -181,8 +191,7 @@ class _Reader:
         if layer["class_name"] in MODELS and isinstance(layer.get("config"), dict | list):
             return self.model(layer, tensors, path, depth + 1)
         at = len(self.operations)
-        if at >= MOST_NODES:
-            raise UsageError(f"{self.path}: more than {MOST_NODES:,} layers", expected=_EXPECTED)
+        self.bounded(at + 1)
         attributes = {**layer["config"], "args": call.args, "kwargs": call.kwargs}
         outputs = tuple(f"{path}:{at}:{place}" for place in range(3))
         self.operations.append(Operation(kind_of(layer), path, tuple(tensors), outputs, attributes, at, path))

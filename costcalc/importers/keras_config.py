@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 MODELS = {"Functional", "Model", "Sequential"}
 MOST_DEPTH = 16
+MOST_LAYERS = 10_000
+"""Layers of a model, each counted as often as it is called."""
 Layer: TypeAlias = Mapping[str, Any]
 """A layer or a model, as the file writes it."""
 

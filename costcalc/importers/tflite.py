@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from costcalc.errors import UsageError
 from costcalc.importers.flatbuffer import Buffer, FlatbufferError, Table
 from costcalc.importers.keras import hierarchy
-from costcalc.importers.program import MOST_NODES, MOST_VALUES, Declared, Operation, Program, Stored, checked
+from costcalc.importers.keras_config import MOST_LAYERS
+from costcalc.importers.program import MOST_VALUES, Declared, Operation, Program, Stored, checked
 from costcalc.importers.tflite_schema import CODES, DTYPES, OPERATORS, OPTIONS
 
 _EXPECTED = "a TensorFlow Lite model"
@@ -68,8 +69,8 @@ def _program(path: str, buffer: Buffer) -> Program:
     layer = _Layers(tensors)
     operations: list[Operation] = []
     for at, table in enumerate(graph.tables(3)):
-        if at >= MOST_NODES:
-            raise UsageError(f"{path}: more than {MOST_NODES:,} operators", expected=_EXPECTED)
+        if at >= MOST_LAYERS:
+            raise UsageError(f"{path}: more than {MOST_LAYERS:,} operators", expected=_EXPECTED)
         code = table.number(0, "I")
         if code >= len(codes):
             raise UsageError(f"{path}: there is no operator code {code} of {len(codes)}", expected=_EXPECTED)
