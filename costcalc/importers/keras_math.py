@@ -141,6 +141,9 @@ def _dot(w: Walker, op: Operation, x: Values) -> Any:
     """A product over one dimension of each of two tensors."""
     axes = op.attributes["axes"]
     first, second = axes if isinstance(axes, list | tuple) else (axes, axes)
+    if len(x[0].dims) == len(x[1].dims) == 2:  # rows of one number
+        pairs = [as_onnx(w, op, "Unsqueeze", [value], axes=(place,)) for value, place in zip(x, (1, 2), strict=True)]
+        return as_onnx(w, op, "Squeeze", [as_onnx_matmul(w, op, *pairs)], axes=(2,))
     a, b = (channels.moved(value, axis_of(axis, value), to) for value, axis, to in
             ((x[0], first, -1), (x[1], second, 1)))  # fmt: skip
     return as_onnx_matmul(w, op, a, b)
@@ -185,6 +188,10 @@ def _same(w: Walker, op: Operation, x: Values) -> Any:
     return one(x)
 
 
+def _unit_norm(w: Walker, op: Operation, x: Values) -> Any:
+    return as_onnx(w, op, "LpNormalization", [one(x)])
+
+
 def _scaled_sum(w: Walker, op: Operation, x: Values) -> Any:
     """x + scale y, the joint of Inception-ResNet."""
     branch = layers.elementwise(w, x[1], "elementwise", multiplications=1)
@@ -206,6 +213,7 @@ HANDLERS: dict[str, Handler] = {
     "Permute": _permute,
     "RepeatVector": _repeat,
     "Embedding": _embedding,
+    "UnitNormalization": _unit_norm,
     "CustomScaleLayer": _scaled_sum,
 }
 """Each takes the walker, the layer and its inputs."""
