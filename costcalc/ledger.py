@@ -1,6 +1,6 @@
 """The ledger: what every layer and the whole network cost, in every measure, on ints, grids and symbols alike.
 
-Layers are folded, storage is decided and costs are gathered here and nowhere else; what stands above adds up nothing.
+Layers are folded and costs are gathered here and nowhere else; what stands above adds up nothing.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from costcalc import expression
-from costcalc.counting import INPUT_LAYER, Counting
-from costcalc.dtypes import Dtype
-from costcalc.graph import INPUT, Graph, Node, NodeCost, walk
-from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, measure_name, measure_of
-from costcalc.operators import STORED, Shape
-from costcalc.quantity import Quantity, largest, quotient, total, whole_bytes
-from costcalc.storage import Storage, storage_of
+from costcalc.counting import Counting
+from costcalc.figures import Figures
+from costcalc.graph import Graph, Node
+from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
+from costcalc.operators import Shape
+from costcalc.quantity import Quantity, largest, quotient, total
 
 
 class By(StrEnum):
@@ -80,6 +78,8 @@ class Entry:
         how = measure_of(measure).how
         if isinstance(how, Ratio):
             return quotient(self[how.over], self[how.under])
+        if isinstance(how, Together):
+            return total(self[part] for part in how.measures)
         if self._parts:
             gathered = largest if isinstance(how, Peak) else total
             return gathered([part[measure] for part in self._parts])
@@ -90,14 +90,8 @@ class Entry:
         return total(self._ledger.of_node(how.of, index) for index in nodes)
 
 
-class Ledger:
+class Ledger(Figures):
     """What a graph costs under a way of counting. `ledger["params"]` is the network's figure in a measure."""
-
-    def __init__(self, graph: Graph, counting: Counting) -> None:
-        self.graph, self.counting = graph, counting
-        self.costs: tuple[NodeCost, ...] = walk(graph)
-        self._known: dict[str, dict[int, Quantity]] = {}
-        self._sizes: dict[int, Quantity] = {}
 
     def __getitem__(self, measure: str) -> Quantity:
         return self.whole[measure]
@@ -109,32 +103,9 @@ class Ledger:
         return Entry(self, "total", "", (), tuple(self.layers.values()), len(self.layers), (self.graph.input,), last)
 
     @cached_property
-    def storage(self) -> Storage:
-        """Who owns the memory of what, and when it is alive."""
-        return storage_of(self.graph)
-
-    @cached_property
     def layers(self) -> Mapping[str, Entry]:
         """The layers by name, in running order: an operator with the norm and activation of its own row."""
         return {name: self._entry(name, nodes) for name, nodes in self._gathered(lambda node: node.layer).items()}
-
-    @cached_property
-    def left_out(self) -> tuple[str, ...]:
-        """The operators that the convention has no rule for; with any, totals are partial."""
-        knows = self.counting.convention.knows
-        return tuple(name for name in dict.fromkeys(cost.node.operator.name for cost in self.costs) if not knows(name))
-
-    @cached_property
-    def formats(self) -> tuple[tuple[Dtype, ...], tuple[Dtype, ...]]:
-        """The formats of weights and of feature maps that occur, in running order."""
-        weights, maps = self.counting.weights, self.counting.activations
-        nodes = self.graph.nodes
-        learns = [node for node, cost in zip(nodes, self.costs, strict=True) if self.counting.convention.learns(cost)]
-        owners = [node for index, node in enumerate(nodes) if self.storage.owns(index)]
-        return (
-            tuple(dict.fromkeys(weights.of(node.layer, node.formats.weights) for node in learns)),
-            tuple(dict.fromkeys(maps.of(node.layer, node.formats.activations) for node in owners)),
-        )
 
     def entries(self, by: By) -> tuple[Entry, ...]:
         """The network cut into parts. Kinds of operators come costliest first, all others in running order."""
@@ -182,82 +153,15 @@ class Ledger:
         op = first.row if parts else first.operator.name
         return Entry(self, name, op, nodes, parts, len(parts) or 1, tuple(map(graph.shape, entering)), last.output)
 
-    def of_node(self, text: str, index: int) -> Quantity:
-        """The value of a measure's expression, or of one of its names, for a node; computed once."""
-        known = self._known.setdefault(text, {})
-        if index not in known:
-            known[index] = self._name(text, index) if text.isidentifier() else self._evaluated(text, index)
-        return known[index]
 
-    def _evaluated(self, text: str, index: int) -> Quantity:
-        parsed = expression.parse(text, of_costs=True)
-        return parsed.evaluate({name: self.of_node(name, index) for name, _ in parsed.names})
+def ledger_of(graph: Graph, counting: Counting, takes_bounds: bool = False, network: str = "") -> Ledger:
+    """What a whole network costs; `network` names it in errors where there are several.
 
-    def _name(self, name: str, index: int) -> Quantity:
-        cost, counting = self.costs[index], self.counting
-        match name:
-            case "batch":
-                return self.graph.batch
-            case "weight_bits":
-                return counting.weights.of(cost.node.layer, cost.node.formats.weights).bits
-            case "accumulator_bits":
-                return counting.accumulators.of(cost.node.layer).bits
-            case "input_bits":
-                return self._bits(self.storage.home(cost.node.inputs[0] if cost.node.inputs else INPUT))
-            case "params":
-                return counting.convention.count_params(cost)
-            case "read_bytes":
-                return self._bytes(cost.node.inputs if self.storage.owns(index) else ())
-            case "written_bytes":
-                return self._bytes((index,) if self.storage.owns(index) else ())
-            case "live_bytes":
-                return self._bytes(self.storage.alive[index])
-            case "workspace":
-                return cost.node.operator.workspace(*cost.inputs, cost.node.output)
-            case "total":
-                value = counting.convention.count(cost)
-            case "read":
-                value = self.storage.read(index)
-            case "written":
-                value = self.storage.written(index)
-            case "accumulated":
-                macs = cost.counters.macs
-                value = 0 if type(macs) is int and not macs else cost.node.output.elements
-            case _:
-                value = getattr(cost.counters, name)
-                if name in STORED:
-                    return value
-        batch = self.graph.batch
-        return value if type(batch) is int and batch == 1 else value * batch
-
-    def _bytes(self, maps: Sequence[int]) -> Quantity:
-        """Whole bytes of some maps of the whole batch; those of one format lie side by side."""
-        by_bits: dict[int, list[Quantity]] = {}
-        for index in maps:
-            by_bits.setdefault(self._bits(self.storage.home(index)), []).append(self._size(index))
-        batch = self.graph.batch
-        return total(whole_bytes(total(sizes) * batch, bits) for bits, sizes in by_bits.items())
-
-    def _size(self, index: int) -> Quantity:
-        """Elements of the map that a node, or the input, puts out."""
-        if index not in self._sizes:
-            self._sizes[index] = self.graph.shape(index).elements
-        return self._sizes[index]
-
-    def _bits(self, owner: int) -> int:
-        """Bits of an element of the map that a node, or the input, owns."""
-        activations = self.counting.activations
-        if owner == INPUT:
-            return activations.of(INPUT_LAYER).bits
-        node = self.graph.nodes[owner]
-        return activations.of(node.layer, node.formats.activations).bits
-
-
-def ledger_of(graph: Graph, counting: Counting) -> Ledger:
-    """What a whole network costs. Raises UsageError if a pattern of its formats matches none of its layers."""
+    Raises UsageError if a pattern of its formats matches none of its layers.
+    """
     if not counting.is_uniform:
-        counting.check(graph.layers)
-    return Ledger(graph, counting)
+        counting.check(graph.layers, network)
+    return Ledger(graph, counting, takes_bounds)
 
 
 def _block(node: Node) -> str:

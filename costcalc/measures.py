@@ -9,11 +9,10 @@ one, add an entry.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
-from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
+from costcalc.measure import Measure, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
 from costcalc.operators import STORED, WORK
 
 NAMES = {
@@ -23,6 +22,8 @@ NAMES = {
     "params": "the parameters that the convention counts",
     "read": "elements that it reads, for the whole batch; views and what runs in place read nothing",
     "written": "elements that it writes, for the whole batch: those of the map that it owns",
+    "least_moved": "elements that it reads and writes, for the whole batch; of a 1x1 convolution the least at its "
+    "Mult-Adds and groups: 2 sqrt(read x written) of one sample, rounded up",
     "read_bytes": "bytes of what it reads, each map in its own format",
     "written_bytes": "bytes of what it writes",
     "live_bytes": "bytes of the maps that are alive while it runs, each in its own format",
@@ -32,96 +33,17 @@ NAMES = {
     "weight_bits": "bits of a weight",
     "input_bits": "bits of an element of the first map that it reads",
     "accumulator_bits": "bits of a partial sum",
+    "gradients": "products as large as its own that the backward pass takes: of its weights, of each input's gradient",
+    "reruns": "how often it runs forward again: once if checkpoints have freed what it keeps",
+    "kept_bytes": "bytes that stay from the forward to the backward pass and that it is the first to need",
+    "recomputed_bytes": "bytes that its whole segment keeps when it is computed again",
+    "optimizer_values": "numbers of the optimiser's state for each parameter",
 }
 """What the expression of a measure may speak of, each for one node."""
 
-
-class Unit(StrEnum):
-    """What a measure is counted in."""
-
-    COUNT = "count"
-    BYTES = "bytes"
-    RATIO = "ratio"
-
-
-class Sum(NamedTuple):
-    """The nodes' values added up."""
-
-    of: str
-
-    def __str__(self) -> str:
-        return f"sum of {self.of}"
-
-
-class Peak(NamedTuple):
-    """The largest value of any node."""
-
-    of: str
-
-    def __str__(self) -> str:
-        return f"largest {self.of}"
-
-
-class Ratio(NamedTuple):
-    """One measure over another, of a layer and of the network alike."""
-
-    over: str
-    under: str
-
-    def __str__(self) -> str:
-        return f"{self.over} / {self.under}"
-
-
-How: TypeAlias = Sum | Peak | Ratio
-
-
-def summed(of: str) -> Sum:
-    """A measure that is the sum of its nodes' values."""
-    return Sum(of)
-
-
-def peak(of: str) -> Peak:
-    """A measure that is the largest of its nodes' values."""
-    return Peak(of)
-
-
-def ratio(over: str, under: str) -> Ratio:
-    """A measure that divides one measure by another."""
-    return Ratio(over, under)
-
-
-class Measure(NamedTuple):
-    """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
-
-    `less_is_better` is None where the measure is a part of others, and neither is better by itself. `old_names` are
-    read as well. `label` is what to write along an axis, the title if empty.
-    """
-
-    title: str
-    how: How
-    about: str = ""
-    unit: Unit | None = None
-    less_is_better: bool | None = True
-    old_names: tuple[str, ...] = ()
-    label: str = ""
-
-    @property
-    def counted_in(self) -> Unit:
-        """The unit: a ratio's is Unit.RATIO, others count unless they say what."""
-        return self.unit or (Unit.RATIO if isinstance(self.how, Ratio) else Unit.COUNT)
-
-    @property
-    def is_bytes(self) -> bool:
-        """Whether it is measured in bytes."""
-        return self.counted_in is Unit.BYTES
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether it is a ratio of two other measures."""
-        return isinstance(self.how, Ratio)
-
-
 _WEIGHT_BYTES = "bytes(params, weight_bits)"
+BYTES_OF = {"weight_bytes": _WEIGHT_BYTES, "read_bytes": "read_bytes", "written_bytes": "written_bytes"}
+"""The bytes that a convention may speak of, as expressions over `NAMES`; none of them needs the convention's total."""
 
 MEASURES: dict[str, Measure] = {
     "mult_adds": Measure(
@@ -182,7 +104,7 @@ MEASURES: dict[str, Measure] = {
     "peak_activation_bytes": Measure(
         "peak",
         peak("live_bytes"),
-        "Most bytes of feature maps that are alive at once, in the written order, the network's input included.",
+        "Most bytes of feature maps that are alive at once, in the order of execution, the network's input included.",
         Unit.BYTES,
         old_names=("peak_bytes",),
         label="peak activations",
@@ -214,6 +136,93 @@ MEASURES: dict[str, Measure] = {
         ratio("macs", "traffic_bytes"),
         "Arithmetic intensity: multiply-accumulates for each byte that crosses the memory's border.",
         less_is_better=False,
+    ),
+    "memory_access": Measure(
+        "memory access",
+        summed("read + written + weights"),
+        "Memory access cost: elements of feature maps that are read and written, and kernel weights, each once. Of a "
+        "1x1 convolution h w (c1 + c2) + c1 c2 / g (arXiv:1807.11164, section 2).",
+    ),
+    "memory_access_bound": Measure(
+        "access bound",
+        summed("least_moved + weights"),
+        "The least memory access at the same Mult-Adds and groups: of a 1x1 convolution 2 sqrt(g h w B) + B / (h w), "
+        "reached where it reads as much as it writes; of all else its own memory access.",
+        less_is_better=None,
+        label="bound of memory access",
+    ),
+    "memory_access_ratio": Measure(
+        "access / bound",
+        ratio("memory_access", "memory_access_bound"),
+        "How far memory access is from its bound: 1 where every 1x1 convolution is as wide before as after it.",
+        label="memory access / bound",
+    ),
+    "backward_mult_adds": Measure(
+        "backward",
+        summed("gradients * macs"),
+        "Multiply-accumulates of the backward pass, whatever the convention counts: for each layer those of the "
+        "gradient of its weights, and of the gradient of each input that depends on something learned.",
+        less_is_better=None,
+    ),
+    "recomputed_mult_adds": Measure(
+        "recomputed",
+        summed("reruns * macs"),
+        "Multiply-accumulates that run forward a second time because of `checkpoint`: those of all segments but the "
+        "last.",
+        less_is_better=None,
+    ),
+    "training_mult_adds": Measure(
+        "training MACs",
+        together("macs", "backward_mult_adds", "recomputed_mult_adds"),
+        "Multiply-accumulates of a step of training: forward, backward, and what checkpoints run forward again.",
+    ),
+    "gradient_bytes": Measure(
+        "gradients",
+        summed(_WEIGHT_BYTES),
+        "Bytes of the parameters' gradients, in the format of the weights.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "optimizer_bytes": Measure(
+        "optimizer",
+        summed("bytes(optimizer_values * params, weight_bits)"),
+        "Bytes of the optimiser's state, in the format of the weights: none with `sgd`, a number for each parameter "
+        "with `momentum`, two with `adam` and `adamw`. Step counters, one a tensor, are left out.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "kept_activation_bytes": Measure(
+        "kept",
+        summed("kept_bytes"),
+        "Bytes that stay from the forward pass until the backward pass: what autograd saves, each storage once; with "
+        "`checkpoint`, the maps that enter a segment.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "segment_activation_bytes": Measure(
+        "segment",
+        peak("recomputed_bytes"),
+        "Bytes that autograd saves in one segment between checkpoints beside the kept maps: of a layer, in its "
+        "segment; of the network, in the largest.",
+        Unit.BYTES,
+        less_is_better=None,
+    ),
+    "saved_activation_bytes": Measure(
+        "saved",
+        together("kept_activation_bytes", "segment_activation_bytes"),
+        "Bytes that autograd saves of the forward pass for the backward pass, each storage once: feature maps, the "
+        "network's input, masks, indices and statistics; parameters and buffers are not among them. With "
+        "`checkpoint`, the kept maps and the largest segment.",
+        Unit.BYTES,
+        label="saved activations",
+    ),
+    "training_bytes": Measure(
+        "training",
+        together("weight_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
+        "Bytes that a step of training needs: weights, gradients, optimiser state and saved activations. Maps and "
+        "gradients of maps that are alive for a moment only, and workspaces, are left out.",
+        Unit.BYTES,
+        label="training memory",
     ),
     "macs": Measure(
         "MACs", summed("macs"), "Multiply-accumulates, whatever the convention counts.", less_is_better=None
@@ -266,6 +275,24 @@ def known_measures(convention: Convention | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([convention.total, *(name for name in MEASURES if name not in TOTALS)]))
 
 
+def is_of_the_order(name: str) -> bool:
+    """Whether a measure depends on the order in which the layers run."""
+    how = measure_of(name).how
+    if isinstance(how, Ratio):
+        return is_of_the_order(how.over) or is_of_the_order(how.under)
+    if isinstance(how, Together):
+        return any(map(is_of_the_order, how.measures))
+    return "live_bytes" in how.of
+
+
+def is_of_bytes(name: str) -> bool:
+    """Whether a measure is one of bytes, or a ratio of some: number formats matter to it."""
+    one = measure_of(name)
+    if isinstance(one.how, Ratio):
+        return is_of_bytes(one.how.over) or is_of_bytes(one.how.under)
+    return one.is_bytes
+
+
 def todays_name(word: str) -> str:
     """A column's name, that of a measure for a name that it had before."""
     plain = word.replace("-", "_")
@@ -274,10 +301,11 @@ def todays_name(word: str) -> str:
 
 def expressions() -> Iterable[str]:
     """The expressions of all measures, for whoever checks them."""
-    return (measure.how.of for measure in MEASURES.values() if not isinstance(measure.how, Ratio))
+    return (measure.how.of for measure in MEASURES.values() if isinstance(measure.how, Sum | Peak))
 
 
 __all__ = [
+    "BYTES_OF",
     "MEASURES",
     "NAMES",
     "TOTALS",
@@ -285,7 +313,10 @@ __all__ = [
     "Peak",
     "Ratio",
     "Sum",
+    "Together",
     "Unit",
+    "is_of_bytes",
+    "is_of_the_order",
     "known_measures",
     "measure_name",
     "measure_of",
@@ -293,4 +324,5 @@ __all__ = [
     "ratio",
     "summed",
     "todays_name",
+    "together",
 ]

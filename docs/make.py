@@ -1,7 +1,8 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
 - `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
-  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table;
+  transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table, what
+  training keeps in `docs/training.md` from the operators, those of `docs/conventions.md` from their files;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
@@ -29,6 +30,7 @@ GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
 PLOTS = {
     "vgg16.svg": ["report", "vgg16"],
     "mobilenets.svg": ["list", "mobilenet_v"],
+    "memory.svg": ["report", "mobilenet_v2", "--measure", "live_bytes"],
     "sixteen.svg": [
         "sweep",
         "mobilenet_v1",
@@ -42,19 +44,24 @@ PLOTS = {
         "accuracy",
     ],
 }
-"""Pictures of docs/plots.md, and the command that draws each with --plot."""
+"""Pictures of docs/plots.md and docs/memory.md, and the command that draws each with --plot."""
 PICTURE = ["report", "mobilenet_v2", "--by", "block"]
 PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
 
 def generated() -> dict[Path, str]:
     """Every file that is made whole."""
+    from costcalc.analysis.identify.index import index_text
+
     return {
+        ROOT / "specs" / "index.csv": index_text(),
         ROOT / "docs" / "cli.md": cli_page(),
         ROOT / "docs" / "counting-rules.md": counting_page(),
         ROOT / "docs" / "catalogue.md": catalogue_page(),
         ROOT / "docs" / "comparisons.md": comparisons_page(),
         ROOT / "docs" / "measures.md": measures_page(),
+        ROOT / "docs" / "training.md": training_page(),
+        ROOT / "docs" / "conventions.md": conventions_page(),
         ROOT / "docs" / "report.svg": picture(),
         **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
     }
@@ -111,6 +118,7 @@ def comparisons_page() -> str:
 
 
 _STORAGE = "<!-- storage: made by `python docs/make.py` -->\n", "<!-- end of the storage -->"
+_TRAINING = "<!-- training: made by `python docs/make.py` -->\n", "<!-- end of the training -->"
 _MEASURES = "<!-- measures: made by `python docs/make.py` -->\n", "<!-- end of the measures -->"
 _RESIDUAL = "# residual.yaml\n"
 
@@ -118,14 +126,14 @@ _RESIDUAL = "# residual.yaml\n"
 def measures_page() -> str:
     """What is written by hand, with who owns memory and every measure: definition, expression, and a worked example."""
     import costcalc
-    from costcalc import storage
     from costcalc.counting import convention_names, load_convention
     from costcalc.measures import NAMES, known_measures
+    from costcalc.storage import homes
 
     page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
-    page = _filled(page, _STORAGE, (storage.__doc__ or "").partition("\n")[2].strip())
+    page = _filled(page, _STORAGE, (homes.__doc__ or "").partition("\n")[2].strip())
     block = costcalc.from_spec(next(body for _, body in examples(page) if body.startswith(_RESIDUAL)))
-    loaded = [load_convention(name) for name in ("paper", *convention_names())]
+    loaded = [load_convention(name) for name in ("paper", "flops", *convention_names())]
     parts = []
     for name, measure in costcalc.MEASURES.items():
         counting = next(one for one in loaded if name in known_measures(one))
@@ -145,6 +153,69 @@ def measures_page() -> str:
     return with_outputs(_filled(page, _MEASURES, "\n\n".join([*parts, "\n".join(names)])))
 
 
+def training_page() -> str:
+    """What is written by hand, and what each operator keeps for its gradient: the operator itself, run on symbols."""
+    import sympy
+
+    from costcalc import training
+    from costcalc.operators import REGISTRY, Keeps
+    from costcalc.operators.examples import example_of, inputs, lettered
+
+    def number(letter: str) -> sympy.Symbol:
+        return sympy.Symbol(letter, integer=True, positive=True)
+
+    lines = [
+        (training.__doc__ or "").partition("\n")[2].strip(),
+        "\nOperators that are not in the table keep nothing. Numbers beside maps are those of one sample, of an input",
+        "of HxWxM (two where an operator takes several); `indices` have 64 bits, `statistics` the format of partial",
+        "sums, and those of a batch norm are `shared` by the batch. [Counting rules](counting-rules.md) name each",
+        "derivative.\n",
+        "| operator | keeps | beside maps |",
+        "| --- | --- | --- |",
+    ]
+    for name, cls in sorted(REGISTRY.items()):
+        operator = cls(**{key: lettered(value, number) for key, value in example_of(name).items()})
+        arriving = inputs(name, number)
+        kept = operator.kept(*arriving, operator.shape(*arriving))._asdict()
+        beside = ", ".join(f"{key} `{sympy.factor(value)}`" for key, value in kept.items() if value != 0)
+        if cls.keeps is not Keeps.NOTHING or beside:
+            lines.append(f"| `{name}` | {cls.keeps} | {beside} |")
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    return with_outputs(_filled(page, _TRAINING, "\n".join(lines)))
+
+
+_WRITTEN = "<!-- written: made by `python docs/make.py` -->\n", "<!-- end of the words -->"
+_NAMES = "<!-- names: made by `python docs/make.py` -->\n", "<!-- end of the names -->"
+_CONVENTIONS = "<!-- conventions: made by `python docs/make.py` -->\n", "<!-- end of the conventions -->"
+
+
+def conventions_page() -> str:
+    """What is written by hand, with the ways to write an operator, the names of rules, and every convention."""
+    from costcalc.counting import convention_names, load_convention
+    from costcalc.counting.names import ABOUT, NAMES
+    from costcalc.operators import Written
+
+    page = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+    words = [f"- `{word}`: {word.about}" for word in Written]
+    grow = {name for name, found in NAMES.items() if found.grows}
+    names = [f"- `{name}`: {about}{' (grows with the batch)' if name in grow else ''}" for name, about in ABOUT.items()]
+    parts = []
+    for name in convention_names():
+        one = load_convention(name)
+        lines = [
+            f"For {one.purpose}.",
+            "",
+            f"Counts {one.title}.",
+            "",
+            f"- total: `{one.total}`",
+            f"- source: {one.source}",
+        ]
+        parts.append("\n".join([f"### {name}", "", *lines]))
+    for marks, text in ((_WRITTEN, words), (_NAMES, names)):
+        page = _filled(page, marks, "\n".join(text))
+    return with_outputs(_filled(page, _CONVENTIONS, "\n\n".join(parts)))
+
+
 def _filled(page: str, marks: tuple[str, str], text: str) -> str:
     """The page with the text between two marks."""
     (head, start, rest), end = page.partition(marks[0]), marks[1]
@@ -153,12 +224,14 @@ def _filled(page: str, marks: tuple[str, str], text: str) -> str:
 
 def _worked(ledger: Ledger, name: str) -> str:
     """How a network's figure comes from its layers, in words."""
-    from costcalc.measures import Peak, Ratio, measure_of
+    from costcalc.measures import Peak, Ratio, Together, measure_of
     from costcalc.report.tables.columns import figure_text
 
     how, whole = measure_of(name).how, ledger[name]
     if isinstance(how, Ratio):
         return f"{_digits(ledger[how.over])} / {_digits(ledger[how.under])} = {figure_text(name, whole)}"
+    if isinstance(how, Together):
+        return f"{' + '.join(_digits(ledger[part]) for part in how.measures)} = {_digits(whole)}"
     terms = [f"{_digits(layer[name])} of {layer.name}" for layer in ledger.layers.values()]
     if isinstance(how, Peak):
         return f"the largest of {', '.join(terms)}: {_digits(whole)}"

@@ -291,6 +291,9 @@ SPECS: dict[str, Callable[[int], str]] = {
         + f'- {{op: conv, out: 8, k: "1+0*({_WIDE[:-2]})", n: 1000}}\n' * (size // 240)
     ),
     "nothing but copies": _filled("layers:\n", lambda i: "- {op: conv, out: 8, norm: bn, act: relu, n: 1000}\n", ""),
+    "readers of one map": _filled("layers:\n- a: {op: relu}\n", lambda i: "- {op: relu, from: a}\n", ""),
+    "one wrong expression": _filled("let:\n", lambda i: f"  l{i}: {'1+' * 90}1\n"),
+    "long numbers": _filled("let:\n", lambda i: f"  l{i}: {'9' * 30}\n"),
     "unknown functions": _filled("layers:\n", lambda i: f"- {{op: relu, when: rund({i})}}\n", ""),
 }
 """Texts of specs."""

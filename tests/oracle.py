@@ -238,7 +238,12 @@ def conv(fields: Fields, x: Shape) -> Counter[str]:
             if fields["bias"]:
                 biases.add(output)
                 done["additions"] += 1
-    return done + Counter(weights=len(weights), biases=len(biases))
+    return done + _own(fields, weights=len(weights), biases=len(biases))
+
+
+def _own(fields: Fields, **stored: int) -> Counter[str]:
+    """What an operator stores; nothing if it shares the weights of another one."""
+    return Counter() if fields.get("shared") else Counter(stored)
 
 
 def dwconv(fields: Fields, x: Shape) -> Counter[str]:
@@ -284,15 +289,15 @@ def channel_conv(fields: Fields, x: Shape) -> Counter[str]:
 
 
 def matmul(fields: Fields, a: Shape, b: Shape) -> Counter[str]:
-    """Head by head, row by row, column by column."""
-    heads = fields["heads"]
+    """Window by window, head by head, row by row, column by column."""
+    heads, parts = fields["heads"], fields["windows"]
     done: Counter[str] = Counter()
-    rows, others = a.spatial[0], b.spatial[0]
+    rows, others = a.positions // parts, b.positions // parts
     if fields["transpose"]:
         inner, columns = range(a.channels // heads), range(others)
     else:
         inner, columns = range(others), range(b.channels // heads)
-    for _head, _row, _column, _inner in product(range(heads), range(rows), columns, inner):
+    for _window, _head, _row, _column, _inner in product(range(parts), range(heads), range(rows), columns, inner):
         done["macs"] += 1
     return done
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import resource
 import subprocess
@@ -12,10 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from hostile import BUDGETS, SPECS
+from hostile import BUDGETS, HEAD, LAYERS, SPECS
 
 from costcalc.cli import main
 from costcalc.errors import SpecError, nearest
+from costcalc.expression import compiler
 from costcalc.graph import bind, expand
 from costcalc.graph.build import MAX_NODES
 from costcalc.spec import catalogue, document
@@ -140,6 +142,21 @@ def test_the_nearest_of_very_many_names() -> None:
 
     assert nearest("botleneck_1777", names) == "bottleneck_1777"
     assert nearest("Mobilenet_V1", ["mobilenet_v2", "mobilenet_v1"]) == "mobilenet_v1"
+
+
+@pytest.mark.parametrize(("cell", "most"), [("1+" * 90 + "1", 2), ("9" * 30, 2), ("9" * 30 + "{}", 2_000)])
+def test_an_expression_is_read_once(cell: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that is wrong, and numbers too long to be read at a glance are expressions."""
+    read: list[str] = []
+    parse = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda text, *rest, **options: read.append(text) or parse(text, *rest, **options))
+    compiler._parsed.cache_clear()
+    lets = "".join(f"  l{number}: {cell.format(number)}\n" for number in range(5_000))
+
+    with pytest.raises(SpecError):
+        load_source(Source.of("f.yaml", f"{HEAD}let:\n{lets}{LAYERS}"), catalogue.find_blocks)
+
+    assert 1 <= len(read) <= most
 
 
 def test_problems_beyond_twenty_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

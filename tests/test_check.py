@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 import costcalc
 from costcalc.cli import main
-from costcalc.counting import load_convention
+from costcalc.counting import convention_names, load_convention
+from costcalc.errors import one_of
 from costcalc.report.check.records import CheckFormat, render_check
 
 TINY = """\
@@ -337,8 +338,9 @@ EXPECTED_BYTES = (
 EXPECTED_NETWORK = "  expected: a name that `costcalc list` shows, a path to a spec, or - for standard input\n"
 EXPECTED_ONE_WAY = "  expected: a NETWORK with its budgets on the command line, or all of it in a file\n"
 LIMITS = (
-    "max-accumulator-bytes, max-activation-bytes, max-flops, max-mult-adds, max-params, max-peak-activation-bytes,"
-    " max-traffic-bytes, max-weight-bytes{}max-workspace-bytes"
+    "fits, max-accumulator-bytes, max-activation-bytes, max-flops, max-memory-access, max-memory-access-ratio,"
+    " max-mult-adds, max-params, max-peak-activation-bytes, max-saved-activation-bytes, max-traffic-bytes,"
+    " max-training-bytes, max-training-mult-adds, max-weight-bytes{}max-workspace-bytes"
 )
 
 
@@ -442,18 +444,19 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         (
             CHECK + "max-params = 5000000\nmax-parms = 3",
             "w.toml:4:1: unknown key 'max-parms'\n    4 | max-parms = 3\n      | ^^^^^^^^^\n"
-            f"  expected: accumulators, activations, convention, dtype, {LIMITS.format(', ')},"
-            " network, settings or weights\n"
+            f"  expected: accumulators, activations, checkpoint, convention, dtype, {LIMITS.format(', ')},"
+            " network, optimizer, schedule, settings or weights\n"
             "  did you mean 'max-params'?\n",
         ),
         (
             'chekc = 1\nconvention = "papr"\n' + CHECK + "max-params = 1",
             "w.toml:1:1: unknown key 'chekc'\n    1 | chekc = 1\n      | ^^^^^\n"
-            "  expected: accumulators, activations, check, convention, dtype or weights\n  did you mean 'check'?\n"
+            "  expected: accumulators, activations, check, checkpoint, convention, dtype, optimizer, schedule or"
+            " weights\n"
+            "  did you mean 'check'?\n"
             "w.toml:2:14: unknown convention 'papr'\n"
             '    2 | convention = "papr"\n      |              ^^^^^^\n'
-            "  expected: condensenet, connections, conv_only, espnetv2, fbnet, flops, micronet, paper,"
-            " slim_mobilenet_v1, two_per_mac, weights_only or x3d\n  did you mean 'paper'?\n",
+            f"  expected: {one_of(convention_names(), 40)}\n  did you mean 'paper'?\n",
         ),
         (
             CHECK + "max-flops = 1",
@@ -547,6 +550,16 @@ def test_a_wrong_spec_is_told_as_everywhere(folder: Path) -> None:
 
     assert 2 == result.exit_code
     assert result.stderr.startswith("nets/wrong.yaml:14:6: unknown operator 'cnov'\n")
+
+
+@pytest.mark.parametrize("network", ["-", "-@standard", "<stdin>@standard", "-@alpha=0.5"])
+def test_a_file_reads_no_standard_input(network: str, folder: Path) -> None:
+    """What is piped to a job is not for its file of budgets, and may never end."""
+    (folder / "costcalc.toml").write_text(f'[[check]]\nnetwork = "{network}"\nmax-params = 1\n')
+    result = run(stdin=(folder / "tiny.yaml").read_text())
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith("costcalc.toml:2:11: a file of budgets reads no standard input\n")
 
 
 def test_two_files_in_one_folder(folder: Path) -> None:

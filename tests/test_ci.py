@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -228,6 +229,44 @@ def test_the_workflow_runs_the_tests_on_every_python_of_the_package() -> None:
     assert pythons == jobs["tests"]["strategy"]["matrix"]["python"]
     assert {"run": ".ci/run"} in jobs["tests"]["steps"]
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+PYTHON = """\
+#!/bin/sh
+# python3 -m venv FOLDER: programs that tell that they ran; $FAILS does not succeed
+mkdir -p "$3/bin"
+for name in pip uv pytest ruff mypy; do
+    printf '#!/bin/sh\\necho %s\\n[ %s != "$FAILS" ]\\n' $name $name >"$3/bin/$name"
+    chmod +x "$3/bin/$name"
+done
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "programs"),
+    [
+        (["run"], "pip pytest ruff mypy"),
+        (["versions", "lowest"], "pip uv pytest"),
+        (["versions", "newest"], "pip uv pytest"),
+    ],
+)
+def test_nothing_runs_after_what_fails(command: list[str], programs: str, tmp_path: Path) -> None:
+    """Not even where the later steps would succeed: no tests is no pass."""
+    copied = Path(shutil.copytree(ROOT / ".ci", tmp_path / ".ci"))
+    (tmp_path / "bin").mkdir()
+    python = tmp_path / "bin" / "python3"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    for fails in ["", *programs.split()]:
+        given = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "FAILS": fails, "TMPDIR": str(tmp_path)}
+        done = subprocess.run(
+            [copied / command[0], *command[1:]], env=given, capture_output=True, text=True, check=False
+        )
+        ran = done.stdout.split()
+
+        assert done.returncode == (1 if fails else 0), (fails, done.stderr)
+        assert ran[-1] == (fails or programs.rsplit(maxsplit=1)[-1])
+        assert set(ran) <= set(programs.split())
 
 
 def test_the_workflow_uses_the_action_with_its_own_inputs(runner: Runner) -> None:

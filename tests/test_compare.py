@@ -185,15 +185,15 @@ def test_a_comment_for_a_pull_request(tmp_path: Path, monkeypatch: pytest.Monkey
             "* 10.24 kB",
             "* 24.83 kB",
         ],
-        ["layer", "op", "output", "first", "second", "difference", "in params"],
+        ["layer", "op", "output", "first", "second", "difference", "ratio", "in params"],
     ] == [tables[i] for i in (0, 2, 3, 4)]
     assert "Mult-Adds of the layers: 3 differ, 1 is equal" in lines
     assert [
-        ["conv2", "conv", "16x16x8 -> 16x16x6", "73,728", "55,296", "-18,432", "-72"],
-        ["gap1", "gap", "1x1x8 -> 1x1x6", "0", "0", "0", "0"],
-        ["linear1", "linear", "1x1x10", "80", "60", "-20", "-20"],
-        ["equal layers", "", "", "3,072", "3,072", "0", "0"],
-        ["total", "", "", "76,880", "58,428", "-18,452", "-92"],
+        ["conv2", "conv", "16x16x8 -> 16x16x6", "73,728", "55,296", "-18,432", "0.750", "-72"],
+        ["gap1", "gap", "1x1x8 -> 1x1x6", "0", "0", "0", "", "0"],
+        ["linear1", "linear", "1x1x10", "80", "60", "-20", "0.750", "-20"],
+        ["equal layers", "", "", "3,072", "3,072", "0", "1.00", "0"],
+        ["total", "", "", "76,880", "58,428", "-18,452", "0.760", "-92"],
     ] == tables[6:]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import errno
 import os
 import resource
 import stat
@@ -17,6 +19,7 @@ from click.testing import CliRunner, Result
 
 import costcalc
 from costcalc.cli import main
+from costcalc.errors import UsageError
 from costcalc.report import files
 
 COMMANDS = {
@@ -27,8 +30,10 @@ COMMANDS = {
     "sweep": ["sweep", "lenet5", "-a", "0.5,1"],
     "stream": ["sweep", "lenet5", "-a", "0.5,1", "-f", "csv"],
     "compare": ["compare", "lenet5", "nin"],
+    "identify": ["identify", "lenet5"],
     "separable": ["separable", "nin"],
     "formula": ["formula", "lenet5"],
+    "advise": ["advise", "lenet5"],
     "check": ["check", "lenet5", "--max-params", "1G"],
     "verify": ["verify", "nin"],
 }
@@ -174,6 +179,26 @@ def test_a_disk_that_fills_leaves_the_old_file(command: str, links: int, tmp_pat
     assert f"Error: {file}: file too large\n  expected: a file that can be written\n" == done.stderr
     assert "old" == file.read_text()
     assert links == len(list(tmp_path.iterdir()))
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="needs a system that can reserve room")
+@pytest.mark.parametrize(("number", "left"), [(errno.ENOSPC, b"old"), (errno.EOPNOTSUPP, b"the new one")])
+def test_room_is_there_before_the_old_text_goes(
+    number: int, left: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file with two names, which is written in place. Where nothing can be reserved it is written all the same."""
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "second").hardlink_to(tmp_path / "file")
+
+    def full(descriptor: int, start: int, size: int) -> None:
+        os.pwrite(descriptor, b"\0\0", start)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with contextlib.suppress(UsageError):
+        files.write_whole(b"the new one", str(tmp_path / "file"))
+
+    assert left == (tmp_path / "second").read_bytes()
 
 
 def spellings(folder: Path) -> list[tuple[str, str]]:

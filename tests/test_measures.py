@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,10 +17,13 @@ from test_docs import make
 
 import costcalc
 from costcalc import grid
+from costcalc.analysis.compare.side_by_side import compare_networks
 from costcalc.cli import main
 from costcalc.errors import UsageError
 from costcalc.measures import NAMES, TOTALS, Measure, Peak, Ratio, Unit, expressions, peak, ratio, summed
+from costcalc.report.check.words import sentence
 from costcalc.typed.budgets import options
+from costcalc.typed.columns import read_columns
 
 SMALL = """\
 costcalc: 1
@@ -296,7 +300,106 @@ def test_a_ratio_of_nothing_is_no_number() -> None:
     assert costcalc.from_spec(text).ledger()["intensity"] is None
     assert [""] * 2 == [row["intensity"] for row in rows_of("sweep", "v.yaml", "-r", "4,8", "--columns", "intensity")]
     assert [""] == [row["intensity"] for row in rows_of("report", "v.yaml", "--columns", "intensity")]
+    for axis in (["-n", "1"], ["-n", "1,2"], ["-r", "8,9"]):
+        for bound in ("--min-intensity", "--max-intensity"):
+            assert len(axis[1].split(",")) == len(rows_of("sweep", "v.yaml", *axis, bound, "2"))
+    (outcome,) = costcalc.check("v.yaml", min_intensity=2)
+    assert (True, None, None) == (outcome.holds, outcome.room, outcome.room_percent)
+    assert "v.yaml: intensity is a ratio of nothing, which breaks no budget" == sentence(outcome)
     assert "[[nan, 2.0]]" == str(grid.Ratio(grid.position([1, 6]), grid.position([0, 3])).matrix((1, 2)).tolist())
+
+
+VIEW = "costcalc: 1\nname: t\ninput: 8x8x4\nlayers:\n- v: {op: identity}\n"
+"""Nothing moves: its intensity is 0 / 0."""
+
+
+@pytest.mark.usefixtures("added")
+@pytest.mark.parametrize("bound", ["--min-intensity", "--max-intensity"])
+def test_a_ratio_of_nothing_breaks_no_budget(bound: str) -> None:
+    """Alike in a check, in a list of points, and on a grid where other points have a figure."""
+    Path("v.yaml").write_text(VIEW, encoding="utf-8")
+    (outcome,) = json.loads(printed("check", "v.yaml", bound, "1", "-f", "json"))
+    words = printed("check", "v.yaml", bound, "1", "-f", "github")
+
+    assert ("holds", None, None, None) == tuple(outcome[key] for key in ("verdict", "computed", "room", "room_percent"))
+    assert "v.yaml: intensity is a ratio of nothing, which breaks no budget" in words
+    assert ["4", "8"] == [row["resolution"] for row in rows_of("sweep", "v.yaml", "-r", "4,8", bound, "1")]
+
+
+def test_budgets_on_a_grid_where_some_ratios_are_of_nothing() -> None:
+    """1 / 0 and 0 / 0 break nothing; 6 / 3 is 2."""
+    from costcalc.analysis.sweep.evaluate import _keeps
+    from costcalc.typed.budgets import read_budget
+
+    ratios = grid.Ratio(grid.position([1, 0, 6]), grid.position([0, 0, 3]))
+    kept = [_keeps(ratios, read_budget(name, 1), (1, 3)).tolist() for name in ("max-intensity", "min-intensity")]
+
+    assert [[[True, True, False]], [[True, True, True]]] == kept
+
+
+@pytest.mark.usefixtures("added")
+def test_a_formula_of_a_ratio_of_nothing() -> None:
+    """Of the whole it is refused; a layer that moves nothing has an empty cell, null, or no equation."""
+    Path("v.yaml").write_text(VIEW, encoding="utf-8")
+    layers = ["formula", "lenet5", "--measure", "intensity", "--layers", "-a", "1"]
+    cells = {row["layer"]: row["intensity"] for row in rows_of(*layers)}
+    nulls = {row["layer"]: row["intensity"] for row in json.loads(printed(*layers, "-f", "json"))["layers"]}
+
+    assert "intensity of t is a ratio of nothing" in run("formula", "v.yaml", "--measure", "intensity").stderr
+    assert ("", None) == (cells["squash"], nulls["squash"])
+    assert "nan" not in printed(*layers, "-f", "latex").lower()
+
+
+PARAMS, PEAK, BYTES, TRAFFIC = "parameters", "peak activations", "weight bytes", "traffic"
+
+
+@pytest.mark.parametrize(
+    ("command", "asked", "heads"),
+    [
+        ("report lenet5 --kind layers", "params", [PARAMS]),
+        ("report lenet5 --kind layers", "weight_bytes", [BYTES, PARAMS]),
+        ("report lenet5 --kind layers", "weight_bytes,traffic_bytes", [BYTES, TRAFFIC]),
+        ("report lenet5 --kind layers", "traffic_bytes,intensity", [TRAFFIC, "Mult-Adds per byte"]),
+        ("compare lenet5 nin --kind compare", "params", [PARAMS, PEAK]),
+        ("compare lenet5 nin --kind compare", "weight_bytes", [BYTES, PARAMS, PEAK]),
+        ("compare lenet5 nin --kind compare", "intensity,traffic_bytes", ["Mult-Adds per byte", TRAFFIC]),
+    ],
+)
+def test_bars_show_what_is_asked_for_once(command: str, asked: str, heads: list[str], tmp_path: Path) -> None:
+    """The parameters beside another measure, not beside themselves; of two measures, the second in their place."""
+    file = tmp_path / "bars.svg"
+    text = printed(*command.split(), "--measure", asked)
+    printed(*command.split(), "--measure", asked, "--plot", str(file))
+    drawn = [text.partition(":")[0] for text in re.findall(r">([^<>]+)</text>", file.read_text(encoding="utf-8"))]
+
+    assert heads[:2] == re.split(" {2,}", text.split("\n\n")[1].splitlines()[0].strip())
+    assert heads == [text for text in drawn if text in (*heads, PARAMS, PEAK)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "differing"),
+    [("mult_adds", 0), ("mult_adds,input_bytes", 1), ("additions", 1)],
+)
+def test_layers_that_differ_in_a_column_are_shown(columns: str, differing: int) -> None:
+    """A sum of the kinds and costs of before may hide that one pooling takes a larger window."""
+    spec = "costcalc: 1\nname: {}\ninput: {}x8\nlayers:\n- p: {{op: avgpool, k: {}, stride: {}, pad: 0}}\n"
+    first, second = (costcalc.from_spec(spec.format("n", *rest)) for rest in (("8x8", 2, 2), ("11x11", 5, 2)))
+    counting = costcalc.Counting.of()
+    asked = read_columns(columns, counting.convention)
+    found = compare_networks([("first", first), ("second", second)], {}, True, counting, asked)
+
+    assert differing == sum(not row["equal"] for row in found.layers)
+
+
+@pytest.mark.usefixtures("added")
+def test_aligned_layers_have_ratios() -> None:
+    """In a table as in JSON; published figures stand beside the totals."""
+    command = ["compare", "mobilenet_v1", "mobilenet_v1@alpha=0.5", "--layers", "--columns", "weight_bytes,top1"]
+    row = next(line for line in printed(*command).splitlines() if line.startswith("linear1"))
+    totals = json.loads(printed(*command, "-f", "json"))["networks"]
+
+    assert ["linear1", "linear", "1x1x1000", "4.100", "MB", "2.052", "MB", "-2,048,000", "0.500"] == row.split()
+    assert [70.6, 63.7] == [network["top1"] for network in totals]
 
 
 def test_expressions_speak_of_known_names() -> None:
@@ -350,6 +453,36 @@ WRONG = [
     (["compare", "lenet5", "nin", "--sort", "parms"], "no column 'parms' to sort by", "did you mean 'params'?"),
     (["formula", "lenet5", "--measure", "parms"], "unknown measure 'parms'", "did you mean 'params'?"),
     (["formula", "lenet5", "--measure", "top1"], "top1 is published, not computed", "a measure"),
+    (
+        ["formula", "identity", "--measure", "intensity"],
+        "intensity of identity is a ratio of nothing",
+        "another measure",
+    ),
+    (["compare", "lenet5", "nin", "--layers", "--columns", "top1"], "top1 is a figure of whole networks", "a measure"),
+    (["report", "lenet5", "--measure", "params"], "--measure without a picture", "--plot FILE, or --kind KIND"),
+    (["list", "lenet", "--measure", "params"], "--measure without a picture", "--plot FILE, or --kind KIND"),
+    (
+        ["sweep", "lenet5", "-r", "32", "--measure", "parms"],
+        "--measure without a picture",
+        "--plot FILE, or --kind KIND",
+    ),
+    (["compare", "lenet5", "nin", "--measure", "params"], "--measure without a picture", "--plot FILE, or --kind KIND"),
+    (["list", "measures", "--sort", "params"], "--sort with a list of measures", "`costcalc list measures`, --format"),
+    (["list", "dtypes", "--max-params", "1"], "--max-params with a list of dtypes", "`costcalc list dtypes`, --format"),
+    (["list", "measures", "--kind", "catalogue"], "--kind with a list of measures", "`costcalc list measures`"),
+    (["list", "measure"], "no network with 'measure'", "did you mean 'measures'?"),
+    (["report", "lenet5", "--kind", "scatter", "--measure", "params"], "kind scatter: one measure", "two, as params"),
+    (["list", "lenet", "--kind", "scatter"], "kind scatter: one measure", "two, as params,peak_bytes"),
+    (
+        ["sweep", "mobilenet_v1", "-a", "0.5,1", "--kind", "alpha", "--measure", "params,peak_bytes"],
+        "kind alpha: peak_activation_bytes is a second measure",
+        "one measure, or kind scatter",
+    ),
+    (
+        ["sweep", "mobilenet_v1", "-a", "0.5,1", "--kind", "accuracy", "--measure", "params,macs"],
+        "kind accuracy: macs is a second measure",
+        "one measure, or kind scatter",
+    ),
     (["check", "lenet5", "--min-intensty", "1"], "unknown budget 'min-intensty'", "did you mean 'min-intensity'?"),
     (["check", "lenet5", "--max-params", "1.5"], "'1.5' is not a whole number", "a count, as 300M"),
     (["check", "lenet5", "--max-weight-bytes", "3M"], "unknown unit 'M'", "did you mean '3MB'?"),

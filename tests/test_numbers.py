@@ -19,6 +19,7 @@ from costcalc.errors import QuantityError, UsageError
 from costcalc.expression import number
 from costcalc.operators import REGISTRY
 from costcalc.quantity import as_text, is_short
+from costcalc.report.tables.units import short
 
 DIGITS = "0.1234567890123456789012345678901234"
 LONGEST = "0." + "1" * 38
@@ -101,6 +102,20 @@ def test_a_float_is_read_as_it_prints() -> None:
             costcalc.load("lenet5", alpha=value)
     with pytest.raises(UsageError, match="classes: -1 is out of range"):
         costcalc.load("lenet5", classes=-1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (300_774_272, "300.8M"),
+        (999, "999"),
+        (21_424_361_474_581_594_112, "21424361.5T"),
+        (20_768_553_613_674_899_677_879_753_664_102_400, "20768553613674899677879.8T"),
+    ],
+)
+def test_short_numbers(value: int, expected: str) -> None:
+    """No digit that is printed is a float's."""
+    assert expected == short(value)
 
 
 @pytest.mark.parametrize("alpha", ["0.0000001", DIGITS, "6/7"])

@@ -80,6 +80,19 @@ layers:
 
 
 @pytest.mark.parametrize(
+    ("value", "meant"),
+    [("4 + zz", "zz"), ("'4 + zz'", "zz"), ("=4+zz", "zz"), ('"4 \\x2b zz"', '"4 \\x2b zz"'), ("4 +\n    zz", "4 +")],
+)
+def test_the_caret_in_an_expression(value: str, meant: str) -> None:
+    """Under the name, or under the whole cell where the text stands otherwise in the file."""
+    with pytest.raises(SpecError) as error:
+        load_source(Source.of("f.yaml", f"{HEAD}layers:\n- op: conv\n  out: {value}\n"), catalogue.find_blocks)
+
+    place = error.value.problems[0].place
+    assert (6, meant) == (place.line, place.text[place.column - 1 : place.column - 1 + place.length])
+
+
+@pytest.mark.parametrize(
     ("words", "chosen"),
     [
         (["mine.yaml", "--alpha", "0.7"], "alpha 0.7"),

@@ -214,7 +214,7 @@ def test_layers(tmp_path: Path) -> None:
     words = svg(tmp_path, LAYERS, None)
 
     assert {"conv1", "linear1", "27.65k", "2.570k", "Mult-Adds: 30.21k", "parameters: 3.018k"} <= set(words)
-    assert "without 1 rows that have neither Mult-Adds nor parameters" in words
+    assert "without 1 row that has neither Mult-Adds nor parameters" in words
     assert "pool1" not in words
 
 
@@ -381,7 +381,7 @@ def test_report_in_the_terminal() -> None:
     [
         (["report", "vgg16", "--plot", "a.jpeg"], "a.jpeg: '.jpeg' is no picture"),
         (["report", "vgg16", "--plot", "nowhere/a.svg"], "nowhere/a.svg: no such file or directory"),
-        (["report", "vgg16", "--kind", "alpha"], "'alpha' is not one of 'layers', 'scatter', 'terminal'"),
+        (["report", "vgg16", "--kind", "alpha"], "'alpha' is not one of 'layers', 'scatter', 'memory', 'terminal'"),
         (
             ["report", "vgg16", "--kind", "terminal", "--plot", "a.svg"],
             "kind terminal draws in the terminal, not into a.svg",

@@ -16,8 +16,10 @@ from costcalc import grid
 from costcalc.analysis.sweep.plan import FIGURES
 from costcalc.cli import main
 from costcalc.counting import Dtype, load_convention
+from costcalc.errors import QuantityError, UsageError
 from costcalc.measures import TOTALS
 from costcalc.spec import catalogue
+from costcalc.typed.budgets import read_budget
 
 NAMES = [spec.name for spec in catalogue.specs()]
 
@@ -82,6 +84,50 @@ def test_the_largest_settings_that_are_accepted(
 
             assert (float(exact) if isinstance(exact, Fraction) else exact) == row[column], (column, row)
     assert len(swept.rows) > 0 or swept.invalid
+
+
+@given(
+    st.sampled_from(["lenet5", "vgg16", "vgg16@separable", "squeezenet1_1", "x3d_s"]),
+    st.dictionaries(
+        st.sampled_from(["alpha", "beta", "batch", "classes"]), st.sampled_from([[1], [1, 2], [2, 3]]), max_size=4
+    ),
+    st.sampled_from(list(Dtype)),
+)
+def test_a_sweep_along_any_of_its_axes_is_its_reports(name: str, axes: dict[str, list[int]], dtype: Dtype) -> None:
+    """Also where nothing differs but the batch, or nothing at all: a ratio is a fraction there, too."""
+    axes = axes or {"batch": [1]}
+    columns = ["mult_adds", *EVERY]
+    for row in costcalc.sweep(name, axes=axes, columns=columns, dtype=dtype, skip_invalid=True).rows:
+        ledger = costcalc.load(name, **{key: row[key] for key in axes}).ledger(dtype=dtype)
+        for column in columns:
+            exact = ledger[column]
+
+            assert (float(exact) if isinstance(exact, Fraction) else exact) == row[column], (column, row)
+
+
+@pytest.mark.parametrize("axes", [{"batch": [1]}, {"batch": [1, 2]}, {"resolution": [224]}, {"resolution": [224, 256]}])
+def test_a_budget_of_a_ratio_is_compared_with_all_its_digits(axes: dict[str, list[int]]) -> None:
+    """VGG-16 does 15,470,264,320 multiply-accumulates over 674,925,632 bytes, 22.92 a byte: more than 22."""
+    first = {key: values[0] for key, values in axes.items()}
+    for limit, kept in ((22, False), ("22.92", False), ("22.93", True), (23, True)):
+        rows = costcalc.sweep("vgg16", axes=axes, max_intensity=limit).rows
+        assert kept == any(first.items() <= row.items() for row in rows), limit
+
+
+@pytest.mark.parametrize("text", ["0.1", "1/3", "22.1", "1/7", "2.5"])
+def test_a_rounded_figure_at_the_bound_is_within(text: str) -> None:
+    """0.1 as a float is above a tenth, 1/3 below a third."""
+    for option in ("max-intensity", "min-intensity"):
+        assert read_budget(option, text).keeps(float(Fraction(text)))
+        assert read_budget(option, text).keeps(Fraction(text))
+    assert not read_budget("max-intensity", text).keeps(float(Fraction(text)) * 1.001)
+    assert not read_budget("min-intensity", text).keeps(float(Fraction(text)) * 0.999)
+
+
+def test_a_fraction_is_no_cell_of_a_matrix() -> None:
+    """It is refused, not cut off."""
+    with pytest.raises(QuantityError, match="5/2 is no whole number"):
+        grid.matrix(Fraction(5, 2), (1, 1))
 
 
 def test_past_the_whole_numbers_of_the_machine() -> None:
@@ -230,3 +276,30 @@ def test_skip_invalid_says_which() -> None:
     assert 0 == result.exit_code
     assert "left out: alexnet at resolution 20" in result.stderr
     assert 2 == len(result.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["1e0"], "alpha: '1e0' is not a value"),
+        ([None], "alpha: 'None' is not a value"),
+        ([(1, 2)], r"alpha: '\(1, 2\)' is not a value"),
+        (0.5, "alpha: 0.5 is no list of values"),
+    ],
+)
+def test_wrong_values_of_an_axis(values: Any, message: str) -> None:
+    """They are told as they were given."""
+    with pytest.raises(UsageError, match=message):
+        costcalc.sweep("lenet5", axes={"alpha": values})
+
+
+def test_no_point_at_all_has_a_network() -> None:
+    """Not even the cheapest can be told."""
+    result = run("alexnet", "-r", "5", "-a", "1", "--max-mult-adds", "1G", "--best")
+
+    assert 2 == result.exit_code
+    assert result.stderr.startswith(
+        "Error: alexnet at alpha 1, resolution 5: specs/networks/alexnet.yaml:21:28: a window"
+    )
+    assert "positions\n  expected: " in result.stderr
+    assert "5 + 0 + 0 positions\n  expected: " in run("alexnet", "-r", "5").stderr

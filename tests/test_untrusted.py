@@ -21,7 +21,7 @@ from costcalc.errors import Place, PrivateFile, Problem, SpecError
 from costcalc.report import render_records, terminal_plot, write_plot
 
 SECRET = "SECRET_TOKEN"
-WRONG = f"{SECRET}_KEY: abc\nname: {SECRET}_NAME\nlayers:\n- {{op: {SECRET}_OP}}\n- [{SECRET}_LIST\n"
+WRONG = f"{SECRET}_KEY: abc\nname: {SECRET}_NAME\nlayers:\n- {{op: {SECRET}_OP}}\n- [{SECRET}_LIST]\n"
 SPEC = """costcalc: 1
 name: mine
 input: 8x8x3
@@ -73,6 +73,24 @@ def test_a_spec_that_is_a_link(target: str, command: str, tree: Path) -> None:
 def test_a_folder_that_is_a_link(tree: Path) -> None:
     (tree / "there").symlink_to("../outside/nets")
     refused(run("report", "there/x.yaml"), "there/x.yaml")
+
+
+def test_the_secret_would_be_seen(tree: Path) -> None:
+    """Who names the file sees its lines: what the other tests look for is there to be found."""
+    result = run("report", str(tree.parent / "outside" / "secret.yaml"))
+
+    assert 3 <= result.stderr.count(f" | {SECRET}_KEY: abc")
+    assert f"unknown spec key '{SECRET}_KEY'" in result.stderr
+
+
+@pytest.mark.parametrize("repository", [False, True])
+def test_a_folder_that_is_a_link_into_another_tree(repository: bool, tree: Path) -> None:
+    """What lies there is no link itself, and is a spec of a tree: of another one."""
+    (tree / "there").symlink_to("../outside")
+    if repository:
+        (tree.parent / "outside" / ".git").mkdir()
+    for path in ("there/secret.yaml", str(tree / "there" / "secret.yaml")):
+        refused(run("report", path), path)
 
 
 def test_the_environment(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,9 +211,10 @@ WAYS = (
     + [("compare --layers lenet5", form) for form in FORMATS] + [("separable", form) for form in FORMATS]
     + [("separable --orders", "table")] + [("formula", form) for form in (*FORMATS, "python")]
     + [("formula --against lenet5", form) for form in (*FORMATS[:2], "latex", "html")]
-    + [("formula --layers", form) for form in FORMATS]
+    + [("formula --layers", form) for form in FORMATS] + [("advise", form) for form in FORMATS]
     + [("check --max-params 1 --max-mult-adds 1G", form) for form in (*FORMATS, "github", "junit")]
     + [("sweep -a 0.5,1", form) for form in (*FORMATS, "jsonl")] + [("verify", form) for form in FORMATS]
+    + [("identify", form) for form in FORMATS]
     + [("show", ""), ("report --kind terminal", ""), ("compare --kind terminal lenet5", ""),
        ("sweep -a 0.5,1 --kind terminal", "")]
 )  # fmt: skip

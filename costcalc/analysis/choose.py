@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from costcalc.analysis.definitions import LISTS
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError, nearest, one_of
@@ -40,7 +41,7 @@ def catalogue_rows(
     rows = []
     further = arrangement.further(columns)
     for network in _named(word, family):
-        ledger = ledger_of(network.graph, counting)
+        ledger = ledger_of(network.graph, counting, network=network.name)
         if all(budget.keeps(ledger[budget.measure]) for budget in budgets):
             rows.append(_row(network, ledger, (*columns, *further)))
     if any(column.is_published for column in arrangement.pareto or ()):
@@ -69,7 +70,9 @@ def _named(word: str, family: str | None) -> list[Network]:
         if any(wanted in text.lower() for text in (name, network.bound.title, network.declaration.family)):
             found.append(network)
     if not found:
-        raise UsageError(f"no network with '{word[:60]}'", expected="a part of a name", nearest=nearest(wanted, known))
+        raise UsageError(
+            f"no network with '{word[:60]}'", expected="a part of a name", nearest=nearest(wanted, [*known, *LISTS])
+        )
     return found
 
 

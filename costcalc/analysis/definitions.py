@@ -9,12 +9,13 @@ from costcalc.dtypes import Dtype
 from costcalc.measures import MEASURES
 from costcalc.operators import REGISTRY, SCHEMAS
 from costcalc.transform.steps import transforms
+from costcalc.typed.devices import FORMATS, Device, device_names, load_device
 
-LISTS = ("measures", "operators", "conventions", "transforms", "dtypes")
+LISTS = ("measures", "operators", "conventions", "transforms", "dtypes", "devices")
 
 
 def definitions(of: str) -> list[dict[str, Any]]:
-    """A row for each measure, operator, convention, transform or dtype."""
+    """A row for each measure, operator, convention, transform, dtype or device."""
     match of:
         case "measures":
             return [
@@ -39,7 +40,16 @@ def definitions(of: str) -> list[dict[str, Any]]:
             ]
         case "conventions":
             loaded = map(load_convention, convention_names())
-            return [{"convention": one.name, "total": one.total, "counts": one.title} for one in loaded]
+            return [
+                {
+                    "convention": one.name,
+                    "total": one.total,
+                    "counts": one.title,
+                    "for": one.purpose,
+                    "source": one.source,
+                }
+                for one in loaded
+            ]
         case "transforms":
             return [
                 {
@@ -49,7 +59,24 @@ def definitions(of: str) -> list[dict[str, Any]]:
                 }
                 for name, one in transforms().items()
             ]
+        case "devices":
+            return [_device(load_device(name)) for name in device_names()]
     return [{"dtype": str(dtype), "bits": dtype.bits, "about": dtype.about} for dtype in Dtype]
+
+
+def _device(device: Device) -> dict[str, Any]:
+    return {
+        "device": device.name,
+        "kind": device.kind,
+        "ram": device.ram,
+        "flash": device.flash,
+        "on_chip": device.on_chip,
+        **{f"macs_per_second_{dtype}": device.macs_per_second.get(dtype) for dtype in FORMATS},
+        "bandwidth": device.bandwidth,
+        "recalled": ", ".join(device.recalled),
+        "about": device.title,
+        "source": device.source,
+    }
 
 
 def _first(doc: str | None) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
+    from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
-    from costcalc.api.comparisons import compare, separable, verify
+    from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_keras, from_spec, load
@@ -34,16 +35,19 @@ __all__ = [
     "Report",
     "SpecError",
     "UsageError",
+    "advise",
     "catalogue_records",
     "check",
     "check_config",
     "compare",
+    "conventions",
     "counting_of",
     "definitions",
     "formula",
     "from_graph",
     "from_keras",
     "from_spec",
+    "identify",
     "load",
     "load_convention",
     "separable",
@@ -56,8 +60,11 @@ __all__ = [
 
 _HOMES = {
     "definitions": "costcalc.analysis.definitions",
+    "advise": "costcalc.api.advice",
     "catalogue_records": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
+    "identify": "costcalc.api.comparisons",
+    "conventions": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",
     "formula": "costcalc.api.formulas",

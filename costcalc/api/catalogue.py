@@ -26,7 +26,7 @@ def catalogue_records(
     `max_mult_adds=...` and the like keep those within a budget; `sort` orders by a column, the best first; `pareto`
     keeps networks for which no other is at least as good in two columns (`True`: the total and top1). Libraries' names
     (`torchvision/...`) are listed when the word asks for them. `convention`, `dtype`, `weights`, `activations`,
-    `accumulators` say how to count.
+    `accumulators`, `schedule`, `optimizer`, `checkpoint` say how to count.
 
     Raises UsageError with the nearest name if there is none.
     """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
 from costcalc.api.reading import arrangement
-from costcalc.counting import read_counting
+from costcalc.counting import COUNTING_WORDS, read_counting
 from costcalc.errors import UsageError
 from costcalc.networks import called, read_name
 from costcalc.spec import catalogue
@@ -17,6 +18,7 @@ from costcalc.typed.columns import read_columns
 if TYPE_CHECKING:
     from costcalc.analysis.compare.separable import Separable
     from costcalc.analysis.compare.side_by_side import Comparison
+    from costcalc.analysis.identify.identify import Identified
     from costcalc.analysis.verify import Check
 
 
@@ -71,6 +73,34 @@ def compare(
     return compare_networks(sides, settings, align_layers, counting, asked, order)
 
 
+def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:
+    """Which network of the catalogue a network is: `identify("model.onnx").network`, `.settings`; None if it is none.
+
+    `.matches` are the names that it has there, or the nearest networks; `.differences` the layers that differ from the
+    first of these. Raises as `load` does.
+    """
+    from costcalc.analysis.identify.identify import identify_network
+
+    with networks.allowing_unknown(allow_unknown):
+        return identify_network(fspath(network), networks.open(fspath(network), **settings))
+
+
+def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
+    """Networks under every convention that ships: a row for each, with the totals and what it counts.
+
+    `words` are settings, and say how to count, but for the convention.
+    Raises UsageError for no network, one named twice, or a wrong name or setting.
+    """
+    from costcalc.analysis.compare.conventions import under_all
+
+    if not names or len(set(names)) < len(names):
+        raise UsageError("no network" if not names else "a network stands twice", expected="networks, each once")
+    named, settings = {key: words.pop(key) for key in COUNTING_WORDS if key in words}, words
+    named.pop("convention", None)
+    read_counting(named)
+    return under_all([(name, networks.open(name, **settings)) for name in names], named)
+
+
 def separable(
     network: str,
     columns: str | Sequence[str] | None = None,
@@ -84,6 +114,11 @@ def separable(
     from costcalc.analysis.compare.separable import separable_forms
 
     counting, settings = read_counting(words)
+    if counting.is_reordered:
+        raise UsageError(
+            f"schedule {counting.schedule}: a convolution or a pair by itself has one order",
+            expected="schedule written",
+        )
     asked = read_columns(columns, counting.convention) if columns is not None else ()
     loaded = networks.open(network, **settings)
     return separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)

@@ -37,6 +37,11 @@ def formula(
     from costcalc.analysis.formula.operator import check_kinds, is_operator, operator_formula
 
     counting, settings = read_counting(words)
+    if counting.is_reordered:
+        raise UsageError(
+            f"schedule {counting.schedule}: the best order is found on numbers, a formula has letters",
+            expected="schedule written, or a sweep over the settings",
+        )
     chosen = counting.convention
     asked = read_columns((chosen.total, "params") if measures is None else measures, chosen)
     for column in asked:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from costcalc import networks as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
-from costcalc.spec.settings import exact
+from costcalc.errors import UsageError
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import Column, read_columns
+from costcalc.typed.devices import device_budgets
 
 if TYPE_CHECKING:
     from costcalc.analysis.check.outcome import Outcome
@@ -93,17 +94,21 @@ def widest(
 def check(
     *networks: str,
     settings: Mapping[str, Any] | None = None,
+    fits: str | Sequence[str] = (),
     **words: Any,
 ) -> list[Outcome]:
     """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
 
-    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`.
-    Raises UsageError for a wrong budget or setting, and without a budget; SpecError for a wrong spec.
+    A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`. `fits` is a
+    device (`"stm32f746"`), a path to a file of one, or several: its RAM must hold the peak, its flash the weights.
+    Raises UsageError for a wrong budget, device or setting, and without a budget; SpecError for a wrong spec.
     """
     from costcalc.analysis.check.run import check_networks
 
     counting, budgets = read_counting(words)
-    return check_networks(networks, settings or {}, read_budgets(budgets), counting)
+    devices = (fits,) if isinstance(fits, str) else tuple(dict.fromkeys(fits))
+    limits = [*read_budgets(budgets), *(budget for device in devices for budget in device_budgets(device))]
+    return check_networks(networks, settings or {}, limits, counting)
 
 
 def check_config(file: str | None = None) -> list[Outcome]:
@@ -138,10 +143,16 @@ def _plan(
 
 
 def _axes(axes: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {
-        key: read_axis(key, values) if isinstance(values, str) else [exact(value) for value in values]
-        for key, values in axes.items()
-    }
+    return {key: _axis(key, values) for key, values in axes.items()}
+
+
+def _axis(key: str, values: Any) -> list[Any]:
+    """Values that are still to be checked. Raises UsageError for what is neither a list nor a text of some."""
+    if isinstance(values, str):
+        return read_axis(key, values)
+    if not isinstance(values, Iterable):
+        raise UsageError(f"{key}: {values!r:.40} is no list of values", expected=f"as [{values!r:.40}]")
+    return list(values)
 
 
 def _columns(columns: str | Sequence[str] | None, counting: Counting) -> tuple[Column, ...] | None:

@@ -27,7 +27,8 @@ class Network(networks.Network):
     def ledger(self, convention: str = "paper", dtype: str = "float32", **words: Any) -> Ledger:
         """What every layer and the whole network cost: `ledger["peak_activation_bytes"]`, `ledger.layers["conv1"]`.
 
-        `words` further say how to count: `weights="conv1=float32,*=int4"`, `activations`, `accumulators`.
+        `words` further say how to count: `weights="conv1=float32,*=int4"`, `activations`, `accumulators`,
+        `schedule="minimal"`; and how to train: `optimizer="adam"`, `checkpoint="sqrt"`.
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
         return ledger_of(self.graph, counting_of(convention=convention, dtype=dtype, **words))
@@ -40,19 +41,22 @@ class Network(networks.Network):
         columns: str | Sequence[str] | None = None,
         sort: str | None = None,
         top: int | None = None,
+        training: bool = False,
         **words: Any,
     ) -> Report:
         """Costs per layer (or block, stage, operator, node) and totals; measures by name as `columns`.
 
-        `words` further say how to count, as in `ledger`.
+        `words` further say how to count, as in `ledger`. With `training`, what a step of training costs: of
+        `optimizer="adam"`, `checkpoint="every=4"` among the words.
 
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
-        ledger = self.ledger(convention, dtype, **words)
+        counting = counting_of(convention=convention, dtype=dtype, **words)
+        ledger = ledger_of(self.graph, counting, takes_bounds=True)
         chosen = ledger.counting.convention
         asked = read_columns(columns, chosen) if columns is not None else ()
         order = read_column(sort, chosen) if sort is not None else None
-        return report(self, ledger, word_of(By, by, "grouping"), asked, order, top)
+        return report(self, ledger, word_of(By, by, "grouping"), asked, order, top, training)
 
 
 def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Network:

@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from costcalc import api
 from costcalc.cli import measured, options
@@ -18,6 +17,11 @@ from costcalc.report.check.records import CheckFormat
 @click.command("check", cls=measured.BoundedCommand)
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
+@click.option(
+    "--fits", metavar="DEVICE", multiple=True,
+    help="A device (`costcalc list devices`), or a file of one: its RAM must hold the peak, its flash the weights. "
+    "Several times: each of them.",
+)  # fmt: skip
 @options.settings_options
 @options.counting_options
 @options.format_options(CheckFormat.GITHUB, CheckFormat.JUNIT)
@@ -27,6 +31,7 @@ def command(
     /,
     networks: tuple[str, ...],
     config: str | None,
+    fits: tuple[str, ...],
     settings: dict[str, Any],
     counting: dict[str, Any],
     format: str,
@@ -41,6 +46,7 @@ def command(
     \b
     costcalc check mobilenet_v2 --max-mult-adds 300M --max-params 3.5M
     costcalc check ./mine.yaml --alpha 0.5 --max-weight-bytes 14MB --dtype int8
+    costcalc check mcunet.yaml --dtype int8 --fits stm32f746
     costcalc check
     costcalc check --config costs.toml --format junit --output costs.xml
     """
@@ -48,7 +54,7 @@ def command(
 
     if networks and config is None:
         limits = measured.given_budgets(budgets)
-        outcomes = api.check(*networks, settings=settings, **counting, **limits)
+        outcomes = api.check(*networks, settings=settings, fits=fits, **counting, **limits)
     else:
         _refuse_both(ctx)
         outcomes = api.check_config(config)
@@ -62,9 +68,8 @@ def _refuse_both(ctx: click.Context) -> None:
     """Raises UsageError if something is given on the command line that the file of budgets says."""
     given = [
         "NETWORK" if isinstance(param, click.Argument) else param.opts[-1]
-        for param in ctx.command.get_params(ctx)
+        for param in measured.given_options(ctx)
         if param.name not in ("config", "format", "output")
-        and ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
     ]
     if given:
         wrong = "without a NETWORK" if ctx.params["config"] is None else "beside --config"

@@ -20,7 +20,10 @@ from costcalc.report.plots.kinds import PlotKind
 @measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
 @options.counting_options
 @options.format_options()
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     networks: tuple[str, ...],
     settings: dict[str, Any],
     layers: bool,
@@ -47,9 +50,21 @@ def command(
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
     from costcalc.report.comparison import comparison_title, render_comparison
+    from costcalc.report.formats import render_records
     from costcalc.typed.columns import read_columns
 
-    options.check_files(plot, kind, output)
+    options.check_picture(plot, kind, measure, output)
+    if options.check_all(ctx, counting):
+        records = api.conventions(*networks, **settings, **counting)
+        title = ", ".join(networks) + " under every convention"
+        terminal = options.on_terminal(output)
+        options.deliver(
+            render_records(
+                records, format, title, [], options.terminal_width(), terminal, ("params", "left_out"), "counts"
+            ),
+            output,
+        )
+        return
     compared = api.compare(
         *networks, align_layers=layers, **counting, columns=columns, sort=sort, top=top,
         pareto=pareto, **settings,

@@ -9,8 +9,12 @@ import click
 from costcalc import api
 from costcalc.analysis.definitions import LISTS
 from costcalc.cli import measured, options
+from costcalc.errors import UsageError
 from costcalc.measures import measure_of
 from costcalc.report.plots.kinds import PlotKind
+
+_RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", "macs_per_second_float32", "recalled")
+"""Columns of definitions that go first where there is no room."""
 
 
 @click.command("list", cls=measured.BoundedCommand)
@@ -21,7 +25,10 @@ from costcalc.report.plots.kinds import PlotKind
 @measured.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
 @options.counting_options
 @options.format_options()
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     word: str | None,
     family: str | None,
     columns: str | None,
@@ -40,7 +47,7 @@ def command(
     contains it.
 
     `costcalc list measures` shows what can be asked of a network, each with its definition; so do operators,
-    conventions, transforms and dtypes.
+    conventions, transforms, dtypes and devices (bytes, and what they do a second).
 
     \b
     costcalc list
@@ -52,12 +59,13 @@ def command(
     """
     from costcalc.report.formats import render_records
 
-    options.check_files(plot, kind, output)
+    options.check_picture(plot, kind, measure, output)
     terminal, width = options.on_terminal(output), options.terminal_width()
-    if word in LISTS and not (plot or kind):
+    if word in LISTS:
+        _refuse_all(ctx, word)
         records = api.definitions(word)
         title = f"{len(records)} {word}"
-        text = render_records(records, format, title, [], width, terminal, optional=("source",), footnote="")
+        text = render_records(records, format, title, [], width, terminal, optional=_RARER, footnote="")
         options.deliver(text, output)
         return
     draws = bool(plot or kind)
@@ -83,3 +91,13 @@ def command(
         optional=("family", "paper", "year", "input"),
     )  # fmt: skip
     options.deliver(text, output)
+
+
+def _refuse_all(ctx: click.Context, word: str) -> None:
+    """Raises UsageError for options of networks: a table of words takes none of them."""
+    names = ("word", "format", "output")
+    given = [name.opts[-1] for name in measured.given_options(ctx) if name.name not in names]
+    if given:
+        raise UsageError(
+            f"{', '.join(given)} with a list of {word}", expected=f"`costcalc list {word}`, --format, --output"
+        )

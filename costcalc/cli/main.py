@@ -17,7 +17,9 @@ COMMANDS = {
     "show": "the spec, resolved for the given settings",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
     "compare": "totals of networks side by side, and their layers aligned",
+    "identify": "which network of the catalogue a network is, or the nearest",
     "separable": "each convolution standard and depthwise separable, with the ratio",
+    "advise": "the guidelines of ShuffleNetV2: widths, groups, fragments, element-wise work",
     "formula": "closed formulas in alpha and beta: text, LaTeX, Python",
     "check": "budgets for CI: exit code 0 or 1, and what broke them",
     "verify": "every published figure beside the computed one",
@@ -80,7 +82,7 @@ class Commands(click.Group):
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from costcalc import __version__
+        from costcalc.version import __version__
 
         click.echo(f"costcalc {__version__}")
         ctx.exit()

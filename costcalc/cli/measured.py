@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from costcalc.cli.options import on_terminal, terminal_width
 from costcalc.counting import Convention
@@ -117,6 +118,15 @@ class BoundedCommand(click.Command):
 @cache
 def _bounds(names: tuple[str, ...]) -> list[click.Parameter]:
     return [click.Option([f"--{name}"], hidden=True, metavar="VALUE") for name in names]
+
+
+def given_options(ctx: click.Context) -> list[click.Parameter]:
+    """What was written on the command line, in the order of the command's options."""
+    return [
+        param
+        for param in ctx.command.get_params(ctx)
+        if ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+    ]
 
 
 def given_budgets(budgets: dict[str, str | None]) -> dict[str, str]:

@@ -13,7 +13,7 @@ import click
 
 from costcalc.cleanup import undone
 from costcalc.cli import streams
-from costcalc.counting import COUNTING_WORDS, Dtype
+from costcalc.counting import COUNTING_WORDS, Dtype, Optimizer, Schedule
 from costcalc.errors import UsageError, one_of
 from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
@@ -126,6 +126,11 @@ def counting_options(command: _F) -> _F:
     return cast(_F, found)
 
 
+def convention_option(command: _F) -> _F:
+    """--convention alone, for commands that show no bytes: None if it is not given."""
+    return _COUNTING[-1](command)
+
+
 _FORMATS = "a dtype, or by layers as conv1=float32,*=int4."
 _COUNTING = (
     click.option(
@@ -136,11 +141,44 @@ _COUNTING = (
     click.option("--activations", metavar="FORMATS", help="That of feature maps alone, the same way."),
     click.option("--accumulators", metavar="FORMATS", help="That of partial sums.  [default: int32 or float32]"),
     click.option(
+        "--schedule", type=click.Choice([str(schedule) for schedule in Schedule]),
+        help="Order of execution, for live memory: as written, or the one whose peak is least.  [default: written]",
+    ),
+    click.option(
+        "--optimizer", metavar="|".join(Optimizer),
+        help="What training steps with, for the bytes of its state.  [default: sgd]",
+    ),
+    click.option(
+        "--checkpoint", metavar="every=K|sqrt",
+        help="Training keeps the inputs of every K layers alone and computes the rest again.",
+    ),
+    click.option(
         "-c", "--convention", metavar="NAME",
-        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ...  "
+        help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ..., or "
+        "a path as ./ours.yaml (`costcalc list conventions`).  "
         "[default: paper]",
     ),
 )  # fmt: skip
+
+
+ALL = "all"
+"""The word for every convention, a row each."""
+
+
+def check_all(ctx: click.Context, counting: dict[str, Any]) -> bool:
+    """Whether every convention is asked for. Raises UsageError for options that its table does not take."""
+    if counting.get("convention") != ALL:
+        return False
+    own = ("network", "networks", "settings", "sets", "alpha", "beta", "resolution", "batch", "format", "output")
+    sources = (ctx.get_parameter_source(param.name or "") for param in ctx.command.params)
+    given = [
+        param.opts[-1]
+        for param, source in zip(ctx.command.params, sources, strict=True)
+        if source is click.core.ParameterSource.COMMANDLINE and param.name not in (*own, *COUNTING_WORDS)
+    ]
+    if given:
+        raise UsageError(f"{', '.join(given)} with --convention all", expected="one convention, or without")
+    return True
 
 
 def format_options(*more: str) -> Callable[[_F], _F]:
@@ -191,11 +229,14 @@ def terminal_width() -> int:
     return min(max(shutil.get_terminal_size((80, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
 
 
-def check_files(plot: str | None, kind: str | None, output: str | None) -> None:
-    """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result."""
+def check_picture(plot: str | None, kind: str | None, measure: str | None, output: str | None) -> None:
+    """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result; and for a
+    measure to draw without a picture."""
     from costcalc.report.plots import check_plot
 
     check_plot(plot, kind)
+    if measure is not None and plot is None and kind is None:
+        raise UsageError("--measure without a picture", expected="--plot FILE, or --kind KIND for the terminal")
     if plot is None:
         return
     from costcalc.report.files import same_file

@@ -74,7 +74,7 @@ def command(
     """
     from costcalc.report.formats import render_records
 
-    options.check_files(plot, kind, output)
+    options.check_picture(plot, kind, measure, output)
     limits = measured.given_budgets(budgets)
     counted: dict[str, Any] = {**counting, **limits}
     arranged = sort is not None or top is not None or pareto is not None
@@ -103,7 +103,8 @@ def command(
     if best:
         title = f"{networks[0]}: the widest within {within}"
     notes = ["binds: what the next step up would break"] if best else []
-    note = f"convention {swept.convention.name}: {swept.convention.title}; bytes of {swept.counting.dtype}"
+    bytes_of = swept.counting.bytes_of(swept.declares_formats)
+    note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
     drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
     terminal = options.on_terminal(output)
     text = drawn or render_records(

@@ -80,17 +80,36 @@ _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str, of_costs: bool = False) -> Expression:
     """Read an expression; raises ExpressionError where it leaves the language.
 
     An expression in costs (of a convention, of a measure) has COST_FUNCTIONS, and no bound: totals may be any size.
     """
-    text = text.strip().replace("\n", " ")  # so that places count along one line
-    if _NUMBER.fullmatch(text) and len(text) < 20:
-        value = number(text)
-        return Expression(text, (), True, lambda names: value)
-    if _NAME.fullmatch(text) and text not in _KEYWORDS:
+    found = _parsed(text, of_costs)
+    if isinstance(found, ExpressionError):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=8192)  # more than a file may have, see `spec.check.MAX_EXPRESSIONS`
+def _parsed(text: str, of_costs: bool) -> Expression | ExpressionError:
+    """The expression, or what is wrong with it: either is found once."""
+    try:
+        return _read(text.strip().replace("\n", " "), of_costs)  # so that places count along one line
+    except ExpressionError as error:
+        return error
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is a short number or a name: read at a glance."""
+    return bool((_NUMBER.fullmatch(text) and len(text) < 20) or (_NAME.fullmatch(text) and text not in _KEYWORDS))
+
+
+def _read(text: str, of_costs: bool) -> Expression:
+    if is_plain(text):
+        if not text[0].isalpha() and text[0] != "_":
+            value = number(text)
+            return Expression(text, (), True, lambda names: value)
         return Expression(text, ((text, 0),), False, evaluators.name(text, 0))
     if len(text) > MAX_TEXT:
         raise ExpressionError(f"the expression has {len(text)} characters", expected=f"at most {MAX_TEXT} characters")

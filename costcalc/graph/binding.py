@@ -13,6 +13,7 @@ from costcalc.operators import Shape
 from costcalc.spec.check import SIZE, WORDS, at, rounding
 from costcalc.spec.model import Cell, Spec, Statement, Variant, WidthRule
 from costcalc.spec.settings import LENGTH, MOST_SIDE, check_value, exact, sides
+from costcalc.spec.written import Facts, merged
 
 POSITION_SETTINGS = ("resolution", "beta")
 """Settings that change the number of positions; all other numbers change the channels."""
@@ -34,6 +35,7 @@ class Binding(NamedTuple):
     widths: dict[str, WidthRule]
     is_default: bool  # no setting departs from the file's own: the written input sizes must hold
     asked: dict[str, Any]  # the settings that a person gave another value
+    written: Facts  # how the library writes operators
 
     @property
     def batch(self) -> int:
@@ -87,7 +89,14 @@ def bind(
         widths=last([section.widths for section in sections], spec.widths),
         is_default=is_default,
         asked={key: settings[key] for key in own if key in asked and settings[key] != own[key]},
+        written=_written(spec, name or spec.name, chain),
     )
+
+
+def _written(spec: Spec, name: str, chain: list[Variant]) -> Facts:
+    """How a name's library writes operators: what the name says itself comes before what holds for the library."""
+    library = spec.written.get(name.partition("/")[0], {}) if "/" in name else {}
+    return merged([*(variant.written for variant in reversed(chain)), library])
 
 
 def _chain(spec: Spec, name: str) -> list[Variant]:

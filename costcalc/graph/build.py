@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from costcalc.dtypes import UNDECLARED, Formats
 from costcalc.errors import OperatorError, Place, QuantityError
-from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
+from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape, Written, usually
 from costcalc.quantity import Quantity, at_least, holds, within
 
 INPUT = -1
@@ -20,7 +20,7 @@ class Node(NamedTuple):
 
     Nodes that share a `layer` came from one row or entry of the spec: an operator and the norm and activation
     after it. `block` names the copy of the table's row, `stage` the row. `parts` are the nodes that a transform has
-    merged into this one. `formats` are the number formats that the row declares.
+    merged into this one. `formats` are the number formats that the row declares, `declared` how it is written there.
     """
 
     operator: Operator
@@ -33,6 +33,12 @@ class Node(NamedTuple):
     place: Place
     parts: tuple[Node, ...] = ()
     formats: Formats = UNDECLARED
+    declared: Written | None = None
+
+    @property
+    def written(self) -> Written:
+        """How the library writes it."""
+        return self.declared or usually(self.operator.name)
 
 
 class Graph(NamedTuple):
@@ -51,6 +57,11 @@ class Graph(NamedTuple):
     def layers(self) -> set[str]:
         """The names of its layers."""
         return {node.layer for node in self.nodes}
+
+    @property
+    def declares_formats(self) -> bool:
+        """Whether a row declares the number formats of its own tensors."""
+        return any(node.formats != UNDECLARED for node in self.nodes)
 
 
 class Builder:
@@ -76,6 +87,7 @@ class Builder:
         place: Place,
         parts: tuple[Node, ...] = (),
         formats: Formats = UNDECLARED,
+        declared: Written | None = None,
     ) -> int:
         """Append a node and return its index. Raises OperatorError if the operator cannot take its inputs."""
         if len(self.nodes) >= MAX_NODES:
@@ -90,7 +102,7 @@ class Builder:
             field = next((name for name, rule in SCHEMAS[operator.name].items() if rule.divides), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
         self._check_size(output, inputs)
-        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts, formats))
+        self.nodes.append(Node(operator, inputs, output, layer, block, stage, row, place, parts, formats, declared))
         return len(self.nodes) - 1
 
     def _check_size(self, output: Shape, inputs: tuple[int, ...]) -> None:

@@ -12,11 +12,12 @@ from costcalc.graph.binding import Binding, condition, evaluate, number, scaled,
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.graph.names import Layer
 from costcalc.graph.notes import explained
-from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape
+from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Shape, Written
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
 from costcalc.spec.statements import DTYPE, POST_OPS
+from costcalc.spec.written import AS, words_of, written_at
 
 MAX_REPEAT = 1000
 MAX_DEPTH = 16
@@ -173,26 +174,37 @@ class _Expander:
         post_ops = [values.pop(key, "none") for key in POST_OPS]
         dtype = values.pop(DTYPE, None)
         formats = Formats(Dtype(dtype), Dtype(dtype)) if dtype else UNDECLARED
-        end = self.add(statement, REGISTRY[statement.op.text], values, inputs, label, formats)
-        for word in post_ops:
-            if word != "none":
-                end = self.add(statement, REGISTRY[word], self.post_op(word, names, scope), (end,), label, formats)
+        own = words_of(statement.args.get(AS))
+        ops = [statement.op.text, *(word for word in post_ops if word != "none")]
+        end = -1
+        for index, op in enumerate(ops):
+            fields = self.post_op(op, names, scope) if index else values
+            said = own[index] if index < len(own) else None
+            end = self.add(statement, op, fields, (end,) if index else inputs, label, formats, scope, said)
         return end
 
     def add(
         self,
         statement: Statement,
-        cls: type[Operator],
+        op: str,
         values: dict[str, Any],
         inputs: tuple[int, ...],
         label: str,
         formats: Formats,
+        scope: Scope,
+        said: Written | None,
     ) -> int:
-        inputs = () if cls.inputs == 0 else inputs
+        """A node; `said` is how the row says that it is written, unless the library writes it otherwise."""
+        if said is None and (usual := words_of(scope.defaults.get(op, {}).get(AS))):
+            said = usual[0]
+        if self.binding.written:
+            said = written_at(self.binding.written, label, op) or said
+        inputs = () if REGISTRY[op].inputs == 0 else inputs
         try:
             return self.builder.add(
-                cls(**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place, (), formats
-            )
+                REGISTRY[op](**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place, (),
+                formats, said,
+            )  # fmt: skip
         except OperatorError as error:
             cell = statement.args.get(error.field, statement.op)
             arriving = ", ".join(str(self.builder.shape(index)) for index in inputs)
@@ -272,7 +284,11 @@ class _Expander:
         }
 
     def post_op(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-        return {k: fit(SCHEMAS[op][k], c, self.value(c, names)) for k, c in scope.defaults.get(op, {}).items()}
+        return {
+            k: fit(SCHEMAS[op][k], c, self.value(c, names))
+            for k, c in scope.defaults.get(op, {}).items()
+            if k in SCHEMAS[op]
+        }
 
 
 def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:

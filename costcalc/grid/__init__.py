@@ -1,6 +1,6 @@
 """Numbers over a grid of settings: what a sweep computes on."""
 
-from costcalc.grid.matrix import Ratio, added, largest, matrix
+from costcalc.grid.matrix import Ratio, added, largest, matrix, root_up
 from costcalc.grid.number import (
     CHANNEL,
     MATRIX,
@@ -8,13 +8,13 @@ from costcalc.grid.number import (
     Differs,
     Grid,
     Mask,
-    bound,
     cellwise,
     channel,
     position,
     quotient,
     where,
 )
+from costcalc.grid.vectors import bound
 
 __all__ = [
     "CHANNEL",
@@ -32,5 +32,6 @@ __all__ = [
     "matrix",
     "position",
     "quotient",
+    "root_up",
     "where",
 ]

@@ -6,6 +6,7 @@ matrix: what is to be multiplied, rounded or added is so as a `Grid`, which know
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -15,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from costcalc.errors import QuantityError
-from costcalc.grid.number import LIMIT, MATRIX, Grid, Vector, bound, plus, times
+from costcalc.grid.number import MATRIX, POSITION, Grid
+from costcalc.grid.vectors import LIMIT, Vector, bound, plus, times
 
 _EXACT_FLOAT = 2**53
 
@@ -42,8 +44,10 @@ def added(values: Iterable[Any]) -> Grid:
 
 
 def matrix(value: Any, shape: Shape) -> np.ndarray:
-    """A whole number or grid as a matrix. Raises QuantityError for a grid of fractions."""
+    """A whole number or grid as a matrix. Raises QuantityError for fractions."""
     if not isinstance(value, Grid):
+        if value.denominator != 1:
+            raise QuantityError(f"{value} is no whole number")
         return np.full(shape, value, dtype=np.int64 if abs(value) < LIMIT else object)
     if value.denominator != 1:
         raise QuantityError(f"{value} is no whole number")
@@ -82,6 +86,23 @@ def _merged(terms: Sequence[tuple[Vector, Vector]]) -> tuple[list[tuple[Vector, 
         term = (times(c, p), 1) if key == 1 else (c, p)
         found[key] = (plus(found[key][0], term[0]), term[1]) if key in found else term
     return list(found.values()), whole
+
+
+def root_up(value: Grid) -> Grid:
+    """The smallest whole number whose square is at least the value, at each point; no value is below zero.
+
+    Raises QuantityError for a grid of fractions.
+    """
+    if value.denominator != 1:
+        raise QuantityError(f"{value} is no whole number")
+    cells = np.asarray(value.numerators(value.side))
+    if cells.dtype == object:
+        root = np.frompyfunc(lambda cell: math.isqrt(cell - 1) + 1 if cell else 0, 1, 1)(cells)
+    else:
+        root = np.sqrt(cells.astype(np.float64)).astype(np.int64)  # at most one beside the floor
+        root += root * root < cells
+        root -= (root > 0) & ((root - 1) ** 2 >= cells)
+    return Grid(((1, root),) if value.side == POSITION else ((root, 1),))
 
 
 def largest(values: Sequence[Any]) -> Any:

@@ -14,6 +14,7 @@ from costcalc.importers.program import Declared, Program
 from costcalc.importers.sizes import Size, fixed
 from costcalc.importers.tensors import Tensor, fresh
 from costcalc.importers.walker import Handler, Walker, input_layout, opened
+from costcalc.importers.widths import ROUND, widened
 from costcalc.operators import Shape
 from costcalc.quantity import is_open
 
@@ -131,7 +132,9 @@ class Model:
             if other is not self.input:
                 walker.values[other.name] = self._other(walker, other, settings)
         walker.run()
-        return walker.result()
+        graph = walker.result()
+        alpha = settings.get("alpha", 1)
+        return graph if type(alpha) is int and alpha == 1 else widened(graph, alpha, settings.get("round", ROUND))
 
     def _other(self, w: Walker, other: Declared, settings: Mapping[str, Any]) -> Any:
         """A further input: a map that nothing of the network makes, and that learns nothing."""
@@ -169,6 +172,6 @@ def unknown_setting(name: str, key: str, known: Mapping[str, Any]) -> UsageError
     """The error for a setting that a model file does not leave open."""
     return UsageError(
         f"{name} has no setting '{key[:40]}'",
-        expected=f"{one_of(known)}: a model file's widths are its own" if key == "alpha" else one_of(known),
+        expected=one_of(known),
         nearest=nearest(key, known),
     )

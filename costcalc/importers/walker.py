@@ -51,7 +51,7 @@ class Walker:
             found = handler(self, operation, inputs) if handler else self._unknown(operation, inputs)
         except (OperatorError, QuantityError) as error:
             expected = getattr(error, "expected", "")
-            raise self.program.wrong(operation, str(error), expected) from None
+            raise self.program.wrong(operation, f"{error}{self._fixed(operation)}", expected) from None
         except (IndexError, TypeError, AttributeError, ValueError, KeyError, ZeroDivisionError, OverflowError):
             raise self.program.wrong(
                 operation, f"{operation.op} cannot take what arrives", self._arriving(inputs)
@@ -60,6 +60,14 @@ class Walker:
         for name, value in zip(operation.outputs, outputs, strict=False):
             if name:
                 self.values[name] = value
+
+    def _fixed(self, operation: Operation) -> str:
+        """The stored tensors of an operator, whose sizes the file fixes, if another size than its own is asked."""
+        if self.is_own:
+            return ""
+        stored = [self.program.stored[name] for name in operation.inputs if name in self.program.stored]
+        told = [f"'{one.name[:60]}' is {'x'.join(map(str, one.dims))}" for one in stored if one.dims]
+        return f"; {' and '.join(told)} in the file" if told else ""
 
     def _arriving(self, inputs: Sequence[Any]) -> str:
         sizes = ["x".join(str(size) for size in value.own) or "1" if value else "nothing" for value in inputs]

@@ -14,7 +14,7 @@ from costcalc.transform.steps import Step, read_steps, transforms, usage
 
 PIPED = "<stdin>"
 """How the command line hands on the `-` of `-@standard`, which looks like an option."""
-_BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
+_AFTER = "a transform as @standard, or a setting as @alpha=0.75"
 
 
 class Asked(NamedTuple):
@@ -62,7 +62,7 @@ def read_name(text: str) -> Asked:
         parts[0] = STANDARD_INPUT
     start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
     if "" in parts[start:]:
-        raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_BEHIND)
+        raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_AFTER)
     settings: dict[str, str] = {}
     steps: list[str] = []
     for part in parts[start:]:
@@ -71,7 +71,7 @@ def read_name(text: str) -> Asked:
             if word in settings:
                 raise UsageError(f"{word} is set twice in '{text[:80]}'", expected=f"one value for {word}")
             if not word or not value:
-                raise UsageError(f"'@{part[:40]}' is not name=value", expected=_BEHIND)
+                raise UsageError(f"'@{part[:40]}' is not name=value", expected=_AFTER)
             settings[word] = value
         else:
             steps.append(part)

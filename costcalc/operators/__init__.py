@@ -8,10 +8,13 @@ from costcalc.operators.base import (
     STORED,
     WORK,
     Counters,
+    Keeps,
+    Kept,
     Operator,
     Shape,
 )
 from costcalc.operators.fields import FieldRule
+from costcalc.operators.written import WRITTEN, Written, usually
 
 ACTIVATIONS = tuple(name for name, cls in REGISTRY.items() if cls.family == "activation")
 NORMS = tuple(name for name, cls in REGISTRY.items() if cls.family == "norm")
@@ -24,10 +27,14 @@ __all__ = [
     "SCHEMAS",
     "STORED",
     "WORK",
+    "WRITTEN",
     "Counters",
     "FieldRule",
+    "Keeps",
+    "Kept",
     "Operator",
     "Shape",
+    "Written",
     "activation",
     "conv",
     "join",
@@ -37,4 +44,5 @@ __all__ = [
     "norm",
     "pool",
     "unknown",
+    "usually",
 ]

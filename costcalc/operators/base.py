@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import Field, dataclass, fields
-from typing import ClassVar, TypeVar, dataclass_transform
+from enum import StrEnum
+from typing import ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 from costcalc.errors import OperatorError
 from costcalc.operators.fields import Extent, FieldRule, count, extent, flag, number, padding, rules_of, word
@@ -80,6 +81,28 @@ WORK = COUNTERS[:6]
 STORED = COUNTERS[6:]
 
 
+class Keeps(StrEnum):
+    """The feature maps that an operator keeps from the forward pass, because its gradient is computed from them."""
+
+    NOTHING = "nothing"
+    INPUT = "its input"
+    EACH_OTHER = "each input, for the gradient of another one"
+    RESULT = "its result"
+
+
+class Kept(NamedTuple):
+    """Numbers that an operator keeps beside feature maps.
+
+    `values` of a sample are as wide as activations, `statistics` of a sample, and `shared` ones of the whole batch, as
+    wide as partial sums; `indices` of a sample take 64 bits.
+    """
+
+    values: Quantity = 0
+    statistics: Quantity = 0
+    shared: Quantity = 0
+    indices: Quantity = 0
+
+
 class Operator:
     """A shape rule and a cost rule. Subclasses are registered with `@operator(name)`."""
 
@@ -90,6 +113,9 @@ class Operator:
     inputs: ClassVar[int | None] = 1  # None: two or more; 0: nothing, not even the input
     in_place: ClassVar[bool] = False  # may overwrite its input, so needs no memory of its own
     is_view: ClassVar[bool] = False  # only reads its input's memory differently
+    keeps: ClassVar[Keeps] = Keeps.NOTHING  # in training, as PyTorch's derivatives.yaml has it
+    draws_a_mask: ClassVar[bool] = False  # in training, when it is no view
+    learns: ClassVar[bool] = False  # has weights, scales or shifts
 
     def shape(self, *xs: Shape) -> Shape:
         """Output shape for the input shapes."""
@@ -102,6 +128,22 @@ class Operator:
     def workspace(self, *shapes: Shape) -> Quantity:
         """Values of one sample that are copied for a matrix product, given the same shapes as `cost`."""
         return 0
+
+    def sees_one_position(self) -> bool:
+        """Whether it is a convolution that sees one position at a time: 1x1, grouped or not."""
+        return False
+
+    def is_learned(self) -> bool:
+        """Whether it has parameters as its fields are."""
+        return self.learns
+
+    def kept_maps(self) -> Keeps:
+        """The feature maps that training keeps, as its fields are."""
+        return self.keeps
+
+    def kept(self, *shapes: Shape) -> Kept:
+        """What training keeps beside feature maps, given the same shapes as `cost`."""
+        return Kept()
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)  # operators with fields are dataclasses, which compare those too

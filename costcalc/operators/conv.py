@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread
+from costcalc.operators.base import Counters, Keeps, Operator, Shape, extent_word, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, number, padding
 from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
@@ -33,7 +33,11 @@ class Conv(Operator):
     there.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1704.04861, section 3.1, equation 2; groups: Krizhevsky et al., NIPS 2012, section 3.2.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=1, example="k")
@@ -61,6 +65,10 @@ class Conv(Operator):
             return 0
         return y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
 
+    def sees_one_position(self) -> bool:
+        sides = self.k if isinstance(self.k, tuple) else (self.k,)
+        return all(holds(same(side, 1)) for side in sides)
+
     def kind(self) -> str:
         return f"conv {extent_word(self.k)}" + ("" if holds(same(self.groups, 1)) else " grouped")
 
@@ -71,7 +79,11 @@ class DepthwiseConv(Operator):
 
     Shapes: HxWxM -> H'xW'x(M `multiplier`). `shared` weights are another layer's, and count there.
     Source: arXiv:1704.04861, section 3.1, equations 3 and 4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     k: Extent = extent(default=3, example="k")
     stride: Extent = extent(default=1, example="s")
@@ -100,7 +112,11 @@ class ConvTranspose(Operator):
     Shapes: HxWxM -> (H stride)x(W stride)x`out` with `pad: same`.
     Assumes: `groups` divides the input and the output channels. Multiply-accumulates are those of the input grid.
     Source: arXiv:1603.07285, section 4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=2, example="k")
@@ -139,9 +155,11 @@ class DynamicConv(Operator):
     Shapes: HxWxM and 1x1xK -> H'xW'x`out`, with K = k k (M / `groups`) `out`.
     Assumes: `groups` divides the input and the output channels.
     Source: arXiv:1904.04971, section 2; arXiv:2007.11823, section 3.
+    Keeps: both inputs (PyTorch's derivatives.yaml: convolution).
     """
 
     inputs = None
+    keeps = Keeps.EACH_OTHER
 
     out: Quantity = count(example="N")
     k: Extent = extent(default=1, example="k")
@@ -175,7 +193,11 @@ class ChannelConv(Operator):
     after the other along the channels. `pad` and `stride` act along the channels, positions use no padding.
     Shapes: HxWxM -> H'xW'x(`maps` M').
     Source: arXiv:1809.01330, section 3.2, equation 3, and section 3.4.
+    Keeps: its input (PyTorch's derivatives.yaml: convolution).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     k: Quantity = count(example="k")
     window: Extent = extent(default=1)

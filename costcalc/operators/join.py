@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
 from costcalc.operators.fields import number, word
 from costcalc.quantity import Quantity, holds, holds_either, same
 
@@ -13,6 +13,11 @@ DIMENSIONS = ("axis0", "axis1", "axis2", "axis3", "axis4")
 
 def _listed(xs: tuple[Shape, ...]) -> str:
     return ", ".join(map(str, xs[:-1])) + f" and {xs[-1]}"
+
+
+def _results_between(shapes: tuple[Shape, ...]) -> Kept:
+    """Of n inputs that are taken two by two: the n - 2 maps between."""
+    return Kept(values=(len(shapes) - 3) * shapes[-1].elements)
 
 
 class _Join(Operator):
@@ -33,6 +38,7 @@ class Add(_Join):
 
     Shapes: n inputs HxWxC -> HxWxC; n - 1 additions per value.
     Source: arXiv:1512.03385, section 3.2, equation 1.
+    Keeps: nothing (PyTorch's derivatives.yaml: add.Tensor).
     """
 
     __slots__ = ()
@@ -47,9 +53,14 @@ class Maximum(_Join):
 
     Shapes: n inputs HxWxC -> HxWxC; n - 1 comparisons per value.
     Source: arXiv:1302.4389, section 3.
+    Keeps: all inputs and the maps between (PyTorch's derivatives.yaml: maximum).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _results_between(shapes)
 
     def cost(self, *shapes: Shape) -> Counters:
         return Counters(comparisons=(len(shapes) - 2) * shapes[-1].elements)
@@ -72,10 +83,15 @@ class Multiply(Operator):
 
     Shapes: HxWxC, 1x1xC -> HxWxC (the channel scale of squeeze-and-excitation).
     Source: arXiv:1709.01507, section 3.2, equation 4.
+    Keeps: each input that another one needs, and the maps between (PyTorch's derivatives.yaml: mul.Tensor).
     """
 
     __slots__ = ()
     inputs = None
+    keeps = Keeps.EACH_OTHER
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _results_between(shapes)
 
     def shape(self, *xs: Shape) -> Shape:
         return stretched("mul", xs)
@@ -90,6 +106,7 @@ class Concat(Operator):
 
     Shapes: HxWxA, HxWxB -> HxWx(A + B); with `along: axis0` AxWxC, BxWxC -> (A + B)xWxC.
     Source: arXiv:1409.4842, section 4; along positions: arXiv:2010.11929, section 3.1, equation 1.
+    Keeps: nothing (PyTorch's derivatives.yaml: cat).
     """
 
     inputs = None
@@ -127,9 +144,11 @@ class Combine(Operator):
 
     Shapes: n inputs -> the first one's; sizes and channels of 1 stretch to it.
     Source: https://onnx.ai/onnx/operators (Div, Less, Where and the like).
+    Keeps: its inputs, as a quotient does (PyTorch's derivatives.yaml: div).
     """
 
     inputs = None
+    keeps = Keeps.INPUT
 
     multiplications: Quantity = number(default=0, example="n")
     additions: Quantity = number(default=0)

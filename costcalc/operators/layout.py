@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator, spread
+from costcalc.operators.base import Counters, Kept, Operator, Shape, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, number, padding, word
 from costcalc.operators.window import sides
 from costcalc.quantity import Quantity, at_least, exact_div, holds, product, same
@@ -74,6 +74,7 @@ class Gather(Operator):
 
     Shapes: HxWxC -> HxWx`out`.
     Source: arXiv:1711.09224, section 3.2 (the index layer).
+    Keeps: nothing but its index, a buffer (PyTorch's derivatives.yaml: index_select).
     """
 
     out: Quantity = count(example="N")
@@ -88,6 +89,7 @@ class Pad(Operator):
 
     Shapes: HxWxC -> (H + before + after)x(W + before + after)xC.
     Source: arXiv:1603.07285, section 2.2.
+    Keeps: nothing (PyTorch's derivatives.yaml: constant_pad_nd).
     """
 
     size: Padding = padding(example="p")
@@ -131,6 +133,7 @@ class Upsample(Operator):
 
     Shapes: HxWxC -> (H `scale`)x(W `scale`)xC. Bilinear: 4 multiplications and 3 additions a value; bicubic 16 and 15.
     Source: arXiv:1411.4038, section 3.3.
+    Keeps: nothing (PyTorch's derivatives.yaml: upsample_nearest2d, upsample_bilinear2d).
     """
 
     scale: Extent = extent(default=2, example="n")
@@ -171,10 +174,15 @@ class Dropout(Operator):
 
     Shapes: any -> the same.
     Source: Srivastava et al., JMLR 15, 2014, section 4.
+    Keeps: its mask, as a factor for each value (PyTorch's derivatives.yaml: mul.Tensor).
     """
 
     __slots__ = ()
     is_view = True
+    draws_a_mask = True
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=shapes[0].elements)  # the mask
 
 
 @operator("identity")

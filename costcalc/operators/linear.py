@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator, with_fields
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator, with_fields
 from costcalc.operators.fields import count, flag
 from costcalc.operators.window import require_flat
 from costcalc.quantity import Quantity, exact_div, holds, same
@@ -15,7 +15,11 @@ class Linear(Operator):
 
     Shapes: 1x1xM -> 1x1x`out`. `shared` weights are another layer's, and count there.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (layer F6).
+    Keeps: its input (PyTorch's derivatives.yaml: addmm).
     """
+
+    keeps = Keeps.INPUT
+    learns = True
 
     out: Quantity = count(example="N")
     bias: bool = flag(default=True)
@@ -40,9 +44,11 @@ class MatMul(Operator):
     many equal parts, each for itself: N is that of one window.
     Assumes: `heads` divides the channels, `windows` the positions.
     Source: arXiv:1706.03762, section 3.2.1, equation 1.
+    Keeps: both inputs (PyTorch's derivatives.yaml: bmm).
     """
 
     inputs = None
+    keeps = Keeps.EACH_OTHER
 
     transpose: bool = flag(default=False, example=True)
     heads: Quantity = count(default=1, divides=True)
@@ -75,6 +81,7 @@ class RadialBasis(Operator):
 
     Shapes: 1x1xM -> 1x1x`out`. The points are not learned: they count as buffers.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B, equation 7.
+    Keeps: the differences (PyTorch's derivatives.yaml: pow.Tensor_Scalar).
     """
 
     out: Quantity = count(example="N")
@@ -87,9 +94,15 @@ class RadialBasis(Operator):
         pairs = shapes[0].channels * self.out
         return Counters(macs=pairs, additions=pairs, norm_statistics=pairs)
 
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=shapes[0].channels * self.out)  # the differences that are squared
+
 
 @with_fields
 class _Recurrent(Operator):
+    keeps = Keeps.INPUT
+    learns = True
+
     out: Quantity = count(example="N")
     directions: Quantity = count(default=1)
     bias: bool = flag(default=True)
@@ -114,6 +127,7 @@ class Rnn(_Recurrent):
 
     Shapes: LxM -> Lx(`directions` `out`). The nonlinearities are left out; there is a bias for each of both maps.
     Source: Elman, Cognitive Science 14, 1990, figure 2.
+    Keeps: its input; what a kernel keeps of its gates is left out.
     """
 
     __slots__ = ()
@@ -125,6 +139,7 @@ class Lstm(_Recurrent):
 
     Shapes: LxM -> Lx(`directions` `out`). Gates' nonlinearities and products are left out; each map has a bias.
     Source: Hochreiter and Schmidhuber, Neural Computation 9(8), 1997; Gers et al., 2000 (the forget gate).
+    Keeps: its input; what a kernel keeps of its gates is left out.
     """
 
     __slots__ = ()
@@ -137,6 +152,7 @@ class Gru(_Recurrent):
 
     Shapes: LxM -> Lx(`directions` `out`). Gates' nonlinearities and products are left out; each map has a bias.
     Source: arXiv:1406.1078, section 2.3.
+    Keeps: its input; what a kernel keeps of its gates is left out.
     """
 
     __slots__ = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Operator, Shape, operator
 from costcalc.operators.fields import Extent, count, extent, flag, number
 from costcalc.quantity import Quantity, at_least, holds, same
 
@@ -82,10 +82,14 @@ class Constant(Operator):
 
     family = "layout"
     inputs = 0
+    learns = True
 
     size: Extent = extent(example=("H", "W"))
     channels: Quantity = count(example="N")
     learned: Quantity | None = number(default=None)
+
+    def is_learned(self) -> bool:
+        return self.learned is None or not holds(same(self.learned, 0))
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(_positions(self.size), self.channels)
@@ -100,9 +104,12 @@ class Embedding(Operator):
 
     Shapes: LxM -> Lx(M `out`). A `shared` table is another layer's, and counts there.
     Source: Bengio et al., JMLR 3, 2003, section 2 (the matrix C).
+    Keeps: its input, the words (PyTorch's derivatives.yaml: embedding).
     """
 
     family = "layout"
+    keeps = Keeps.INPUT
+    learns = True
 
     entries: Quantity = count(example="n")
     out: Quantity = count(example="N")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.operators.base import Counters, Operator, Shape, operator
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
 from costcalc.operators.fields import count, flag
 from costcalc.quantity import Quantity, exact_div
 
@@ -13,12 +13,20 @@ class BatchNorm(Operator):
 
     Shapes: any -> the same. `scale` and `shift` say whether they are learned; mean and variance are statistics.
     Source: arXiv:1502.03167, section 3.1, algorithm 2.
+    Keeps: its input, mean and inverse deviation of the batch (PyTorch's derivatives.yaml: native_batch_norm).
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     scale: bool = flag(default=True)
     shift: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.scale or self.shift
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(shared=2 * shapes[0].channels)  # the batch's means and inverse deviations
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]
@@ -52,11 +60,19 @@ class LayerNorm(Operator):
 
     Shapes: any -> the same.
     Source: arXiv:1607.06450, section 3, equation 3.
+    Keeps: its input, mean and inverse deviation of each position (PyTorch's derivatives.yaml: native_layer_norm).
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     affine: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.affine
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(statistics=2 * shapes[0].positions)
 
     def cost(self, *shapes: Shape) -> Counters:
         return _standardise(shapes[0], shapes[0].positions, int(self.affine))
@@ -69,12 +85,20 @@ class GroupNorm(Operator):
     Shapes: any -> the same.
     Assumes: `groups` divides the channels.
     Source: arXiv:1803.08494, section 3.1, equation 7.
+    Keeps: its input, mean and inverse deviation of each group (PyTorch's derivatives.yaml: native_group_norm).
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     groups: Quantity = count(default=32, example="g", divides=True)
     affine: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.affine
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(statistics=2 * self.groups)
 
     def shape(self, *xs: Shape) -> Shape:
         exact_div(xs[0].channels, self.groups)
@@ -91,9 +115,18 @@ class LocalResponseNorm(Operator):
     Shapes: any -> the same. Per value: a square, size - 1 additions, a multiplication and an addition (alpha, k), a
     power and a division.
     Source: Krizhevsky et al., NIPS 2012, section 3.3.
+    Keeps: its input, the padded squares, the divisor before and after the power (PyTorch's
+    derivatives.yaml: avg_pool3d, pow.Tensor_Scalar, div.Tensor).
     """
 
+    keeps = Keeps.INPUT
+
     size: Quantity = count(default=5, example="n")
+
+    def kept(self, *shapes: Shape) -> Kept:
+        x = shapes[0]
+        squares = (x.channels + self.size - 1) * x.positions  # with zeros beside the channels
+        return Kept(values=squares + 2 * x.elements)  # and the divisor before and after the power
 
     def cost(self, *shapes: Shape) -> Counters:
         values = shapes[0].elements
@@ -106,12 +139,20 @@ class Affine(Operator):
 
     Shapes: any -> the same.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.B (the coefficients of S2 and S4).
+    Keeps: its input if it has a scale (PyTorch's derivatives.yaml: mul.Tensor).
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     scale: bool = flag(default=True)
     shift: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.scale or self.shift
+
+    def kept_maps(self) -> Keeps:
+        return Keeps.INPUT if self.scale else Keeps.NOTHING
 
     def cost(self, *shapes: Shape) -> Counters:
         x = shapes[0]
@@ -128,11 +169,20 @@ class InstanceNorm(Operator):
 
     Shapes: any -> the same.
     Source: arXiv:1607.08022, section 3, equation 2.
+    Keeps: its input, mean and root of each set, and its scale for each sample (PyTorch's derivatives.yaml:
+    native_batch_norm, on samples laid side by side as channels).
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     affine: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.affine
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(statistics=(2 + int(self.affine)) * shapes[0].channels)
 
     def cost(self, *shapes: Shape) -> Counters:
         return _standardise(shapes[0], shapes[0].channels, int(self.affine))
@@ -145,11 +195,19 @@ class RmsNorm(Operator):
     Shapes: any -> the same. A set of n values takes n squares, n - 1 additions and a division, epsilon, a reciprocal
     root, n multiplications; then the scale.
     Source: arXiv:1910.07467, section 4, equation 4.
+    Keeps: its input, the root of each set, and what the scale multiplies (PyTorch's derivatives.yaml: mul, rsqrt).
     """
 
     in_place = True
+    keeps = Keeps.INPUT
 
     scale: bool = flag(default=True)
+
+    def is_learned(self) -> bool:
+        return self.scale
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return Kept(values=int(self.scale) * shapes[0].elements, statistics=shapes[0].positions)
 
     def cost(self, *shapes: Shape) -> Counters:
         x, scale = shapes[0], int(self.scale)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from costcalc.operators.base import Counters, Operator, Shape, extent_word, operator, spread, with_fields
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, extent_word, operator, spread, with_fields
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, padding, word
 from costcalc.operators.window import slide, taken
-from costcalc.quantity import Quantity, gcd, product
+from costcalc.quantity import Quantity, gcd, holds, product, same
+
+
+def _places(y: Shape) -> Kept:
+    """The place of each largest value."""
+    return Kept(indices=y.elements)
 
 
 @with_fields
@@ -37,9 +42,14 @@ class MaxPool(_Window):
     Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 comparisons, padding counted as values, but
     not what lies past it where `ceil` cuts a window off.
     Source: Krizhevsky et al., NIPS 2012, section 3.4.
+    Keeps: its input and the place of each largest value (PyTorch's derivatives.yaml: max_pool2d_with_indices).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _places(shapes[-1])
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -53,9 +63,11 @@ class AvgPool(_Window):
     Shapes: HxWxC -> H'xW'xC. A window of n values takes n - 1 additions and a division, padding counted as
     values, but not what lies past it where `ceil` cuts a window off.
     Source: LeCun et al., Proc. IEEE 86(11), 1998, section II.A (sub-sampling).
+    Keeps: its input (PyTorch's derivatives.yaml: avg_pool2d).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -68,6 +80,7 @@ class GlobalAvgPool(Operator):
 
     Shapes: HxWxC -> 1x1xC.
     Source: arXiv:1312.4400, section 3.2.
+    Keeps: nothing (PyTorch's derivatives.yaml: mean.dim).
     """
 
     __slots__ = ()
@@ -86,9 +99,14 @@ class GlobalMaxPool(GlobalAvgPool):
 
     Shapes: HxWxC -> 1x1xC.
     Source: arXiv:1312.4400, section 3.2, with the maximum in place of the mean.
+    Keeps: its input and the place of each largest value (PyTorch's derivatives.yaml: adaptive_max_pool2d).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _places(shapes[-1])
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -118,9 +136,16 @@ class AdaptiveAvgPool(_Adaptive):
 
     Shapes: HxWxC -> `size`x`size`xC.
     Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveAvgPool2d lays them.
+    Keeps: its input; nothing for a size of 1, a plain mean (PyTorch's
+    derivatives.yaml: _adaptive_avg_pool2d, mean.dim).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept_maps(self) -> Keeps:
+        sizes = self.size if isinstance(self.size, tuple) else (self.size,)
+        return Keeps.NOTHING if all(holds(same(size, 1)) for size in sizes) else Keeps.INPUT  # 1x1: a plain mean
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -133,9 +158,14 @@ class AdaptiveMaxPool(_Adaptive):
 
     Shapes: HxWxC -> `size`x`size`xC.
     Source: arXiv:1406.4729, section 2.1 (spatial pyramid bins), as PyTorch's AdaptiveMaxPool2d lays them.
+    Keeps: its input and the place of each largest value (PyTorch's derivatives.yaml: adaptive_max_pool2d).
     """
 
     __slots__ = ()
+    keeps = Keeps.INPUT
+
+    def kept(self, *shapes: Shape) -> Kept:
+        return _places(shapes[-1])
 
     def cost(self, *shapes: Shape) -> Counters:
         x, y = shapes
@@ -149,11 +179,19 @@ class Reduce(Operator):
     Shapes: HxWxC -> `size`x`channels`. Of n values n - 1 additions or comparisons, for the mean a division, for
     `norm` n squares and a root.
     Source: https://onnx.ai/onnx/operators (ReduceSum, ReduceMean, ReduceMax, ReduceL2).
+    Keeps: for a largest value its place, for `norm` its input and result (PyTorch's derivatives.yaml: max, norm).
     """
 
     size: Extent = extent(example="W")
     channels: Quantity = count(example="M")
     how: str = word("sum", "mean", "max", "norm", default="sum")
+
+    def kept_maps(self) -> Keeps:
+        return Keeps.INPUT if self.how == "norm" else Keeps.NOTHING
+
+    def kept(self, *shapes: Shape) -> Kept:
+        y = shapes[-1]
+        return Kept(indices=int(self.how == "max") * y.elements, values=int(self.how == "norm") * y.elements)
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(self.size if isinstance(self.size, tuple) else (self.size,), self.channels)

@@ -23,18 +23,20 @@ from costcalc.quantity.arithmetic import (
     quotient,
     ratio,
     remainder,
+    root_up,
     total,
     whole,
     whole_bytes,
 )
 from costcalc.quantity.conditions import at_least, differ, holds, holds_either, negated, same, where, within
-from costcalc.quantity.kinds import LIMIT, Quantity, is_condition, is_exact, is_open, is_symbol
+from costcalc.quantity.kinds import LIMIT, NumbersNeeded, Quantity, is_condition, is_exact, is_open, is_symbol
 from costcalc.quantity.rounding import round_width, width_rule
 from costcalc.quantity.text import LONGEST_NUMBER, as_text, is_short
 
 __all__ = [
     "LIMIT",
     "LONGEST_NUMBER",
+    "NumbersNeeded",
     "Quantity",
     "as_text",
     "at_least",
@@ -63,6 +65,7 @@ __all__ = [
     "quotient",
     "ratio",
     "remainder",
+    "root_up",
     "round_width",
     "same",
     "total",

@@ -46,14 +46,19 @@ def floor_div(a: Quantity, b: Quantity) -> Quantity:
     """The floor of a / b."""
     if symbols := symbols_of(a, b):
         return symbols.apply("floor", symbols.ratio(a, b))
-    return a // b
+    return a if _is_itself(a, b) else a // b
 
 
 def ceil_div(a: Quantity, b: Quantity) -> Quantity:
     """The ceiling of a / b."""
     if symbols := symbols_of(a, b):
         return symbols.apply("ceiling", symbols.ratio(a, b))
-    return -(-a // b)
+    return a if _is_itself(a, b) else -(-a // b)
+
+
+def _is_itself(a: Quantity, b: Quantity) -> bool:
+    """Whether a / b is a, a grid of whole numbers: what is known of it, as that it is within bounds, still is."""
+    return type(b) is int and b == 1 and bool(grids_of(a)) and bool(a.denominator == 1)
 
 
 def remainder(a: Quantity, b: Quantity) -> Quantity:
@@ -164,6 +169,15 @@ def whole(value: Quantity) -> Quantity:
 def whole_bytes(elements: Quantity, bits: int) -> Quantity:
     """The whole bytes that hold so many numbers of so many bits, side by side."""
     return ceil_div(elements * bits, 8) if bits % 8 else elements * (bits // 8)
+
+
+def root_up(value: Quantity) -> Quantity:
+    """The smallest whole number whose square is at least `value`, which is whole and not negative."""
+    if symbols := symbols_of(value):
+        return symbols.root_up(value)
+    if grids := grids_of(value):
+        return grids.root_up(value)
+    return math.isqrt(value - 1) + 1 if value else 0
 
 
 def is_bounded(value: Quantity) -> bool:

@@ -9,11 +9,17 @@ import sys
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from costcalc.errors import QuantityError
+
 Quantity: TypeAlias = Any
 """int | Fraction | costcalc.grid.Grid | sympy.Expr"""
 
 LIMIT = 2**62
 """No single size, width or setting may pass this; totals may."""
+
+
+class NumbersNeeded(QuantityError):
+    """What is decided on plain numbers only: on a grid, point by point."""
 
 
 def is_exact(value: Quantity) -> bool:

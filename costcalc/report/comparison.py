@@ -49,6 +49,7 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
         document = {
             "convention": comparison.counting.convention.name,
             "dtype": comparison.counting.dtype,
+            "schedule": str(comparison.counting.schedule),
             "settings": comparison.settings,
             "networks": [
                 row
@@ -120,9 +121,10 @@ def _text(column: Column, value: Any) -> str:
 def _total_notes(comparison: Comparison) -> list[str]:
     counting = comparison.counting
     best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
+    declared = any(side.ledger.graph.declares_formats for side in comparison.sides)
     lines = [
         f"* the {best}; ratio: to the first network",
-        f"convention {counting.convention.name}: {counting.convention.title}; bytes of {counting.dtype}",
+        f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of(declared)}",
     ]
     for side in comparison.sides:
         if side.network.transforms:
@@ -138,11 +140,17 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
     first, *others = comparison.layer_columns
     heading = measure_of(first.name).title
     every = comparison.layers
-    differing, equal = [row for row in every if not row["equal"]], [row for row in every if row["equal"]]
-    if not differing:
+    usual = not comparison.columns
+    equal = [row for row in every if row["equal"]]
+    alike = [row for row in every if row["alike"] and not row["equal"]] if usual else []
+    differing = [row for row in every if not row["equal"] and row not in alike]
+    if not differing and not alike:
         return f"{_count(len(equal), 'layer, which is equal', 'layers, all equal')}\n"
     counts = f"{_count(len(differing), 'differs', 'differ')}, {_count(len(equal), 'is', 'are')} equal"
-    sums = [*([("equal layers", equal)] if equal else []), ("total", every)]
+    if alike:
+        counts += f", {_count(len(alike), 'is', 'are')} equal but for norms and biases"
+    sums = [("but for norms and biases", alike), ("equal layers", equal), ("total", every)]
+    sums = [(name, rows) for name, rows in sums if rows]
 
     def words(key: str) -> list[str]:
         return [_both(row[f"first_{key}"], row[f"second_{key}"]) for row in differing]
@@ -153,7 +161,11 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
             return cells + [""] * len(sums)
         return cells + [write(sum(row[key] or 0 for row in rows)) for _, rows in sums]
 
-    usual = not comparison.columns
+    ratios = [times(row[f"{first.word}_ratio"]) for row in differing]
+    if isinstance(measure_of(first.name).how, Sum):
+        ratios += [times(_ratio_of(first, rows)) for _, rows in sums]
+    else:
+        ratios += [""] * len(sums)
     return _table(
         format,
         f"{heading} of the layers: {counts}",
@@ -164,6 +176,7 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
             _Column("first", costs(first, f"first_{first.word}", lambda value: figure_text(first.name, value))),
             _Column("second", costs(first, f"second_{first.word}", lambda value: figure_text(first.name, value))),
             _Column("difference", costs(first, f"{first.word}_difference", signed)),
+            _Column("ratio", ratios, optional=3),
             *(
                 _Column(f"in {measure_of(other.name).title}", costs(other, f"{other.word}_difference", signed))
                 for other in (others[:1] if usual else others)
@@ -173,6 +186,12 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         width,
         terminal,
     )
+
+
+def _ratio_of(column: Column, rows: Sequence[dict[str, Any]]) -> float | None:
+    """The sum of the second network's layers in units of the first one's."""
+    here, there = (sum(row[f"{side}_{column.word}"] or 0 for row in rows) for side in ("first", "second"))
+    return ratio(there, here)
 
 
 def _both(first: str | None, second: str | None) -> str:

@@ -33,7 +33,7 @@ def whole_file(file: str) -> Iterator[BinaryIO]:
       beside it as `.NAME.costcalc-PROCESS-RANDOM.tmp`, which is gone if anything goes wrong (only SIGKILL leaves it).
       A link stays, and the file that it leads to is replaced.
     - A file with several hard links, or whose owner or folder we may not write as, is written in place, so that its
-      other names see it. That begins when all is computed: only a full disk or a crash amid the copy leaves half.
+      other names see it. That begins when all is computed and there is room: only a crash amid the copy leaves half.
     - A FIFO, a device, a socket or a descriptor (/dev/stdout, /proc/self/fd/3) is opened and written as it is.
 
     Raises UsageError if it cannot be written, BrokenPipeError if the reader of a FIFO has gone.
@@ -127,11 +127,25 @@ def _copied(real: Path) -> Iterator[BinaryIO]:
 
     with os.fdopen(os.open(real, os.O_WRONLY), "wb") as target, tempfile.TemporaryFile() as whole:
         yield whole
-        whole.seek(0)
+        whole.flush()
         with uninterrupted():
+            _reserve(target.fileno(), whole.tell())
+            whole.seek(0)
             shutil.copyfileobj(whole, target)
             target.truncate()
             target.flush()
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Make room for a file's new text before a byte of the old one is lost; an error if there is none."""
+    old = os.fstat(descriptor).st_size
+    if size > old and hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(descriptor, old, size - old)
+        except OSError as error:
+            os.ftruncate(descriptor, old)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
 
 
 @contextmanager

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, word_of
 from costcalc.ledger import By, Entry, Ledger
-from costcalc.measures import measure_name, measure_of
+from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.networks import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, page, records_csv, setting
+from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
+from costcalc.report.training import training_measures, training_notes, training_words
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
+
+if TYPE_CHECKING:
+    from costcalc.report.memory import MemoryTable
 
 ROW_FIGURES = ("params", "weights", "buffers", "weight_bytes", "input_bytes", "output_bytes", "traffic_bytes", *WORK)
 """The measures of a row after the convention's total, unless others are asked for."""
@@ -33,6 +38,7 @@ class Report:
     """What a network costs: `rows`, `totals`, and everything that a reader must know to reproduce them.
 
     `columns` are those asked for, () the usual; `sort` orders the rows, the most first; `top` keeps the first ones.
+    With `training`, notes and JSON say what a step of training costs.
     """
 
     subject: Network = field(repr=False)
@@ -41,6 +47,7 @@ class Report:
     columns: tuple[Column, ...] = ()
     sort: Column | None = None
     top: int | None = None
+    training: bool = False
 
     def __post_init__(self) -> None:
         for column in (*self.columns, *([self.sort] if self.sort else [])):
@@ -135,8 +142,16 @@ class Report:
         """What stands over a picture: the network, what was set, what is drawn, and the convention."""
         convention = self.convention
         partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
-        drawn = " and ".join(_title(measure_name(word, convention)) for word in measures)
-        return f"{self.title}: {drawn} by the convention {convention.name}{partial}"
+        names = [measure_name(word, convention) for word in measures]
+        drawn = " and ".join(map(_title, names))
+        order = order_notes(self.ledger) if any(map(is_of_the_order, names)) else []
+        return "; ".join([f"{self.title}: {drawn} by the convention {convention.name}{partial}", *order])
+
+    @property
+    def memory_heading(self) -> str:
+        """What stands over a picture of live memory."""
+        formats = _listed(self.ledger.formats[1])
+        return "; ".join([f"{self.title}: live {formats} activations", *order_notes(self.ledger)])
 
     @property
     def notes(self) -> list[str]:
@@ -144,21 +159,24 @@ class Report:
         whole, total = self.ledger.whole, self.convention.total
         weights, maps = self.ledger.formats
         weights = weights or maps
+        work = "" if self.training else f"{short(whole[total])} {_title(total)}, "
         lines = [
-            f"{short(whole[total])} {_title(total)}, {short(whole['params'])} parameters, "
+            f"{work}{short(whole['params'])} parameters, "
             f"{short_bytes(whole['weight_bytes'])} of {_listed(weights)} weights",
             f"convention {self.convention.name}: {self.convention.title}",
             *map(str, self.transforms),
         ]
         if self.left_out:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
+        if self.training:
+            return [*lines, *training_notes(self.ledger, _listed(maps))]
         peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
         formats = "" if weights == maps else f"{_listed(maps)} "
         lines.append(
             f"{formats}activations {short_bytes(whole['activation_bytes'])}, {peak}, "
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
-        return lines
+        return [*lines, *order_notes(self.ledger)]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -173,13 +191,56 @@ class Report:
             "batch": self.subject.batch,
             "dtype": self.dtype,
             "convention": self.convention.name,
+            **order_record(self.ledger),
             "status": self.status,
             "left_out": list(self.left_out),
             "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
             "transforms": [applied._asdict() for applied in self.transforms],
+            **({"training": training_words(self.ledger)} if self.training else {}),
             "by": str(self.by),
             "totals": figures(self.ledger.whole, shown),
             "layers": self.rows,
+        }
+
+    def explain_peak(self, layer: str | None = None) -> MemoryTable:
+        """The maps that are alive at the step of the peak, or while a layer runs: `.rows`, `.render("json")`.
+
+        Raises UsageError for an unknown layer, with the nearest.
+        """
+        from costcalc.report.memory import alive_table
+
+        return alive_table(self.ledger, self.title, order_notes(self.ledger), self._head, layer)
+
+    def placement(self, strategy: str | None = None) -> MemoryTable:
+        """Where every map lies in one arena, placed by `size` or by `lifetime`; else by what needs less.
+
+        Raises UsageError for another strategy.
+        """
+        from costcalc.report.memory import placed_table
+        from costcalc.storage import Strategy
+
+        chosen = None if strategy is None else word_of(Strategy, strategy, "strategy")
+        return placed_table(self.ledger, self.title, order_notes(self.ledger), self._head, chosen)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """A row for each step of the execution: its layer, the bytes that are alive, and the maps that they are of."""
+        from costcalc.report.memory import step_rows
+
+        return step_rows(self.ledger)
+
+    @property
+    def _head(self) -> dict[str, Any]:
+        """What a document of the memory says of the network."""
+        from costcalc.version import __version__
+
+        return {
+            "costcalc": __version__,
+            "network": self.network,
+            "input": str(self.subject.input),
+            "batch": self.subject.batch,
+            "dtype": self.dtype,
+            **order_record(self.ledger),
         }
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
@@ -191,6 +252,8 @@ class Report:
         if chosen is Format.JSON:
             return document_text(self.document)
         if chosen is Format.CSV:
+            if any(is_of_the_order(column.name) for column in self.columns):
+                self.ledger.check_order()
             return records_csv(self.rows)
         shown = columns(self.ledger, self.by, self.columns)
         entries = self.layers
@@ -214,12 +277,17 @@ class Report:
 
 def report(
     network: Network, ledger: Ledger, by: By, columns: Sequence[Column] = (), sort: Column | None = None,
-    top: int | None = None,
+    top: int | None = None, training: bool = False,
 ) -> Report:  # fmt: skip
-    """The report of a network; with `top` alone, the rows that cost most of the first column."""
+    """The report of a network; with `top` alone, the rows that cost most of the first column.
+
+    With `training`, of a step of training: its columns unless others are asked for.
+    """
+    if training and not columns:
+        columns = columns_named(training_measures(ledger))
     if top is not None and sort is None:
         sort = columns[0] if columns else Column(ledger.total, ledger.total)
-    return Report(network, ledger, by, tuple(columns), sort, top)
+    return Report(network, ledger, by, tuple(columns), sort, top, training)
 
 
 def _listed(dtypes: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Where specs are found: installed, in a checkout, or inside a zip; the catalogue by name, a person's file by path.
 
-There is no index that could go stale: a name is looked for in the texts of the files, and only files that contain it
-are read.
+A name is looked for in the texts of the files, and only files that contain it are read. The index `specs/index.csv`,
+which a test keeps current, serves only to find a network by its structure.
 """
 
 from __future__ import annotations
@@ -107,12 +107,21 @@ def is_path(name: str) -> bool:
     return name.endswith((".yaml", ".yml", ".json")) or name.startswith((".", "/", "~")) or "\\" in name
 
 
+def index_lines() -> list[str]:
+    """The lines of the index of structures."""
+    text: str = (_root() / "index.csv").read_text(encoding="utf-8")
+    return text.splitlines()
+
+
 def find_blocks(name: str, user: str) -> Source | None:
     """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
-    if name.startswith("./"):
-        beside = name[2:]
-        if not _FILE_NAME.fullmatch(beside) or user.startswith("<"):
-            return None
-        path = Path(user).parent / beside
-        return read_beside(str(path), user) if path.is_file() else None
-    return find_file("blocks", name)
+    return find_beside(name, user) if name.startswith("./") else find_file("blocks", name)
+
+
+def find_beside(name: str, user: str) -> Source | None:
+    """The file `./NAME.yaml` beside the one that names it, or None. Raises UsageError if it cannot be read."""
+    beside = name.removeprefix("./")
+    if not _FILE_NAME.fullmatch(beside) or user.startswith("<"):
+        return None
+    path = Path(user).parent / beside
+    return read_beside(str(path), user) if path.is_file() else None

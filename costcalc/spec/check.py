@@ -16,6 +16,7 @@ from costcalc.spec.channels import ChannelFields, endless
 from costcalc.spec.document import Problems
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
+from costcalc.spec.written import AS, check_words
 
 WORDS: dict[str, object] = {
     **{word: word for word in (*ACTIVATIONS, *NORMS, *DTYPES, "none")},
@@ -155,7 +156,9 @@ def _check_statements(
             if cell is not None:
                 _check(cell, names, problems)
         for key, cell in statement.args.items():
-            if cell.applies:
+            if key == AS and cell.applies:
+                check_words(cell, problems)
+            elif cell.applies:
                 _check(cell, names, problems, rule_of(statement.op.text, key))
         for cell in statement.sources:
             if cell.text not in nodes:
@@ -206,7 +209,7 @@ def _check(
     for item in cell.items or (cell,):
         if not item.applies or SIZE.fullmatch(item.text):
             continue
-        if not item.text.isalnum():
+        if not expression.is_plain(item.text):
             _count(item, problems)
         try:
             parsed = expression.parse(item.text)
@@ -258,6 +261,8 @@ def at(cell: Cell, error: ExpressionError) -> Place:
     """The place of an expression's fault inside its cell."""
     place = cell.place
     start = place.column - 1
-    lead = place.text.find(cell.text[:1], start, start + place.length) - start if cell.text else 0
-    shift = max(0, lead) + error.offset
+    found = place.text.find(cell.text, start, start + place.length)
+    if found < 0 or not cell.text:  # written over several lines, or with escapes
+        return place
+    shift = found - start + error.offset
     return place._replace(column=place.column + shift, length=error.length or max(1, place.length - shift))

@@ -1,6 +1,6 @@
 """Restricted YAML: text to a tree of nodes that know where they stand.
 
-No tags, anchors, aliases, merge keys, doubled keys or second documents; size, depth and number of nodes are bounded.
+No tags, anchors, aliases, merge keys, duplicate keys or second documents; size, depth and number of nodes are bounded.
 Scalars stay text: their type is decided by whoever reads them, never by their look.
 """
 
@@ -268,7 +268,7 @@ class _Reader:
                 self.problems.add(key, "a merge key (<<)", "no merge keys: use `blocks` or `defaults` to share")
             elif key.text in entries:
                 first = entries[key.text][0].place
-                self.problems.add(key, f"the key '{_short(key.text)}' is doubled", note=f"first in line {first.line}")
+                self.problems.add(key, f"duplicate key '{_short(key.text)}'", note=f"first in line {first.line}")
             else:
                 entries[key.text] = (key, value)
         return Mapping(entries, place)

@@ -15,15 +15,16 @@ from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, S
 from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import read_blocks, read_layers
 from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
+from costcalc.spec.written import read_libraries, read_written
 
 SECTIONS = (
     "costcalc", "name", "title", "family", "year", "source", "input", "settings", "widths", "depths", "let", "tables",
-    "defaults", "use", "blocks", "layers", "variants", "also", "published",
+    "defaults", "use", "blocks", "layers", "variants", "as", "also", "published",
 )  # fmt: skip
 _PERCENTAGES = ("top1", "top5")
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 FIGURES = ("mult_adds", "params", "top1", "top5", "size")
-VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about")
+VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about", "as")
 
 
 def load_source(source: Source, find_blocks: BlockReader) -> Spec:
@@ -72,6 +73,7 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
         also=_also(root.get("also"), settable, scope, problems),
         published=_published(root.get("published"), settings, problems),
         scope=scope,
+        written=read_libraries(root.get("as"), problems),
     )
     _check_variants(spec, problems)
     problems.stop()
@@ -159,7 +161,9 @@ def _variant(
         year=read.text(content.get("year"), problems, "year") or None,
     )
     base = read.word(content.get("variant"), problems, "a variant", read.NETWORK_NAME)
-    return Variant(key, given, sections, base, read.text(content.get("about"), problems, "about"), at.place)
+    about = read.text(content.get("about"), problems, "about")
+    written = read_written(content.get("as"), problems) if "as" in content.entries else {}
+    return Variant(key, given, sections, base, about, at.place, written)
 
 
 def _also(

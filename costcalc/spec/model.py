@@ -6,10 +6,15 @@ dataclass costs seven times as much at import.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costcalc.errors import Place
+from costcalc.operators import Written
 from costcalc.spec.document import Source
+
+NOTHING_WRITTEN: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Cell(NamedTuple):
@@ -105,6 +110,7 @@ class Variant(NamedTuple):
     base: str = ""
     about: str = ""
     place: Place | None = None
+    written: Mapping[tuple[str, str], Written] = NOTHING_WRITTEN
 
 
 class Published(NamedTuple):
@@ -139,6 +145,7 @@ class Spec(NamedTuple):
     also: dict[str, Variant]
     published: tuple[Published, ...]
     scope: Scope
+    written: Mapping[str, Mapping[tuple[str, str], Written]] = NOTHING_WRITTEN
 
     @property
     def words(self) -> dict[str, str]:

@@ -90,20 +90,21 @@ def _source(path: str, expected: str, endings: tuple[str, ...], tree: Path | Non
 def _is_shown(path: Path, endings: tuple[str, ...], tree: Path | None) -> bool:
     """Whether the person named just this file, or it is a spec of the tree."""
     if tree is None:
-        if path.is_relative_to("/dev") or path.is_relative_to("/proc") or not _through_link(path):
+        link = None if path.is_relative_to("/dev") or path.is_relative_to("/proc") else _first_link(path)
+        if link is None:
             return True
-        tree = tree_of(path.parent)
+        tree = tree_of(link.parent)  # not that of the file: the link may lead into another one
     real = Path(os.path.realpath(path))
     return real.is_relative_to(tree) and ".git" not in real.relative_to(tree).parts and real.suffix in endings
 
 
-def _through_link(path: Path) -> bool:
-    """Whether the file, or a folder that the person named with it below their own, is a link."""
+def _first_link(path: Path) -> Path | None:
+    """The outermost link on a file's way: a folder that the person named below their own, or the file itself."""
     steps = [path, *path.parents]
     if path.is_absolute():
         here = Path.cwd()
         steps = [step for step in steps if step != here and step.is_relative_to(here)] or [path]
-    return any(step.is_symlink() for step in steps)
+    return next((step for step in reversed(steps) if step.is_symlink()), None)
 
 
 def _read(path: Path) -> bytes:

@@ -11,6 +11,7 @@ from costcalc.operators import REGISTRY, SCHEMAS
 from costcalc.spec import read
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence
 from costcalc.spec.model import Block, Cell, Scope, Statement
+from costcalc.spec.written import AS
 
 SHORT = {"c": "out", "s": "stride", "g": "groups", "d": "dilation", "p": "pad"}
 """The papers' column words, for the operators' fields."""
@@ -30,7 +31,7 @@ def fields_of(op: str, scope: Scope) -> Collection[str]:
 
 @cache
 def _operator_fields(op: str) -> Collection[str]:
-    return dict.fromkeys((*SCHEMAS[op], *POST_OPS, DTYPE)).keys()
+    return dict.fromkeys((*SCHEMAS[op], *POST_OPS, DTYPE, AS)).keys()
 
 
 def field_for(column: str, fields: Collection[str]) -> str:
@@ -169,7 +170,7 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
     for item in listed:
         if name := read.word(item, problems, "a column"):
             if name in columns:
-                problems.add(item, f"the column '{name}' is doubled")
+                problems.add(item, f"duplicate column '{name}'")
             columns[name] = item
     for key in ("columns", "rows"):
         if content.get(key) is None and isinstance(node, Mapping):

@@ -21,7 +21,20 @@ from costcalc.symbols.forms import (
     put_in,
     same,
 )
-from costcalc.symbols.numbers import apply, concrete, holds, named, quotient, ratio, rule, where, whole, within, words
+from costcalc.symbols.numbers import (
+    apply,
+    concrete,
+    holds,
+    named,
+    quotient,
+    ratio,
+    root_up,
+    rule,
+    where,
+    whole,
+    within,
+    words,
+)
 from costcalc.symbols.trace import Assumption, Kind, Trace, Undetermined, traced
 
 __all__ = [
@@ -46,6 +59,7 @@ __all__ = [
     "put_in",
     "quotient",
     "ratio",
+    "root_up",
     "rule",
     "same",
     "traced",

@@ -26,6 +26,11 @@ def apply(function: str, *values: Any) -> Expr:
     return named(result) if result.has(Application) else result
 
 
+def root_up(value: Any) -> Expr:
+    """The root of a product of sizes, none of which is negative, rounded up."""
+    return apply("ceiling", sympy.powdenest(sympy.sqrt(expr(value)), force=True))
+
+
 def ratio(a: Any, b: Any) -> Expr:
     """a / b. Raises ZeroDivisionError if b is zero, at the point if there is one."""
     divisor, trace = expr(b), current()

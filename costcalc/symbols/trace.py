@@ -134,20 +134,20 @@ def _seen(value: Expr) -> Expr:
     return divisor * sympy.Dummy(integer=True) if sympy.sympify(least % divisor) == 0 and divisor != 1 else value
 
 
-_study: ContextVar[Trace | None] = ContextVar("trace", default=None)
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 @contextmanager
 def traced(point: Mapping[Expr, int | Fraction] | None = None) -> Iterator[Trace]:
     """Name, decide and record inside the `with` block, at a point of the open settings if one is given."""
     trace = Trace(point)
-    token = _study.set(trace)
+    token = _current.set(trace)
     try:
         yield trace
     finally:
-        _study.reset(token)
+        _current.reset(token)
 
 
 def current() -> Trace | None:
     """The trace that is going on."""
-    return _study.get()
+    return _current.get()

@@ -79,6 +79,7 @@ class Rewriter:
                 like.place,
                 parts,
                 like.formats,
+                like.declared if operator.name == like.operator.name else None,
             )
         except OperatorError as error:
             raise SpecError([Problem(like.place, f"transformed: {error.message}", error.expected)]) from None

@@ -18,21 +18,30 @@ MOST, LEAST = "max-", "min-"
 
 
 class Budget(NamedTuple):
-    """A bound of a measure, in base units: at most `limit`, or at least; `place` is where a config file says so."""
+    """A bound of a measure, in base units: at most `limit`, or at least; `place` is where a config file says so.
+
+    `device` is what the measure must fit, `memory` the part of it, `note` what is to be known of it; "" without one.
+    """
 
     measure: str
     limit: int | Fraction
     is_least: bool = False
     place: Place | None = None
+    device: str = ""
+    memory: str = ""
+    note: str = ""
 
     @property
     def option(self) -> str:
-        """How it is written on the command line and in a file: `max-mult-adds`."""
+        """How it is written on the command line and in a file: `max-mult-adds`; `fits-DEVICE-MEMORY` of a device."""
+        if self.device:
+            return f"fits-{self.device}-{self.memory}"
         return (LEAST if self.is_least else MOST) + self.measure.replace("_", "-")
 
     def keeps(self, value: float | Fraction | None) -> bool:
-        """Whether a figure is within the bound; a ratio of nothing is."""
-        return value is None or (value >= self.limit if self.is_least else value <= self.limit)
+        """Whether a figure is within the bound; a ratio of nothing is. A float is held against the bound as one."""
+        limit = float(self.limit) if isinstance(value, float) else self.limit
+        return value is None or (value >= limit if self.is_least else value <= limit)
 
 
 def options() -> dict[str, tuple[str, bool]]:

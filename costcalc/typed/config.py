@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
-from costcalc.errors import Place, Problem, UsageError, one_of
+from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.measures import measure_of
 from costcalc.networks import read_name
-from costcalc.spec.catalogue import is_path
+from costcalc.spec.catalogue import STANDARD_INPUT, is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
-from costcalc.spec.sources import read_source
+from costcalc.spec.sources import confined_to, read_source, tree_of
 from costcalc.spec.toml import read_toml
 from costcalc.typed.budgets import Budget, main_options, must_count, options, read_budget
+from costcalc.typed.devices import device_budgets
 
 FILE = "costcalc.toml"
 PROJECT = "pyproject.toml"
 KEYS = (*COUNTING_WORDS, "check")
-CHECK_KEYS = ("network", "settings", *COUNTING_WORDS)
+CHECK_KEYS = ("network", "settings", "fits", *COUNTING_WORDS)
 """Keys of a check that are no budgets."""
 MOST_CHECKS = 1_000
 _READABLE = "a TOML file that can be read"
@@ -104,6 +105,7 @@ class _Reader:
         self.folder = Path(source.file).parent
         self.problems = problems
         self.header = header
+        self.countings: dict[tuple[tuple[str, str], ...], Counting] = {}
 
     def checks(self, root: Node) -> list[Wanted]:
         top = self.mapping(root, "costcalc", "a table")
@@ -123,15 +125,16 @@ class _Reader:
     def check(self, node: Node, default: dict[str, str] | None) -> list[Wanted]:
         """One check, or none if it is wrong."""
         table = self.mapping(node, "check", f"a table, as {self.header}")
-        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 24))
+        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 40))
         words = self.counting(table, default)
-        counting = None if words is None else Counting.of(**words)
+        counting = None if words is None else self.counted(words)
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
         convention = counting.convention if counting else None
         budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
+        budgets += self.fits(self.word(table, "fits"))
         settings = self.settings(table.get("settings"))
-        if isinstance(node, Mapping) and not bounds:
-            self.problems.add(node, "a check without a budget", one_of(main_options(), 30))
+        if isinstance(node, Mapping) and not bounds and "fits" not in table.entries:
+            self.problems.add(node, "a check without a budget", one_of((*main_options(), "fits"), 30))
         if isinstance(node, Mapping) and "network" not in table.entries:
             self.problems.add(node, "a check without a network", 'network = "mobilenet_v1", or a path to a spec')
         word = self.word(table, "network")
@@ -140,9 +143,28 @@ class _Reader:
             return []
         return [Wanted(network, word.place, settings, counting, tuple(budgets))]
 
+    def fits(self, word: Scalar | None) -> list[Budget]:
+        """What must fit the device that a check names; a relative path is put after the file's folder."""
+        if word is None:
+            return []
+        name = word.text
+        if is_path(name) and not name.startswith("~"):
+            name = str(self.folder / name)
+            name = name if is_path(name) else f"./{name}"
+        try:
+            return self.placed(word, lambda: device_budgets(name, word.place)) or []
+        except SpecError as error:
+            self.problems.found.extend(error.problems)
+            return []
+
     def resolved(self, network: str) -> str:
-        """A network's name; a relative path is put after the file's folder."""
-        if not is_path(read_name(network).network) or network.startswith("~") or self.folder == Path():
+        """A network's name; a relative path is put after the file's folder.
+
+        Raises UsageError for standard input, which nobody has piped to a file: it may never end."""
+        name = read_name(network).network
+        if name == STANDARD_INPUT:
+            raise UsageError("a file of budgets reads no standard input", expected="a network, or a path to a spec")
+        if not is_path(name) or network.startswith("~") or self.folder == Path():
             return network
         path = str(self.folder / network)
         return path if is_path(read_name(path).network) else f"./{path}"
@@ -176,12 +198,30 @@ class _Reader:
         wrong = default is None
         for key in COUNTING_WORDS:
             word = self.word(table, key)
-            read = self.placed(word, partial(counting_of, **{key: word.text})) if word is not None else None
+            text = word.text if word is not None else ""
+            if key == "convention":
+                text = self.beside(text)
+            read = self.placed(word, partial(self.counted, {key: text})) if word is not None else None
             if word is not None and read is not None:
-                found[key] = word.text
+                found[key] = text
             else:
                 wrong |= key in table.entries
         return None if wrong else found
+
+    def counted(self, words: dict[str, str]) -> Counting:
+        """How to count, by words; a person's own convention is read once, and shown only if it is of the tree."""
+        key = tuple(words.items())
+        if key not in self.countings:
+            with confined_to(tree_of(self.folder)):
+                self.countings[key] = counting_of(**words)
+        return self.countings[key]
+
+    def beside(self, name: str) -> str:
+        """A file's name put after the folder of this one."""
+        if not is_path(name) or name.startswith("~") or self.folder == Path():
+            return name
+        path = str(self.folder / name)
+        return path if is_path(path) else f"./{path}"
 
     def word(self, table: Mapping, key: str) -> Scalar | None:
         node = table.get(key)
@@ -208,4 +248,6 @@ class _Reader:
             return read_it()
         except UsageError as error:
             self.problems.add(node, error.message, error.expected, error.nearest)
-            return None
+        except SpecError as error:
+            self.problems.found.extend(error.problems)
+        return None

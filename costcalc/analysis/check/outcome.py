@@ -70,15 +70,18 @@ class Outcome(NamedTuple):
     left_out: tuple[str, ...] = ()
 
     @property
-    def room(self) -> int | Fraction:
-        """What is left of the budget; negative if it is broken."""
-        room = self.budget.limit - (self.computed or 0)
+    def room(self) -> int | Fraction | None:
+        """What is left of the budget; negative if it is broken; None for a ratio of nothing."""
+        if self.computed is None:
+            return None
+        room = self.budget.limit - self.computed
         return -room if self.budget.is_least else room
 
     @property
     def room_percent(self) -> float | None:
         """The room as per cent of the budget, to two decimals; None for a budget of zero."""
-        return round(float(100 * self.room / self.budget.limit), 2) if self.budget.limit else None
+        room, limit = self.room, self.budget.limit
+        return round(float(100 * room / limit), 2) if limit and room is not None else None
 
     @property
     def verdict(self) -> Verdict:
@@ -101,12 +104,15 @@ class Outcome(NamedTuple):
             "measure": self.budget.measure,
             **({"bound": "least"} if self.budget.is_least else {}),
             "limit": _plain(self.budget.limit),
+            **({"fits": f"{self.budget.device} {self.budget.memory}"} if self.budget.device else {}),
             "computed": _plain(self.computed),
             "room": _plain(self.room),
             "room_percent": self.room_percent,
             "convention": self.subject.counting.convention.name,
             "dtype": self.subject.counting.dtype,
+            "schedule": str(self.subject.counting.schedule),
             "dearest": [share.as_dict() for share in self.costliest],
+            **({"note": self.budget.note} if self.budget.note else {}),
         }
 
 

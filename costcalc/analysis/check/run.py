@@ -22,6 +22,7 @@ from costcalc.typed.budgets import Budget, main_options
 MAX_WORK = 30_000
 """So many nodes, and lines of specs, the networks of one file of budgets may have together."""
 _WRONG = 200  # the work on a network that cannot be opened
+_ORDER = 1_000  # and that of the search for an order of execution, which may take seconds
 _LESS = f"at most {MAX_WORK} nodes and lines of specs in all: fewer checks in one file"
 
 
@@ -30,7 +31,7 @@ def check_networks(
 ) -> list[Outcome]:
     """Each network against each budget. Raises UsageError without a budget, and as `check_network` does."""
     if not budgets:
-        raise UsageError("no budget", expected=one_of((f"--{option}" for option in main_options()), 20))
+        raise UsageError("no budget", expected=one_of((f"--{option}" for option in ("fits", *main_options())), 20))
     checked = (check_network(network, settings, budgets, counting) for network in networks)
     return list(chain.from_iterable(checked))
 
@@ -104,11 +105,13 @@ class _Ledgers:
         network = self.open(name, settings)
         file = network.declaration.file
         called = printable(with_steps(file or network.declaration.name, network.steps))
-        given = ", ".join(f"{key} {as_text(network.settings[key])}" for key in network.given)
+        words = [f"{key} {as_text(network.settings[key])}" for key in network.given]
+        given = ", ".join(filter(None, [*words, str(counting.steps)]))
         formats = (counting.weights, counting.activations, counting.accumulators)
-        key = (id(network), id(counting.convention), *formats)
+        key = (id(network), id(counting.convention), *formats, counting.schedule, counting.steps)
         if key not in self.counted:
             self.counted[key] = ledger_of(network.graph, counting)
+            self.work += _ORDER * counting.is_reordered
         return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
 
 

@@ -208,7 +208,15 @@ def _chained(x: Shape, chain: Sequence[Operator], graph: Graph, like: int) -> Gr
     end = INPUT
     for operator in chain:
         end = builder.add(
-            operator, (end,), node.layer, node.block, node.stage, node.row, node.place, formats=node.formats
+            operator,
+            (end,),
+            node.layer,
+            node.block,
+            node.stage,
+            node.row,
+            node.place,
+            formats=node.formats,
+            declared=None,
         )
     return builder.finish()
 

@@ -79,7 +79,7 @@ def _ranks(trace: Trace, roots: Sequence[Expr]) -> dict[Expr, tuple[int, int]]:
 def smoothed(trace: Trace) -> dict[Expr, Expr]:
     """What stands for each name if nothing is rounded: widths as they are, sizes in proportion to the input's.
 
-    The sizes at the point give the proportions. The greater or lesser of two numbers is decided at the point where they
+    The sizes at the point give the proportions. The larger or smaller of two numbers is decided at the point where they
     differ there, and stays where they meet; what was decided joins the trace's assumptions.
     """
     meaning: dict[Expr, Expr] = {}

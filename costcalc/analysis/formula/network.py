@@ -11,7 +11,7 @@ import sympy
 from costcalc import symbols
 from costcalc.analysis.formula.definitions import simplified, smoothed
 from costcalc.analysis.formula.polynomial import plain_form
-from costcalc.analysis.formula.record import Cost, Formula
+from costcalc.analysis.formula.record import Cost, Formula, check_figures, figure_of
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError, nearest, one_of
 from costcalc.graph.binding import POSITION_SETTINGS
@@ -43,16 +43,18 @@ def network_formulas(
             ledgers = [_ledger(network, letters, counting) for network in networks]
             layers = [
                 [
-                    Cost(name, layer.op, {key: _figure(layer[key]) for key in measures})
+                    Cost(name, layer.op, {key: figure_of(layer[key]) for key in measures})
                     for name, layer in one.layers.items()
                 ]
                 for one in ledgers
             ]
-            totals = [{key: _figure(one[key]) for key in measures} for one in ledgers]
+            totals = [{key: figure_of(one[key]) for key in measures} for one in ledgers]
         except Undetermined as error:
             raise _undetermined(networks, error, point) from None
         except CostcalcError:  # on numbers all is well: a message would speak of symbols
             raise _no_formula(networks, point) from None
+    for network, figures in zip(networks, totals, strict=True):
+        check_figures(network.name, figures)
     meaning = smoothed(trace) if smooth else {}
     roots = [one.what for one in trace.assumptions if smooth or one.kind is not Kind.RANGE]
     if not smooth:
@@ -85,10 +87,6 @@ def network_formulas(
         )
         for network, figures, costs, on_numbers in zip(networks, totals, layers, reported, strict=True)
     ]
-
-
-def _figure(value: Any) -> Expr:
-    return sympy.nan if value is None else symbols.expr(value)
 
 
 def _ledger(network: Network, opened: Mapping[str, Any], counting: Counting) -> Ledger:

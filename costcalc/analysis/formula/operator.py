@@ -9,7 +9,7 @@ import sympy
 
 from costcalc import symbols
 from costcalc.analysis.formula.definitions import unrounded
-from costcalc.analysis.formula.record import Cost, Formula
+from costcalc.analysis.formula.record import Cost, Formula, check_figures, figure_of
 from costcalc.counting import Counting
 from costcalc.errors import Place, QuantityError, UsageError, nearest, one_of
 from costcalc.graph import INPUT, Builder
@@ -65,7 +65,8 @@ def operator_formula(
         return numbers.get(letter, sympy.Symbol(letter, integer=True, positive=True))
 
     def shown(value: Any) -> sympy.Expr:
-        return sympy.factor(unrounded(symbols.expr(value)) if smooth else symbols.expr(value))
+        found = figure_of(value)
+        return sympy.factor(unrounded(found) if smooth else found)
 
     with symbols.traced() as trace:
         operator = REGISTRY[op](**{key: lettered(value, number) for key, value in fields.items()})
@@ -73,6 +74,7 @@ def operator_formula(
         shapes = inputs(op, number)
         ledger = _ledger(chain, shapes, counting)
         figures = {measure: shown(ledger[measure]) for measure in measures}
+        check_figures(name, figures)
         layers = [
             Cost(layer, entry.op, {measure: shown(entry[measure]) for measure in measures})
             for layer, entry in ledger.layers.items()

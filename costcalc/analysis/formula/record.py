@@ -74,6 +74,7 @@ class Formula:
     def at(self, **settings: Any) -> tuple[Quantity, ...]:
         """Each measure (the total and the parameters) with numbers put in; what is not given stays as in `open`.
 
+        Exact, but for roots in a smooth formula, which are the nearest floats.
         Raises UsageError for a setting that is not open, a value that is no number, or a letter without one.
         """
         values = self._put_in(settings)
@@ -81,12 +82,15 @@ class Formula:
         missing = sorted(symbol.name for symbol in set().union(*(value.free_symbols for value in found)))
         if missing:
             raise UsageError(f"no value for {one_of(missing)}", expected=f"{missing[0]}=... as well")
-        if not all(value.is_Rational for value in found):
+        if self.smooth:  # the root of a width that is not rounded is irrational
+            found = [value if value.is_Rational or not value.is_real else value.evalf() for value in found]
+        if not all(value.is_Rational or value.is_Float for value in found):
             put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
             raise UsageError(
-                f"the formula of {self.name} cannot be evaluated at {put_in}", expected="settings where it holds"
+                f"the formula of {self.name} cannot be evaluated at {put_in or 'its own settings'}",
+                expected="settings where it holds",
             )
-        return tuple(map(symbols.exact, found))
+        return tuple(float(value) if value.is_Float else symbols.exact(value) for value in found)
 
     def holds(self, **settings: Any) -> bool:
         """Whether every assumption holds at these settings: if so, an exact formula gives the report's figures."""
@@ -143,6 +147,18 @@ class Formula:
                 raise UsageError(f"{key}: '{given}' is not a number", expected="a number, as 0.75 or 6/7")
             values[self.letters[key]] = sympy.sympify(value)
         return values
+
+
+def figure_of(value: Quantity) -> Expr:
+    """A figure as an expression: a ratio of nothing is no number."""
+    return sympy.nan if value is None else symbols.expr(value)
+
+
+def check_figures(name: str, figures: Mapping[str, Expr]) -> None:
+    """Raise UsageError if a network or an operator has no figure in a measure."""
+    for measure, value in figures.items():
+        if value is sympy.nan:
+            raise UsageError(f"{measure} of {name} is a ratio of nothing", expected="another measure")
 
 
 def _fits(symbol: Expr, value: Expr) -> bool:

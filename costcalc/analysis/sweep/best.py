@@ -36,7 +36,7 @@ def widest(
     The column `binds` names the bounds that the next steps up would break. Where no axis says otherwise, alpha goes in
     steps of 0.01 as far as anything fits, and the resolution over the network's own and the multiples of 32 down to
     half of it.
-    Raises UsageError without a budget, and if nothing fits.
+    Raises UsageError without a budget, if nothing fits, and if no point has a network.
     """
     if not budgets:
         raise UsageError("--best without a budget", expected="a bound, as --max-mult-adds 150M")
@@ -47,6 +47,8 @@ def widest(
     computed = list({column.word: column for column in (*wanted, *needed)}.values())
     plan = plan_sweep([network], _grid(network, axes, budgets, counting), counting, computed)
     swept = sweep_rows(plan, skip_invalid=True)
+    if not swept.rows:
+        raise UsageError(swept.invalid[0].partition("\n")[0], expected="points that have a network")
     grid = plan.entries[0].axes
     points = {tuple(row[key] for key in grid): row for row in swept.rows}
     steps = [

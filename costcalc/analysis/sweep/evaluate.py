@@ -1,4 +1,7 @@
-"""A network at every point of a tile of settings, walked once per part of the tile that has the same structure."""
+"""A network at every point of a tile of settings, walked once per part of the tile that has the same structure.
+
+What is decided on plain numbers only, such as the best order of execution, is walked point by point.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ import numpy as np
 from costcalc import grid
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Counting
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, UsageError
+from costcalc.figures import TooWide
 from costcalc.ledger import Ledger
+from costcalc.measures import Ratio, measure_of
 from costcalc.networks import Network
-from costcalc.quantity import Quantity
+from costcalc.quantity import NumbersNeeded, Quantity, as_text
 from costcalc.typed.budgets import Budget
 
 
@@ -75,10 +80,26 @@ class _Walker:
         except grid.Differs as split:
             for part_rows, part_across in _parts(split, rows, across):
                 self.walk(part_rows, part_across)
+        except NumbersNeeded:
+            for row in rows:
+                for column in across:
+                    self.point(np.array([row]), np.array([column]))
         except CostcalcError as error:  # the condition that fails fails at every point of this part
             first = self.tile.settings(int(rows[0]), int(across[0]))
             reason = self.reason(first) or getattr(error, "message", str(error))
             self.invalid.append(Invalid(len(rows) * len(across), first, reason))
+
+    def point(self, row: np.ndarray, column: np.ndarray) -> None:
+        """Evaluate one point on plain numbers. Raises UsageError if the best order of its network cannot be found."""
+        settings = self.tile.settings(int(row[0]), int(column[0]))
+        try:
+            ledger = Ledger(self.network.at(**settings), self.counting)
+            self.parts.append(self.figures(ledger, row, column))
+        except TooWide as error:
+            where = ", ".join(f"{key} {as_text(value)}" for key, value in settings.items())
+            raise UsageError(f"{self.network.name} at {where}: {error.message}", expected=error.expected) from None
+        except CostcalcError as error:
+            self.invalid.append(Invalid(1, settings, getattr(error, "message", str(error))))
 
     def reason(self, point: dict[str, Any]) -> str:
         """Why there is no network at a point, said as a report says it: in its numbers, not in a grid's."""
@@ -89,8 +110,8 @@ class _Walker:
         return ""
 
     def part(self, rows: np.ndarray, across: np.ndarray) -> _Part:
-        """Every measure over one part, as exact matrices."""
-        tile, shape = self.tile, (len(rows), len(across))
+        """Every measure over one part of the tile."""
+        tile = self.tile
         swept = {
             key: grid.channel([tile.channel_points[row][index] for row in rows])
             for index, key in enumerate(tile.channel_names)
@@ -98,11 +119,15 @@ class _Walker:
             key: grid.position([tile.position_points[column][index] for column in across])
             for index, key in enumerate(tile.position_names)
         }
-        ledger = Ledger(self.network.at(**tile.fixed, **swept), self.counting)
+        return self.figures(Ledger(self.network.at(**tile.fixed, **swept), self.counting), rows, across)
+
+    def figures(self, ledger: Ledger, rows: np.ndarray, across: np.ndarray) -> _Part:
+        """Every measure of a ledger as exact matrices."""
+        shape = (len(rows), len(across))
         fits = np.ones(shape, dtype=bool)
         for budget in self.budgets:
-            fits &= _keeps(ledger[budget.measure], budget, shape)
-        return _Part(rows, across, {key: _matrix(ledger[key], shape) for key in self.measures}, fits)
+            fits &= _keeps(_figure(ledger, budget.measure), budget, shape)
+        return _Part(rows, across, {key: _matrix(_figure(ledger, key), shape) for key in self.measures}, fits)
 
     def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The parts as matrices of the whole tile, and where they are."""
@@ -120,18 +145,25 @@ class _Walker:
         return figures, valid
 
 
+def _figure(ledger: Ledger, measure: str) -> Quantity:
+    """A whole number or grid; of a ratio both numbers, even where nothing in them differs from point to point."""
+    how = measure_of(measure).how
+    return grid.Ratio(ledger[how.over], ledger[how.under]) if isinstance(how, Ratio) else ledger[measure]
+
+
 def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
-    if value is None:
-        return np.full(shape, np.nan)
     return value.matrix(shape) if isinstance(value, grid.Ratio) else grid.matrix(value, shape)
 
 
 def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarray:
-    """Where a figure keeps to a budget, compared exactly."""
+    """Where a figure keeps to a budget, compared exactly; a ratio of nothing does."""
+    if value is None:
+        return np.ones(shape, dtype=bool)
     over, under = value if isinstance(value, grid.Ratio) else (value, 1)
     limit = budget.limit
     room = grid.matrix(under * limit.numerator - over * limit.denominator, shape)
-    return np.asarray(room <= 0 if budget.is_least else room >= 0, dtype=bool)
+    kept = room <= 0 if budget.is_least else room >= 0
+    return np.asarray(kept | (grid.matrix(under, shape) == 0), dtype=bool)
 
 
 def _parts(split: grid.Differs, rows: np.ndarray, across: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

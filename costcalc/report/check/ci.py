@@ -31,6 +31,7 @@ def github(outcomes: Sequence[Outcome], root: str) -> str:
         else:
             text = f"{said}\nmost by {costliest(outcome)}" if outcome.costliest else said
             lines.append(_command("error", text, title, outcome.budget.place, root))
+    lines += dict.fromkeys(printable(outcome.budget.note) for outcome in outcomes if outcome.budget.note)
     return "\n".join([*lines, headline(outcomes)]) + "\n"
 
 
@@ -68,12 +69,13 @@ def junit(outcomes: Sequence[Outcome]) -> str:
             names = {"classname": printable(str(subject)), "name": outcome.budget.option}
             case = ElementTree.SubElement(suite, "testcase", names)
             said = printable(sentence(outcome))
+            notes = [printable(outcome.budget.note)] if outcome.budget.note else []
             if outcome.holds:
-                ElementTree.SubElement(case, "system-out").text = said
+                ElementTree.SubElement(case, "system-out").text = "\n".join([said, *notes])
                 continue
             failure = ElementTree.SubElement(case, "failure", {"message": said, "type": str(outcome.verdict)})
             places = [printable(f"{part.place}: {part.layers[0]} {part.cost:,}") for part in outcome.costliest]
-            failure.text = "\n".join([said, *places])
+            failure.text = "\n".join([said, *places, *notes])
     ElementTree.indent(root)
     return ElementTree.tostring(root, xml_declaration=True).decode("ascii") + "\n"
 

@@ -40,32 +40,48 @@ def render_check(
     if chosen is CheckFormat.JUNIT:
         return junit(outcomes)
     title = headline(outcomes)
+    with_bound = any(outcome.budget.is_least for outcome in outcomes)
+    with_schedule = any(outcome.subject.counting.is_reordered for outcome in outcomes)
+    with_device = any(outcome.budget.device for outcome in outcomes)
     text = render_records(
-        [_record(outcome, chosen, any(other.budget.is_least for other in outcomes)) for outcome in outcomes],
+        [_record(outcome, chosen, with_bound, with_device, with_schedule) for outcome in outcomes],
         chosen,
         title,
         notes(outcomes),
         width,
         terminal,
-        optional=("dtype", "convention", "limit", "settings", "room_percent"),
+        optional=("dtype", "schedule", "convention", "limit", "settings", "room_percent"),
     )
     return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 
 
-def _record(outcome: Outcome, format: CheckFormat, with_bound: bool) -> dict[str, Any]:
+def _record(
+    outcome: Outcome, format: CheckFormat, with_bound: bool, with_device: bool, with_schedule: bool
+) -> dict[str, Any]:
     """A row as the format takes it: the costliest layers as a list, as a text, or in the notes.
 
-    Where some budgets are least ones, every row says which it is.
+    Where some budgets are least ones, or a device's, every row says which it is; so with the order of execution.
     """
     row = outcome.as_dict()
     if with_bound and not outcome.budget.is_least:
-        items = list(row.items())
-        place = list(row).index("limit")
-        row = dict([*items[:place], ("bound", "most"), *items[place:]])
+        row = _before(row, "limit", "bound", "most")
+    if with_device and not outcome.budget.device:
+        row = _before(row, "computed", "fits", "")
+    if format not in (CheckFormat.CSV, CheckFormat.JSON) and not with_schedule:
+        del row["schedule"]
     if format is CheckFormat.CSV:
         row["dearest"] = "; ".join(f"{part['layer']} {part['cost']}" for part in row["dearest"])
     elif format is not CheckFormat.JSON:
         del row["dearest"]
+    if format is not CheckFormat.JSON:
+        row.pop("note", None)
     if format is CheckFormat.MARKDOWN and not outcome.holds:
         row["verdict"] = Markup(f"**{row['verdict']}**")
     return row
+
+
+def _before(row: dict[str, Any], key: str, name: str, value: str) -> dict[str, Any]:
+    """A row with one more entry, before that of `key`."""
+    items = list(row.items())
+    place = list(row).index(key)
+    return dict([*items[:place], (name, value), *items[place:]])

@@ -23,9 +23,13 @@ def headline(outcomes: Sequence[Outcome]) -> str:
 def sentence(outcome: Outcome) -> str:
     """One outcome: what it costs, and how much it is above the budget or leaves of it."""
     budget = outcome.budget
+    if outcome.computed is None or outcome.room is None:
+        return f"{outcome.subject}: {budget.measure} is a ratio of nothing, which breaks no budget"
     cost = f"{outcome.subject}: {budget.measure} {_amount(outcome.computed)}"
     percent = "" if outcome.room_percent is None else f" ({abs(outcome.room_percent):.2f} %)"
     room, limit = _amount(max(outcome.room, -outcome.room)), _amount(budget.limit)
+    if budget.device:
+        limit += f", the {budget.memory} of {budget.device}"
     if outcome.verdict is Verdict.BROKEN:
         return f"{cost} is {room}{percent} {'below' if budget.is_least else 'above'} the budget of {limit}"
     if outcome.verdict is Verdict.PARTIAL:
@@ -36,10 +40,8 @@ def sentence(outcome: Outcome) -> str:
 _OF = {False: "of the budget of", True: "above the least of"}
 
 
-def _amount(value: int | Fraction | None) -> str:
+def _amount(value: int | Fraction) -> str:
     """All digits of a count; four of a ratio."""
-    if value is None:
-        return "of nothing"
     return grouped(value) if isinstance(value, int) else four_digits(float(value))
 
 
@@ -63,6 +65,7 @@ def _one(outcome: Outcome, share: Share) -> str:
 def notes(outcomes: Iterable[Outcome]) -> list[str]:
     """What stands under a table: the costliest layers, what is not counted, and the conventions in words."""
     lines: list[str] = []
+    devices: dict[str, None] = {}
     conventions: dict[str, None] = {}
     for outcome in outcomes:
         if outcome.costliest:
@@ -70,5 +73,7 @@ def notes(outcomes: Iterable[Outcome]) -> list[str]:
         elif not outcome.holds:
             lines.append(sentence(outcome))
         convention = outcome.subject.counting.convention
+        if outcome.budget.note:
+            devices[outcome.budget.note] = None
         conventions[f"convention {convention.name}: {convention.title}"] = None
-    return [*lines, *conventions]
+    return [*lines, *devices, *conventions]

@@ -25,7 +25,8 @@ def latex_source(formula: Formula, layers: bool, comments: Iterable[str]) -> str
         lines += [f"{latex(name)} &= {latex(value)}" for name, value in formula.definitions]
     if layers:
         for cost in formula.layers:
-            for name, value in cost.figures.items():
+            known = {name: value for name, value in cost.figures.items() if value is not sympy.nan}
+            for name, value in known.items():
                 lines += _equation(f"{cost.name}, {measure_of(name).title}", value, formula.positions)
     for one in (formula, formula.against):
         if one is not None:

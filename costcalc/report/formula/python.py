@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import indent, wrap
 
@@ -24,7 +25,7 @@ def python_source(formula: Formula, comments: Sequence[str]) -> str:
     """
     functions = [*(_function(name, formula, value) for name, value in formula.figures.items()), _holds(formula)]
     body = "\n\n\n".join([*_rules(formula), *functions])
-    names = [name for name in ("ceil", "floor", "gcd") if f"{name}(" in body]
+    names = [name for name in ("ceil", "floor", "gcd", "isqrt", "sqrt") if re.search(rf"\b{name}\(", body)]
     imports = ["from fractions import Fraction"] * ("Fraction(" in body)
     imports += [f"from math import {', '.join(names)}"] if names else []
     comments = [*comments, "arguments are whole numbers or fractions.Fraction, and so are results"]
@@ -68,7 +69,7 @@ def _holds(formula: Formula) -> str:
 
 
 def _needed(values: Iterable[Expr], definitions: Sequence[Definition]) -> list[Definition]:
-    """The definitions behind some expressions, in order."""
+    """The definitions that some expressions stand on, in order."""
     wanted: set[Expr] = set().union(*(value.free_symbols for value in values))
     found = []
     for definition in reversed(definitions):

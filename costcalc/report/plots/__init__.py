@@ -36,7 +36,7 @@ def write_plot(
     check_columns(rows, total, against)
     rows, title = _plain(rows, total), printable(title)
     chosen = kind_of(kind) if kind is not None else suited(rows, total, against)
-    check_kind(rows, chosen)
+    check_kind(rows, chosen, against)
     draw, size = _drawing(rows, chosen, total, against)
     write_whole(drawn(draw, size, title, format_of(file)), file)
 
@@ -45,13 +45,14 @@ def _drawing(
     rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, against: str
 ) -> tuple[Callable[[Figure], None], tuple[float, float]]:
     """What fills the figure, and the figure's size in inches."""
-    from costcalc.report.plots import bars, lines, scatter
+    from costcalc.report.plots import bars, lines, memory, scatter
 
+    columns = bars.bar_columns(rows, kind, total, against)
     match kind:
         case PlotKind.LAYERS:
-            return partial(bars.draw_layers, rows=rows, total=total), bars.layers_size(rows, total)
+            return partial(bars.draw_layers, rows=rows, columns=columns), bars.layers_size(rows, columns)
         case PlotKind.COMPARE:
-            return partial(bars.draw_compare, rows=rows, total=total), bars.compare_size(rows)
+            return partial(bars.draw_compare, rows=rows, columns=columns), bars.compare_size(rows)
         case PlotKind.ACCURACY:
             return partial(scatter.draw_points, rows=rows, total=total, value=TOP1), scatter.POINTS
         case PlotKind.SCATTER:
@@ -59,6 +60,8 @@ def _drawing(
             return partial(draw, rows=rows, total=total, value=against), scatter.POINTS
         case PlotKind.CATALOGUE:
             return partial(scatter.draw_catalogue, rows=rows, total=total, value=against or TOP1), scatter.CATALOGUE
+        case PlotKind.MEMORY:
+            return partial(memory.draw_memory, rows=rows), memory.SIZE
         case PlotKind.HEATMAP:
             return partial(lines.draw_heatmap, rows=rows, total=total), lines.HEAT
         case _:
@@ -84,7 +87,7 @@ def terminal_plot(
     chosen = PlotKind.TERMINAL if kind is None else kind_of(kind)
     if chosen is PlotKind.TERMINAL:
         chosen = suited(rows, total, against)
-    check_kind(rows, chosen)
+    check_kind(rows, chosen, against)
     text = terminal_text(rows, chosen, printable(title), total, against, min(width, MOST_WIDTH), colour)
     return without_commands(text)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.axes import axes_of, is_sum, measure, short_figure, shown_all, unit_of
+from costcalc.report.plots.kinds import PlotKind
 from costcalc.report.plots.style import COLOURS, cost_axis
 from costcalc.report.tables.units import short, short_bytes
 
@@ -28,9 +29,19 @@ class Run(NamedTuple):
     stop: int
 
 
-def costly(rows: Sequence[dict[str, Any]], total: str) -> list[dict[str, Any]]:
-    """The layers that cost anything: some of the total, or parameters; all of them if none does."""
-    return [row for row in rows if row[total] or row.get("params")] or list(rows)
+_BESIDE = {PlotKind.LAYERS: ("params",), PlotKind.COMPARE: ("params", "peak_activation_bytes")}
+"""What is shown beside the first measure unless a second one is asked for."""
+
+
+def bar_columns(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, against: str = "") -> list[str]:
+    """The columns that are drawn as bars, each once: what is asked for, and what usually stands beside it."""
+    beside = (against,) if against else _BESIDE.get(kind, ())
+    return list(dict.fromkeys([total, *(column for column in beside if any(row.get(column) for row in rows))]))
+
+
+def costly(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The layers that cost anything in some column; all of them if none does."""
+    return [row for row in rows if any(row.get(column) for column in columns)] or list(rows)
 
 
 def runs(rows: Sequence[dict[str, Any]]) -> list[Run]:
@@ -78,47 +89,49 @@ def _runs(keys: Sequence[str]) -> list[Run]:
     return found
 
 
-def layers_size(rows: Sequence[dict[str, Any]], total: str) -> tuple[float, float]:
+def layers_size(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> tuple[float, float]:
     """Inches for a picture of layers."""
-    count = len(costly(rows, total))
+    count = len(costly(rows, columns))
     return (9.0, 1.3 + _LINE * count) if count <= NAMED else (9.0, 9.0)
 
 
-def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], total: str) -> None:
-    """Each layer's cost and parameters, side by side, from the input at the top to the output."""
-    shown_rows = costly(rows, total)
-    left, right = figure.subplots(1, 2, sharey=True)
+def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Each layer's figures (cost and parameters) side by side, from the input at the top to the output."""
+    shown_rows = costly(rows, columns)
+    panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
     places = range(len(shown_rows))
     few = len(shown_rows) <= NAMED
-    for axes, column, colour in ((left, total, COLOURS[0]), (right, "params", COLOURS[1])):
+    weights = [0.0] * len(shown_rows)
+    for axes, column, colour in zip(panels, columns, COLOURS, strict=False):
         values = [row.get(column) or 0 for row in shown_rows]
         axes.barh(places, values, height=0.75 if few else 1.0, color=colour)
         cost_axis(axes, column, "x")
         _shares(axes, values, column)
         if few:
             _write(axes, values, column, [""] * len(values))
-    most, heaviest = (max((row.get(key) or 0 for row in shown_rows), default=0) or 1 for key in (total, "params"))
-    weights = [(row[total] or 0) / most + (row.get("params") or 0) / heaviest for row in shown_rows]
-    _names(left, right, shown_rows, weights, few)
-    left.set_ylim(len(shown_rows) - 0.4, -0.6)
+        most = max(values, default=0) or 1
+        weights = [weight + value / most for weight, value in zip(weights, values, strict=True)]
+    _names(panels, shown_rows, weights, few)
+    panels[0].set_ylim(len(shown_rows) - 0.4, -0.6)
     left_out = len(rows) - len(shown_rows)
     if left_out:
-        figure.supxlabel(
-            f"without {left_out} rows that have neither {measure(total)} nor parameters", fontsize=8, color="#555555"
-        )
+        words = [measure(column) for column in columns]
+        lacking = f"neither {' nor '.join(words)}" if words[1:] else f"no {words[0]}"
+        rows_that = "row that has" if left_out == 1 else "rows that have"
+        figure.supxlabel(f"without {left_out} {rows_that} {lacking}", fontsize=8, color="#555555")
 
 
-def _names(left: Axes, right: Axes, rows: Sequence[dict[str, Any]], weights: Sequence[float], few: bool) -> None:
+def _names(panels: Sequence[Axes], rows: Sequence[dict[str, Any]], weights: Sequence[float], few: bool) -> None:
     """Names at the left: every layer's if they are few, else the runs', longest and costliest first while they fit."""
-    for axes in (left, right):
+    for axes in panels:
         axes.tick_params(axis="y", length=0)
     if few:
-        left.set_yticks(range(len(rows)), [str(row["name"]) for row in rows], fontsize=8)
+        panels[0].set_yticks(range(len(rows)), [str(row["name"]) for row in rows], fontsize=8)
         return
     found = runs(rows)
     for index, run in enumerate(found):
         if index % 2 == 0:
-            for axes in (left, right):
+            for axes in panels:
                 axes.axhspan(run.start - 0.5, run.stop - 0.5, color="#f1f1f1", lw=0, zorder=0)
     kept: list[Run] = []
     room = len(rows) * 0.017  # a name's share of the height
@@ -127,7 +140,7 @@ def _names(left: Axes, right: Axes, rows: Sequence[dict[str, Any]], weights: Seq
         if all(abs(middle - (other.start + other.stop) / 2) >= room for other in kept):
             kept.append(run)
     kept.sort(key=lambda run: run.start)
-    left.set_yticks([(run.start + run.stop - 1) / 2 for run in kept], [run.name for run in kept], fontsize=8)
+    panels[0].set_yticks([(run.start + run.stop - 1) / 2 for run in kept], [run.name for run in kept], fontsize=8)
 
 
 def _shares(axes: Axes, values: Sequence[float], column: str) -> None:
@@ -149,9 +162,6 @@ def _write(axes: Axes, values: Sequence[float], column: str, remarks: Sequence[s
     axes.set_xlim(0, most * (1.2 if not any(remarks) else 1.42))
 
 
-_COMPARED = ("params", "peak_activation_bytes")
-
-
 def compare_size(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
     """Inches for a picture of networks."""
     return 10.0, 1.5 + 0.3 * len(rows)
@@ -163,9 +173,8 @@ def compare_names(rows: Sequence[dict[str, Any]], total: str) -> list[str]:
     return [" ".join(filter(None, (str(row.get("network", "")), shown_all(row, varying)))) for row in rows]
 
 
-def draw_compare(figure: Figure, rows: Sequence[dict[str, Any]], total: str) -> None:
-    """Each network's cost, parameters and peak of activations, with the ratio to the first."""
-    columns = [total, *(column for column in _COMPARED if column != total and any(row.get(column) for row in rows))]
+def draw_compare(figure: Figure, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Each network's figures (cost, parameters and peak of activations), with the ratio to the first."""
     panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
     for axes, column, colour in zip(panels, columns, COLOURS, strict=False):
         values = [row.get(column) or 0 for row in rows]
@@ -178,5 +187,5 @@ def draw_compare(figure: Figure, rows: Sequence[dict[str, Any]], total: str) -> 
         ratios = [f"  ×{value / first:#.3g}".rstrip(".") if first and i else "" for i, value in enumerate(values)]
         _write(axes, values, column, ratios)
         axes.locator_params(axis="x", nbins=4)
-    panels[0].set_yticks(range(len(rows)), compare_names(rows, total))
+    panels[0].set_yticks(range(len(rows)), compare_names(rows, columns[0]))
     panels[0].set_ylim(len(rows) - 0.5, -0.5)

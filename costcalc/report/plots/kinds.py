@@ -22,6 +22,7 @@ class PlotKind(StrEnum):
     CATALOGUE = "catalogue"
     COMPARE = "compare"
     SCATTER = "scatter"
+    MEMORY = "memory"
     TERMINAL = "terminal"
 
     @property
@@ -43,6 +44,7 @@ _ABOUT = dict(
             "published top-1 against cost, by family",
             "cost, parameters and memory of several networks, as bars",
             "one measure against another",
+            "live memory over the steps of a network, stacked by map",
             "what suits the points, drawn in the terminal",
         ),
         strict=True,
@@ -96,14 +98,29 @@ TOP1 = "top1"
 _MOST_COMPARED = 100
 
 
-def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind) -> None:
-    """Raise UsageError for a kind that shows something else than the rows are, or cannot show as many."""
+_ONE = (PlotKind.ALPHA, PlotKind.RESOLUTION, PlotKind.SETTING, PlotKind.HEATMAP)
+"""The kinds that show one measure."""
+
+
+def check_kind(rows: Sequence[dict[str, Any]], kind: PlotKind, against: str = "") -> None:
+    """Raise UsageError for a kind that shows something else than the rows are, or cannot show as many.
+
+    `against` is the second measure that is to be drawn, if there is one.
+    """
+    if (kind is PlotKind.MEMORY) != ("maps" in rows[0]):
+        raise UsageError(f"kind {kind}: the rows are no steps of a network", expected="the live_bytes of a report")
+    if kind is PlotKind.MEMORY:
+        return
     layers = all(is_layer(row) for row in rows)
     if kind is not PlotKind.SCATTER and layers != (kind is PlotKind.LAYERS):
         here, there = ("whole networks", "the layers of `costcalc report`")
         if kind is not PlotKind.LAYERS:
             here, there = "layers", "kind layers, or the points of a sweep"
         raise UsageError(f"kind {kind}: these rows are {here}", expected=there)
+    if against and (kind in _ONE or (kind is PlotKind.ACCURACY and against != TOP1)):
+        raise UsageError(f"kind {kind}: {against} is a second measure", expected="one measure, or kind scatter")
+    if kind is PlotKind.SCATTER and not against:
+        raise UsageError("kind scatter: one measure", expected="two, as params,peak_bytes")
     if kind is PlotKind.COMPARE and len(rows) > _MOST_COMPARED:
         raise UsageError(f"kind compare: {len(rows)} bars", expected=f"at most {_MOST_COMPARED}")
 
@@ -118,6 +135,8 @@ def suited(rows: Sequence[dict[str, Any]], total: str, against: str = "") -> Plo
     from costcalc.report.plots.axes import axes_of
 
     first = rows[0]
+    if "maps" in first:
+        return PlotKind.MEMORY
     if is_layer(first):
         return PlotKind.SCATTER if against else PlotKind.LAYERS
     if "family" in first:

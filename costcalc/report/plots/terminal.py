@@ -8,7 +8,7 @@ from typing import Any
 
 from costcalc.errors import UsageError
 from costcalc.report.plots.axes import axes_of, measure, short_figure, short_name, shown, unit_of
-from costcalc.report.plots.bars import compare_names, costly
+from costcalc.report.plots.bars import bar_columns, compare_names, costly
 from costcalc.report.plots.kinds import TOP1, PlotKind, is_layer
 from costcalc.report.plots.lines import chosen_axis, lines_of, three_digits
 from costcalc.report.plots.scatter import comparable, label_of, points_of, with_both
@@ -28,8 +28,9 @@ def terminal_text(
 ) -> str:
     """A picture of `kind` as text of at most `width` columns, ending in a newline."""
     room = max(_LEAST_WIDTH, width)
-    if kind in (PlotKind.LAYERS, PlotKind.COMPARE):
-        body = _bars(rows, kind, total, room)
+    if kind in (PlotKind.LAYERS, PlotKind.COMPARE, PlotKind.MEMORY):
+        shown = (total,) if kind is PlotKind.MEMORY else bar_columns(rows, kind, total, against)[:2]
+        body = _bars(rows, kind, shown, room)
     elif kind is PlotKind.HEATMAP:
         body = _grid(rows, total, room)
     elif kind in (PlotKind.ACCURACY, PlotKind.CATALOGUE, PlotKind.SCATTER):
@@ -166,25 +167,28 @@ def _cost(value: float, total: str) -> str:
     return three_digits(value) if value >= 100 or value == round(value) else f"{value:.3g}"
 
 
-def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int) -> str:
-    """Two columns of bars; many layers are cut to the dearest, in their order."""
-    chosen = costly(rows, total) if kind is PlotKind.LAYERS else list(rows)
+def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, columns: Sequence[str], room: int) -> str:
+    """One or two columns of bars; many layers are cut to the costliest, in their order."""
+    total = columns[0]
+    chosen = costly(rows, columns) if kind is PlotKind.LAYERS else list(rows)
     note = ""
     if len(chosen) > _MOST_BARS:
-        dear = sorted(range(len(chosen)), key=lambda i: (-chosen[i][total], i))[:_MOST_BARS]
-        note = f"\n\nthe {_MOST_BARS} dearest of {len(chosen)} layers"
-        chosen = [chosen[i] for i in sorted(dear)]
-    names = [str(row["name"]) for row in chosen] if kind is PlotKind.LAYERS else compare_names(chosen, total)
+        costliest = sorted(range(len(chosen)), key=lambda i: (-chosen[i][total], i))[:_MOST_BARS]
+        what = "steps" if kind is PlotKind.MEMORY else "layers"
+        note = f"\n\nthe {_MOST_BARS} costliest of {len(chosen)} {what}"
+        chosen = [chosen[i] for i in sorted(costliest)]
+    named = kind is not PlotKind.COMPARE
+    names = [str(row["name"]) for row in chosen] if named else compare_names(chosen, total)
     first = min(max(map(len, names)), room // 3)
     each = max(4, (room - first - 2 * 11 - 2) // 2)
-    columns = [column for column in (total, "params") if all(column in row for row in chosen)]
     lines = [(" " * first + "".join(f"  {measure(column):<{each + 9}}" for column in columns)).rstrip()]
     for name, row in zip(names, chosen, strict=True):
         cells = []
         for column in columns:
-            most = max(other[column] for other in chosen)
-            figure = short_figure(column, row[column])
-            cells.append(f"  {figure:>8} {bar(row[column], most, each):<{each}}")
+            most = max(other.get(column) or 0 for other in chosen)
+            value = row.get(column)
+            figure = "" if value is None else short_figure(column, value)
+            cells.append(f"  {figure:>8} {bar(value or 0, most, each):<{each}}")
         lines.append((f"{name[:first]:<{first}}" + "".join(cells)).rstrip())
     return "\n".join(lines) + note
 

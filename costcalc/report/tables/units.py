@@ -6,8 +6,14 @@ _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
 def short(value: int) -> str:
-    """Four significant digits and a unit."""
+    """Four significant digits and a unit; past a thousand of the largest unit all digits, and one decimal.
+
+    Those are computed on whole numbers: a float holds sixteen digits.
+    """
     for size, unit in _UNITS:
+        if value >= 1000 * size:
+            tenths = (10 * value + size // 2) // size
+            return f"{tenths // 10}.{tenths % 10}{unit}"
         if value >= size:
             return four_digits(value / size) + unit
     return str(value)

@@ -1,0 +1,108 @@
+"""Live memory over the steps of a network, stacked by map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcalc.report.plots.style import COLOURS, QUIET, cost_axis, legend
+from costcalc.report.tables.units import short_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIZE = (11.0, 5.2)
+"""Inches."""
+_NAMED = 7
+_TINTS = ("#d9d9d9", "#e8e8e8", "#cccccc")
+_LONGEST = 34
+_MANY = 150
+"""From this many steps on maps have no edges: they would hide what they surround."""
+
+
+class Band(NamedTuple):
+    """A map: its bytes, and the steps from `start` up to `stop`, with the bytes that lie below it at each."""
+
+    name: str
+    bytes: int
+    start: int
+    below: tuple[int, ...]
+
+    @property
+    def stop(self) -> int:
+        """The step after its last one."""
+        return self.start + len(self.below)
+
+
+def bands(rows: Sequence[dict[str, Any]]) -> list[Band]:
+    """The maps of steps as bands, those that were written first at the bottom."""
+    below: dict[str, list[int]] = {}
+    start: dict[str, int] = {}
+    size: dict[str, int] = {}
+    for step, row in enumerate(rows):
+        height = 0
+        for name, count in row["maps"].items():
+            below.setdefault(name, []).append(height)
+            start.setdefault(name, step)
+            size[name] = count
+            height += count
+    return [Band(name, size[name], start[name], tuple(heights)) for name, heights in below.items()]
+
+
+def named(rows: Sequence[dict[str, Any]], found: Sequence[Band]) -> list[Band]:
+    """The bands that have a name in the picture: the largest at the peak, then the largest elsewhere; of
+    equal ones those that live longer."""
+    peak = peak_of(rows)
+    at_peak = [band for band in found if band.start <= peak < band.stop]
+    others = [band for band in found if band not in at_peak]
+    chosen = [
+        *sorted(at_peak, key=lambda band: -band.bytes)[: _NAMED - 2],
+        *sorted(others, key=lambda band: (-band.bytes, -len(band.below))),
+    ]
+    return sorted(chosen[:_NAMED], key=lambda band: band.start)
+
+
+def peak_of(rows: Sequence[dict[str, Any]]) -> int:
+    """The first step at which most memory is alive."""
+    return max(range(len(rows)), key=lambda step: rows[step]["live_bytes"])
+
+
+def draw_memory(figure: Figure, rows: Sequence[dict[str, Any]]) -> None:
+    """Each map as a band from the step that writes it to the last that reads it; the peak is marked."""
+    axes = figure.subplots()
+    found = bands(rows)
+    chosen = {band.name: COLOURS[place] for place, band in enumerate(named(rows, found))}
+    edge = 0.0 if len(rows) > _MANY else 0.5
+    for place, band in enumerate(found):
+        low, high = [*band.below, band.below[-1]], [*(under + band.bytes for under in band.below), 0]
+        high[-1] = high[-2]
+        axes.fill_between(
+            range(band.start + 1, band.stop + 2), low, high, step="post",
+            color=chosen.get(band.name, _TINTS[place % len(_TINTS)]), edgecolor="white", linewidth=edge,
+            label=f"{_cut(band.name)}  {short_bytes(band.bytes)}" if band.name in chosen else None,
+        )  # fmt: skip
+    _mark(axes, rows)
+    axes.set_xlim(1, len(rows) + 1)
+    axes.set_xlabel("step: one for each layer that writes a map")
+    cost_axis(axes, "live_bytes")
+    axes.set_ylim(top=1.14 * max(row["live_bytes"] for row in rows) or 1)
+    legend(axes, "largest maps")
+
+
+def _mark(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
+    """A line at the peak's height, and its step's name where there is room."""
+    step = peak_of(rows)
+    height = rows[step]["live_bytes"]
+    right = step > len(rows) / 2
+    axes.axhline(height, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.annotate(
+        f"peak {short_bytes(height)} at {rows[step]['name']}, step {step + 1}",
+        (step + 1.5, height), (-4 if right else 4, 7), textcoords="offset points", ha="right" if right else "left",
+        fontsize=9, fontweight="bold",
+    )  # fmt: skip
+    axes.plot([step + 1.5], [height], marker="v", markersize=6, color="black", clip_on=False)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2 - 1]}...{name[-_LONGEST // 2 + 2 :]}"
