@@ -348,8 +348,9 @@ def with_outputs(text: str) -> str:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.onnx")):
-            (folder / model.name).symlink_to(model)
+        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.*")):
+            if model.suffix in (".onnx", ".keras", ".tflite"):
+                (folder / model.name).symlink_to(model)
 
         def replace(match: re.Match[str]) -> str:
             language, body = match.group(1), match.group(2)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
-    from costcalc.api.network import Network, from_graph, from_spec, load
+    from costcalc.api.network import Network, from_graph, from_keras, from_spec, load
     from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
     from costcalc.ledger import Ledger
@@ -45,6 +45,7 @@ __all__ = [
     "definitions",
     "formula",
     "from_graph",
+    "from_keras",
     "from_spec",
     "identify",
     "load",
@@ -75,6 +76,7 @@ _HOMES = {
     "widest": "costcalc.api.grids",
     "Network": "costcalc.api.network",
     "from_graph": "costcalc.api.network",
+    "from_keras": "costcalc.api.network",
     "from_spec": "costcalc.api.network",
     "load": "costcalc.api.network",
     "Counting": "costcalc.counting",

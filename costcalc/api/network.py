@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc import networks
 from costcalc.counting import counting_of
-from costcalc.errors import word_of
+from costcalc.errors import UsageError, word_of
 from costcalc.graph import Graph
 from costcalc.ledger import By, Ledger, ledger_of
 from costcalc.report.report import Report, report
@@ -75,6 +75,23 @@ def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **sett
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:
     """A network from a graph that was built by hand, with `costcalc.graph.Builder`."""
     return Network(networks.Built(graph, name, title), asked=name)
+
+
+def from_keras(
+    model: Any, /, transforms: str = "", *, name: str = "", allow_unknown: bool = False, **settings: Any
+) -> Network:
+    """A network from a Keras model: what its `to_json()` says is read as a file is.
+
+    The text of `to_json()` may stand for the model. No weights are read.
+    Raises UsageError if it is no Sequential or Functional model, SpecError for a layer that is not known.
+    """
+    from costcalc.importers import model_from
+
+    if not isinstance(model, str) and not callable(getattr(model, "to_json", None)):
+        raise UsageError(f"a {type(model).__name__} is no Keras model", expected="a model with to_json(), or its text")
+    text = model if isinstance(model, str) else model.to_json()
+    found = model_from(".json", text.encode(), name or "model", allow_unknown)
+    return networks.of_model(Network, found, name or found.program.name, transforms, settings)
 
 
 def from_spec(text: str, /, transforms: str = "", **settings: Any) -> Network:

@@ -64,11 +64,12 @@ class Model:
         """The sizes that the file leaves open, by setting, with their values until they are set."""
         found: dict[str, int] = {}
         for one in self.program.inputs:
+            positions, channel = input_layout(one, [fixed(dim if isinstance(dim, int) else 0) for dim in one.dims])
+            image = one is self.input and self.is_image
             for place, dim in enumerate(one.dims):
                 if isinstance(dim, str) and (name := self._name(one, place, dim)):
-                    image = one is self.input and len(one.dims) >= 4 and place >= 2
-                    channel = one is self.input and place == 1 and len(one.dims) >= 4
-                    found.setdefault(name, 3 if channel else SIDE if image else LENGTH)
+                    own = 3 if place == channel else SIDE if place in positions[-2:] else LENGTH
+                    found.setdefault(name, own if image else LENGTH)
         return found
 
     @property

@@ -5,7 +5,7 @@ A reader of a format makes a `Program`; nothing of the weights' bytes is in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from costcalc.errors import Place, Problem, SpecError
@@ -42,11 +42,15 @@ class Stored(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """An input of the network: dims are sizes, or names of sizes that the file leaves open ("" if it has no name)."""
+    """An input of the network: dims are sizes, or names of sizes that the file leaves open ("" if it has no name).
+
+    `layout` says which dimensions are positions and which is the channels, where the format knows.
+    """
 
     name: str
     dims: tuple[int | str, ...]
     dtype: str
+    layout: tuple[tuple[int, ...], int | None] | None = None
 
 
 class Program(NamedTuple):
@@ -60,6 +64,7 @@ class Program(NamedTuple):
     outputs: tuple[str, ...]
     known: Mapping[str, tuple[int | str, ...]] = {}  # dims of inner tensors, where the file says them
     format: str = ""
+    hierarchy: Callable[[str], tuple[str, str]] | None = None  # block and stage by a layer's name, if not by its dots
 
     def place(self, operation: Operation | None = None, what: str = "") -> Place:
         """Where an operator stands; of the whole file without one."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, QuantityError, SpecError, nearest
 from costcalc.graph import INPUT, Builder, Graph
-from costcalc.importers.finish import Made, finished
+from costcalc.importers.finish import Made, finished, hierarchy
 from costcalc.importers.program import Declared, Operation, Program
 from costcalc.importers.sizes import Constant, Size, fixed, times
 from costcalc.importers.tensors import Atom, Atoms, Tensor, aligned, fresh, size_of
@@ -243,7 +243,7 @@ class Walker:
                 outputs.append(value.node)
         if not outputs:
             raise self.program.wrong(None, "no output depends on the input by an operator", "a network")
-        return finished(self.builder, self.made, outputs)
+        return finished(self.builder, self.made, outputs, self.program.hierarchy or hierarchy)
 
 
 def _picked(value: Any, which: int) -> Any:
@@ -261,6 +261,8 @@ def formats_of(dtype: str) -> Formats:
 def input_layout(declared: Declared, sizes: Sequence[Size]) -> tuple[tuple[int, ...], int | None]:
     """Which dimensions of an input are positions, and which is the channels; None if there are none."""
     rank = len(sizes)
+    if declared.layout is not None:
+        return declared.layout
     if rank < 2:
         return (), None
     if "int" in declared.dtype and rank == 2:

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from costcalc.importers import is_model_file, open_model
 from costcalc.networks.declaration import Built, Declaration, InFile, InSpec
 from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
 from costcalc.spec import catalogue
+from costcalc.transform.steps import read_steps
+
+if TYPE_CHECKING:
+    from costcalc.importers.model import Model
 
 __all__ = [
     "Asked",
@@ -24,6 +28,7 @@ __all__ = [
     "allowing_unknown",
     "called",
     "every",
+    "of_model",
     "open",
     "open_as",
     "read_name",
@@ -77,6 +82,13 @@ def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: st
     if given:
         declared.bind({}, {}).graph()  # the file as it is, before it is changed
     network = kind(declared, given, asked.steps, name)
+    assert network.bound
+    return network
+
+
+def of_model(kind: type[_N], model: Model, name: str, transforms: str, settings: Mapping[str, Any]) -> _N:
+    """A model that was handed over in Python as a network, of a kind of one's own."""
+    network = kind(InFile(model, name, ""), settings, read_steps(transforms), name)
     assert network.bound
     return network
 

@@ -104,7 +104,7 @@ def open_network(name: str, published: bool = False) -> tuple[Spec, str]:
 
 def is_path(name: str) -> bool:
     """Whether a network's name is meant as a path: it ends like a file, or starts like a path."""
-    return name.endswith((".yaml", ".yml")) or name.startswith((".", "/", "~")) or "\\" in name
+    return name.endswith((".yaml", ".yml", ".json")) or name.startswith((".", "/", "~")) or "\\" in name
 
 
 def index_lines() -> list[str]:
