@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from costcalc.importers.model import Model
 
-MODULES = {".onnx": "costcalc.importers.onnx_format"}
+MODULES = {".onnx": "costcalc.importers.onnx_format", ".pt2": "costcalc.importers.pt2_format"}
 """The module of each format, by the ending of its files."""
 
 

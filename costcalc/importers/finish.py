@@ -55,6 +55,8 @@ def _named(nodes: list[Node], made: Sequence[Made]) -> list[Node]:
             found.append(node._replace(layer=above.layer, block=above.block, stage=above.stage))
             continue
         path = layer_name(origin.name) or origin.operation.scope
+        if path.endswith("."):  # one of several in a module
+            path += node.operator.name
         block, stage = hierarchy(path)
         if not block and above is not None and "." in above.block:
             block, stage = above.block, above.stage
