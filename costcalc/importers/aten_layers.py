@@ -39,7 +39,12 @@ def _conv_of(w: Walker, a: Args, x: Any, weight: Any, count: int) -> Any:
     if a("transposed") or "conv_transpose" in a.operation.op:
         fields["output_padding"] = repeated(a.ints("output_padding", 0), count)
         return by_onnx(w, "ConvTranspose", inputs, **fields)
-    return by_onnx(w, "Conv", inputs, **fields)
+    y = by_onnx(w, "Conv", inputs, **fields)
+    if isinstance(weight, Constant) and weight.stored == math.prod(weight.own) + weight.own[0]:
+        # of a weight that is normalised while the network runs, the learned length: at an output as at a weight
+        node = w.emit(layers.operator("affine", shift=False), (y.node,))
+        return y._replace(node=node, made=())
+    return y
 
 
 def _linear(w: Walker, a: Args) -> Any:
@@ -105,7 +110,8 @@ def _spelled(equation: str, ranks: Sequence[int]) -> str:
 def _batch_norm(w: Walker, a: Args) -> Any:
     x, weight, bias = a.x, a("weight"), a("bias")
     if isinstance(x, Constant):  # a weight that is standardised while the network runs
-        return [x._replace(values=None), None, None]
+        learned = weight.stored if isinstance(weight, Constant) and w.learns(weight) else 0
+        return [x._replace(values=None, stored=x.stored + learned), None, None]
     if weight is not None:
         return [by_onnx(w, "BatchNormalization", [x, weight, bias]), None, None]
     x = w.as_map(x) if len(x.dims) > 2 else w.as_rows(x)

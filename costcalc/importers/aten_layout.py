@@ -83,6 +83,10 @@ def _squeeze(w: Walker, a: Args) -> Any:
 
 
 def _expand(w: Walker, a: Args) -> Any:
+    x, other = a.x, a("other")
+    if isinstance(x, Tensor) and isinstance(other, Tensor) and len(x.dims) == len(other.dims):
+        other, laid = w.like(other, x)
+        return layers.expanded(w, laid, other)
     have = sizes_of(a.x)
     wanted = list(sizes_of(a("other")) if "other" in a else a.sizes("size"))
     offset = len(wanted) - len(have)
