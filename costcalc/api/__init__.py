@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from costcalc.api.comparisons import compare, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
-    from costcalc.api.network import Network, from_graph, from_spec, load
+    from costcalc.api.network import Network, from_graph, from_onnx, from_spec, from_torch, load
     from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
     from costcalc.ledger import Ledger
@@ -42,7 +42,9 @@ __all__ = [
     "definitions",
     "formula",
     "from_graph",
+    "from_onnx",
     "from_spec",
+    "from_torch",
     "load",
     "load_convention",
     "separable",
@@ -68,7 +70,9 @@ _HOMES = {
     "widest": "costcalc.api.grids",
     "Network": "costcalc.api.network",
     "from_graph": "costcalc.api.network",
+    "from_onnx": "costcalc.api.network",
     "from_spec": "costcalc.api.network",
+    "from_torch": "costcalc.api.network",
     "load": "costcalc.api.network",
     "Counting": "costcalc.counting",
     "counting_of": "costcalc.counting",

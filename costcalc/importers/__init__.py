@@ -7,6 +7,7 @@ function of the walker, the operator and its input values) on `costcalc.importer
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,31 @@ def is_model_file(name: str) -> bool:
     return name.lower().endswith(tuple(MODULES))
 
 
+def is_code(name: str) -> bool:
+    """Whether a network's name is that of code: `torch:package.module.name`. Opening it runs the code."""
+    path = re.fullmatch(r"torch:[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", name)
+    return path is not None and not name.endswith((".yaml", ".yml")) and not is_model_file(name)
+
+
 def open_model(path: str, allow_unknown: bool = False) -> Model:
-    """The model in a file. Raises UsageError if it cannot be read, SpecError if its graph is broken."""
+    """The model in a file, or of code that is named.
+
+    Raises UsageError if it cannot be read, SpecError if its graph is broken.
+    """
+    if is_code(path):
+        from costcalc.importers.torch_module import model_named
+
+        return model_named(path, allow_unknown)
     from costcalc.importers.files import read_file
-    from costcalc.importers.model import Model
 
     ending = next(ending for ending in MODULES if path.lower().endswith(ending))
-    format = import_module(MODULES[ending]).FORMAT
     with read_file(path) as data:
-        program = format.read(path, data)
-    return Model(program, format, allow_unknown)
+        return model_from(ending, data, path, allow_unknown)
+
+
+def model_from(ending: str, data: bytes | memoryview, name: str, allow_unknown: bool = False) -> Model:
+    """The model in the bytes of a file of the format with this ending; `name` stands for the file in messages."""
+    from costcalc.importers.model import Model
+
+    format = import_module(MODULES[ending]).FORMAT
+    return Model(format.read(name, data), format, allow_unknown)

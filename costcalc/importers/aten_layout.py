@@ -27,6 +27,20 @@ def _view(w: Walker, a: Args) -> Any:
     return onnx_layout.reshape(w, a.x, a.sizes("size" if "size" in a else "shape"), False)
 
 
+def _as_strided(w: Walker, a: Args) -> Any:
+    """A view by strides, where it is a plain one: the dimensions as they are, or one after the other."""
+    x, sizes, strides = a.x, a.ints("size"), a.ints("stride")
+    if tuple(x.own) == sizes:
+        return x
+    step, plain = 1, []
+    for size in reversed(sizes):
+        plain.append(step)
+        step *= size
+    if strides != tuple(plain[::-1]) or step != math.prod(x.own):
+        raise OperatorError("a view by strides that is no reshape")
+    return onnx_layout.reshape(w, x, list(map(fixed, sizes)), False)
+
+
 def _flatten(w: Walker, a: Args) -> Any:
     x = a.x
     first, last = axis_of(x, a.int("start_dim", 0)), axis_of(x, a.int("end_dim", -1))
@@ -355,6 +369,7 @@ RULES: dict[str, Rule] = named(
         "clone contiguous alias detach dropout feature_dropout alpha_dropout native_dropout to _to_copy type_as "
         "lift_fresh_copy lift_fresh float half flip resolve_conj view_as_real _conj requires_grad": _same,
         "view reshape view_as reshape_as _unsafe_view _reshape_alias view_copy": _view,
+        "as_strided": _as_strided,
         "flatten ravel": _flatten,
         "unflatten": _unflatten,
         "permute": _permute,

@@ -23,7 +23,7 @@ DTYPES = {
 }  # fmt: skip
 """torch's ScalarType."""
 _PROGRAM = re.compile(r"(.*/)?(models/[^/]+\.json|serialized_exported_program\.json)")
-_INLINED = ("wrap_with_set_grad_enabled", "wrap_with_autocast")
+INLINED = ("wrap_with_set_grad_enabled", "wrap_with_autocast")
 _MOST_DEPTH = 8
 _WRONG = (TypeError, KeyError, IndexError, AttributeError, ValueError, StopIteration, OverflowError)
 
@@ -136,7 +136,7 @@ class _Reader:
         dtype = DTYPES.get(meta["dtype"], "float32")
         if kind == "user_input":
             dims = tuple(_dim(size) for size in meta["sizes"])
-            inputs.append(Declared(name, _named(dims, names), dtype))
+            inputs.append(Declared(name, named(dims, names), dtype))
             return
         known = spec.get("parameter_name") or spec.get("buffer_name") or spec.get("tensor_constant_name") or name
         own = tuple(size["as_int"] for size in meta["sizes"])
@@ -147,7 +147,7 @@ class _Reader:
     def node(self, node: Any, bound: Mapping[str, str], prefix: str, depth: int) -> None:
         """An operator, or those of the graph that it wraps."""
         target = node["target"]
-        if target.rpartition(".")[2] in _INLINED and depth < _MOST_DEPTH:
+        if target.rpartition(".")[2] in INLINED and depth < _MOST_DEPTH:
             self._inlined(node, bound, prefix, depth)
             return
         given: dict[str, Any] = {}
@@ -261,7 +261,7 @@ def _dim(size: Mapping[str, Any]) -> int | str:
     return str(size["as_expr"]["expr_str"])
 
 
-def _named(dims: tuple[int | str, ...], names: dict[str, str]) -> tuple[int | str, ...]:
+def named(dims: tuple[int | str, ...], names: dict[str, str]) -> tuple[int | str, ...]:
     """Open sizes under names that say what they are; torch.export has lost those of the person."""
     words = {0: "batch", 2: "height", 3: "width"} if len(dims) == 4 else {0: "batch", 1: "length"}
     if len(dims) == 5:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
 from costcalc.errors import Place, Problem, UsageError, one_of
 from costcalc.measures import measure_of
+from costcalc.importers import is_code, is_model_file
 from costcalc.networks import read_name
 from costcalc.spec.catalogue import is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
@@ -142,10 +143,17 @@ class _Reader:
 
     def resolved(self, network: str) -> str:
         """A network's name; a relative path is put after the file's folder."""
-        if not is_path(read_name(network).network) or network.startswith("~") or self.folder == Path():
+        named = read_name(network).network
+        if is_code(named):
+            raise UsageError(
+                f"'{named[:60]}' would run code, and a file may not ask for that",
+                expected="a name of the catalogue, or a path to a spec or a model file",
+            )
+        is_file = is_path(named) or is_model_file(named)
+        if not is_file or network.startswith("~") or self.folder == Path():
             return network
         path = str(self.folder / network)
-        return path if is_path(read_name(path).network) else f"./{path}"
+        return path if is_path(read_name(path).network) or is_model_file(named) else f"./{path}"
 
     def settings(self, node: Node | None) -> dict[str, tuple[str, Place]]:
         found = {}
