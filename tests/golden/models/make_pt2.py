@@ -10,6 +10,7 @@ import json
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -37,23 +38,30 @@ def network(name: str) -> torch.nn.Module:
 
 
 def without_weights(data: bytes) -> bytes:
-    """The archive without weights, and without the lines of the source that each operator came from."""
+    """The archive with its program alone, and of that what says nothing of the network left out."""
     found = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(found, "w") as new:
         for one in old.infolist():
             inner = one.filename.partition("/")[2]
-            if inner.endswith(".json"):
-                new.writestr(zipfile.ZipInfo(one.filename, DATE), json.dumps(stripped(json.loads(old.read(one)))), zipfile.ZIP_DEFLATED)
-            elif one.file_size <= 64 and not inner.startswith("data/weights"):
-                new.writestr(zipfile.ZipInfo(one.filename, DATE), old.read(one), zipfile.ZIP_DEFLATED)
+            text = old.read(one)
+            if inner.startswith("models/"):
+                text = json.dumps(stripped(json.loads(text)), separators=(",", ":")).encode()
+            elif one.file_size > 64 or inner.startswith("data/"):
+                continue
+            new.writestr(zipfile.ZipInfo(one.filename, DATE), text, zipfile.ZIP_DEFLATED, 9)
     return found.getvalue()
 
 
-def stripped(value: object) -> object:
-    """JSON without `stack_trace`."""
-    if isinstance(value, dict):
-        return {key: stripped(inner) for key, inner in value.items() if key not in ("stack_trace", "from_node")}
-    return [stripped(inner) for inner in value] if isinstance(value, list) else value
+def stripped(program: dict[str, Any]) -> dict[str, Any]:
+    """A program without the tensors between its operators, and the lines of the source that these came from."""
+    module = program["graph_module"]
+    graph = module["graph"]
+    given = {one["as_tensor"]["name"] for one in graph["inputs"] if "as_tensor" in one}
+    graph["tensor_values"] = {name: value for name, value in graph["tensor_values"].items() if name in given}
+    module["module_call_graph"] = []
+    for node in graph["nodes"]:
+        node["metadata"] = {key: value for key, value in node["metadata"].items() if key == "nn_module_stack"}
+    return program
 
 
 def main(folder: Path, names: list[str]) -> None:
