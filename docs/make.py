@@ -269,8 +269,8 @@ def examples(text: str) -> Iterator[tuple[str, str]]:
 def with_outputs(text: str) -> str:
     """The page with the output under each `$ command` of its console blocks as the program prints it now.
 
-    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far, and
-    the model files of tests/golden/models.
+    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far,
+    and the model files of tests/golden/models.
     An output line `...` stands for lines left out.
     """
     with tempfile.TemporaryDirectory() as name:

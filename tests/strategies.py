@@ -126,7 +126,7 @@ def _mul(draw: Draw) -> Case:
 def _concat(draw: Draw) -> Case:
     x = _map(draw)
     if draw(st.booleans()):
-        return {"axis": 0}, (x, Shape((draw(side), x.spatial[1]), x.channels))
+        return {"along": "axis0"}, (x, Shape((draw(side), x.spatial[1]), x.channels))
     return {}, (x, Shape(x.spatial, draw(small)))
 
 

@@ -8,6 +8,7 @@ from costcalc.importers.layers import elements, operator
 from costcalc.importers.sizes import Size, fixed, times
 from costcalc.importers.tensors import Atoms, Tensor, aligned, fresh, size_of
 from costcalc.importers.walker import Walker
+from costcalc.operators.join import DIMENSIONS
 
 
 def concat(w: Walker, values: Sequence[Tensor], axis: int) -> Tensor:
@@ -51,7 +52,7 @@ def concat(w: Walker, values: Sequence[Tensor], axis: int) -> Tensor:
         channels, spatial = (*rest, *new), lead.spatial
     else:
         place = lead.spatial.index(mine) if mine else len(fed[0].spatial) - 1
-        node = w.emit(operator("concat", axis=place), nodes)
+        node = w.emit(operator("concat", along=DIMENSIONS[place]), nodes)
         new = fresh(w.sides(node)[place])
         spatial = tuple(new if i == place else group for i, group in enumerate(fed[0].spatial))
         channels = lead.channels

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Counters, Operator, Shape, operator
-from costcalc.operators.fields import number
-from costcalc.quantity import Quantity, at_least, holds, holds_either, same
+from costcalc.operators.fields import number, word
+from costcalc.quantity import Quantity, holds, holds_either, same
+
+DIMENSIONS = ("axis0", "axis1", "axis2", "axis3", "axis4")
+"""The dimensions of the positions, as `concat` names them."""
 
 
 def _listed(xs: tuple[Shape, ...]) -> str:
@@ -83,19 +86,19 @@ class Multiply(Operator):
 
 @operator("concat")
 class Concat(Operator):
-    """Feature maps one after the other along the channels, or along the dimension `axis` (from 0) of the positions.
+    """Feature maps one after the other along the channels, or along a dimension of the positions.
 
-    Shapes: HxWxA, HxWxB -> HxWx(A + B); with `axis: 0` AxWxC, BxWxC -> (A + B)xWxC.
+    Shapes: HxWxA, HxWxB -> HxWx(A + B); with `along: axis0` AxWxC, BxWxC -> (A + B)xWxC.
     Source: arXiv:1409.4842, section 4; along positions: arXiv:2010.11929, section 3.1, equation 1.
     """
 
     inputs = None
 
-    axis: Quantity | None = number(default=None)
+    along: str = word("channels", *DIMENSIONS, default="channels")
 
     def shape(self, *xs: Shape) -> Shape:
-        if self.axis is not None:
-            return self._along(xs, self.axis)
+        if self.along != "channels":
+            return self._joined(xs, DIMENSIONS.index(self.along))
         channels: Quantity = 0
         for x in xs:
             pairs = zip(xs[0].spatial, x.spatial, strict=False)
@@ -104,15 +107,15 @@ class Concat(Operator):
             channels = channels + x.channels
         return Shape(xs[0].spatial, channels)
 
-    def _along(self, xs: tuple[Shape, ...], axis: int) -> Shape:
-        if not holds(at_least(len(xs[0].spatial) - 1, axis)):
-            raise OperatorError(f"{xs[0]} has no dimension {axis}", field="axis", expected="dimensions count from 0")
+    def _joined(self, xs: tuple[Shape, ...], axis: int) -> Shape:
+        if axis >= len(xs[0].spatial):
+            raise OperatorError(f"{xs[0]} has no {self.along}", field="along")
         length: Quantity = 0
         for x in xs:
             pairs = zip((*xs[0].spatial, xs[0].channels), (*x.spatial, x.channels), strict=False)
             others = [pair for place, pair in enumerate(pairs) if place != axis]
             if len(x.spatial) != len(xs[0].spatial) or not all(holds(same(a, b)) for a, b in others):
-                raise OperatorError(f"concat needs equal sizes but along its axis, {_listed(xs)} arrive")
+                raise OperatorError(f"concat needs equal sizes but along its own dimension, {_listed(xs)} arrive")
             length = length + x.spatial[axis]
         spatial = tuple(length if place == axis else size for place, size in enumerate(xs[0].spatial))
         return Shape(spatial, xs[0].channels)
