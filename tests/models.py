@@ -86,7 +86,9 @@ def pt2_bytes(
     nodes = []
     for call in calls:
         made = call[2] if len(call) > 2 else "y"
-        results = [{"as_tensor": {"name": made}}] if isinstance(made, str) else [{"as_tensors": [{"name": n} for n in made]}]
+        results = (
+            [{"as_tensor": {"name": made}}] if isinstance(made, str) else [{"as_tensors": [{"name": n} for n in made]}]
+        )
         target = call[0] if call[0].startswith("_operator") else f"torch.ops.aten.{call[0]}.default"
         inputs = [{"name": key, "arg": argument(value), "kind": 1} for key, value in call[1].items()]
         stack = {"nn_module_stack": f"L__self__,,Net;L__self__{scope},{scope},Block"} if scope else {}

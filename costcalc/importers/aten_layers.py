@@ -10,7 +10,7 @@ from costcalc.errors import OperatorError
 from costcalc.importers import layers, moves
 from costcalc.importers.aten import Args, Rule, axis_of, by_onnx, named, repeated, value_of
 from costcalc.importers.sizes import Constant, Size, both, fixed
-from costcalc.importers.tensors import Tensor, fresh, reshaped, size_of
+from costcalc.importers.tensors import Tensor, fresh, reshaped
 from costcalc.importers.walker import Walker
 
 
@@ -245,7 +245,6 @@ def _bilinear(w: Walker, a: Args) -> Any:
     """A similarity of two tensors along one dimension, or a distance: a product and a sum."""
     product = by_onnx(w, "Mul", [value_of(a("x1")), value_of(a("x2"))])
     return by_onnx(w, "ReduceSum", [product], axes=(a.int("dim", 1),), keepdims=0)
-
 
 
 RULES: dict[str, Rule] = named(

@@ -232,7 +232,9 @@ def _pad(w: Walker, a: Args) -> Any:
     none = (0,) * (rank - count)
     if isinstance(x, Constant):
         sides = [*none, *(b + e for b, e in zip(before, after, strict=True))]
-        return x._replace(dims=tuple(both(lambda n, m=side: n + m, d) for d, side in zip(x.dims, sides, strict=True)), values=None)
+        return x._replace(
+            dims=tuple(both(lambda n, m=side: n + m, d) for d, side in zip(x.dims, sides, strict=True)), values=None
+        )
     return by_onnx(w, "Pad", [x], pads=(*none, *before, *none, *after))
 
 

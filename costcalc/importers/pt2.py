@@ -43,7 +43,9 @@ def read(path: str, data: bytes | memoryview) -> Program:
     try:
         program = _Reader(path, tied).program(whole)
     except _WRONG:
-        raise UsageError(f"{path}: its program is none of torch.export", expected="a file of torch.export.save") from None
+        raise UsageError(
+            f"{path}: its program is none of torch.export", expected="a file of torch.export.save"
+        ) from None
     if not program.operations:
         raise UsageError(f"{path}: the model has no operators", expected="a file of torch.export.save")
     return checked(program)
@@ -79,7 +81,9 @@ def scope_of(stack: Sequence[tuple[str, str]]) -> str:
         return ""
     path, kind = stack[-1]
     path = re.sub(r"@\d+$", "", path)
-    own = kind.startswith("torch.nn.modules.") and not re.search(r"\.(container|transformer)\.|MultiheadAttention", kind)
+    own = kind.startswith("torch.nn.modules.") and not re.search(
+        r"\.(container|transformer)\.|MultiheadAttention", kind
+    )
     return path if own or not path else path + "."
 
 
@@ -108,7 +112,14 @@ class _Reader:
                 outputs += _names(spec["arg"])
         version = str(whole.get("torch_version", "")).partition("+")[0]
         return Program(
-            self.path, "", tuple(self.operations), stored, tuple(inputs), tuple(outputs), {}, f"torch.export {version}"[:60]
+            self.path,
+            "",
+            tuple(self.operations),
+            stored,
+            tuple(inputs),
+            tuple(outputs),
+            {},
+            f"torch.export {version}"[:60],
         )
 
     def _input(

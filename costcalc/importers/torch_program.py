@@ -85,7 +85,13 @@ def _graph(found: Operations, module: Any, bound: Mapping[str, str], prefix: str
                     found.add("aten.alias", name, {"self": Ref(result)}, [name], "")
             continue
         arguments = _arguments(node.target, node.args, node.kwargs)
-        found.add(target_name(node.target), node.name, {k: _value(v, real) for k, v in arguments.items()}, outputs, scope_of(stack))
+        found.add(
+            target_name(node.target),
+            node.name,
+            {k: _value(v, real) for k, v in arguments.items()},
+            outputs,
+            scope_of(stack),
+        )
     return []
 
 
@@ -182,7 +188,13 @@ def recorded(module: Any, inputs: Sequence[Any], name: str) -> Program:
             return Ref(names[id(value)])
         if isinstance(value, list | tuple):
             return tuple(map(known, value))
-        return dtype_word(value) if isinstance(value, torch.dtype) else value if isinstance(value, bool | int | float | str) else None
+        return (
+            dtype_word(value)
+            if isinstance(value, torch.dtype)
+            else value
+            if isinstance(value, bool | int | float | str)
+            else None
+        )
 
     class Recorder(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
 from costcalc.errors import Place, Problem, UsageError, one_of
-from costcalc.measures import measure_of
 from costcalc.importers import is_code, is_model_file
+from costcalc.measures import measure_of
 from costcalc.networks import read_name
 from costcalc.spec.catalogue import is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source

@@ -66,8 +66,12 @@ def stripped(program: dict[str, Any]) -> dict[str, Any]:
 
 def main(folder: Path, names: list[str]) -> None:
     """Write the files, and the table of what the running models have."""
-    with (folder / "pt2.csv").open("a", newline="") as file:
+    table = folder / "pt2.csv"
+    is_new = not table.exists()
+    with table.open("a", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
+        if is_new:
+            rows.writerow(["file", "network", "side", "parameters", "macs"])
         for name in names:
             own = name.partition("/")[2]
             model = network(name).to("meta")
