@@ -104,10 +104,10 @@ def pt2_bytes(
     specs.append({"user_input": {"arg": {"as_tensor": {"name": "x"}}}})
     last = calls[-1][2] if len(calls[-1]) > 2 else "y"
     ends = [last] if isinstance(last, str) else list(last)
-    results = [{"user_output": {"arg": {"as_tensor": {"name": name}}}} for name in ends]
+    ended = [{"user_output": {"arg": {"as_tensor": {"name": name}}}} for name in ends]
     module = {
         "graph": {"inputs": [], "outputs": [], "nodes": nodes, "tensor_values": tensors},
-        "signature": {"input_specs": specs, "output_specs": results},
+        "signature": {"input_specs": specs, "output_specs": ended},
         "module_call_graph": [],
     }
     found = io.BytesIO()

@@ -80,7 +80,8 @@ CASES: list[tuple[str, list[Call], dict[str, Any], list[str]]] = [
     ("padded", [("conv2d", CONV | {"stride": (2, 2), "padding": (1, 1)})], {"w": (16, 8, 3, 3)}, ["conv 2x3x16"]),
     ("same", [("conv2d", CONV | {"padding": "same"})], {"w": (16, 8, 3, 3)}, ["conv 4x6x16"]),
     ("depthwise", [("conv2d", CONV | {"groups": 8})], {"w": (8, 1, 3, 3)}, ["dwconv 2x4x8"]),
-    ("general", [("convolution", CONV | {"padding": (1, 1), "transposed": False})], {"w": (4, 8, 3, 3)}, ["conv 4x6x4"]),
+    ("general", [("convolution", CONV | {"padding": (1, 1), "transposed": False})], {"w": (4, 8, 3, 3)},
+     ["conv 4x6x4"]),
     ("up", [("conv_transpose2d", CONV | {"stride": (2, 2)})], {"w": (8, 5, 2, 2)}, ["conv_transpose 8x12x5"]),
     ("relu6", [("hardtanh_", X | {"min_val": 0.0, "max_val": 6.0})], {}, ["relu6 4x6x8"]),
     ("clamp", [("clamp", W | {"min": 0})], {}, ["relu 4x6x8"]),
@@ -105,7 +106,8 @@ CASES: list[tuple[str, list[Call], dict[str, Any], list[str]]] = [
     ("resize", [("upsample_bilinear2d", {"input": "x", "output_size": (8, 9)})], {}, ["upsample 8x9x8"]),
     ("nearest", [("upsample_nearest2d", {"input": "x", "scale_factors": (2.0, 2.0)})], {}, ["upsample 8x12x8"]),
     ("prelu", [("prelu", W | {"weight": "w"})], {"w": (8,)}, ["prelu 4x6x8"]),
-    ("group norm", [("group_norm", X | {"num_groups": 4, "weight": "w", "bias": "b"})], {"w": (8,), "b": (8,)}, ["gn 4x6x8"]),
+    ("group norm", [("group_norm", X | {"num_groups": 4, "weight": "w", "bias": "b"})], {"w": (8,), "b": (8,)},
+     ["gn 4x6x8"]),
     ("in place", [("relu_", W, "a"), ("add", {"self": "x", "other": "a"})], {}, ["relu 4x6x8", "add 4x6x8"]),
 ]  # fmt: skip
 

@@ -78,8 +78,8 @@ def from_torch(
 ) -> Network:
     """A network from a torch.nn.Module and its inputs: tensors, or their sizes as (1, 3, 224, 224).
 
-    By torch.export; a module that it cannot have runs on the meta device, and its operators are recorded. No weights are
-    computed with, none need memory. An exported program is taken as it is, whatever the inputs.
+    By torch.export; a module that it cannot have runs on the meta device, and its operators are recorded. No weights
+    are computed with, none need memory. An exported program is taken as it is, whatever the inputs.
     Raises UsageError without PyTorch or if the module does not run, SpecError for an operator that is not known.
     """
     from costcalc.importers.torch_module import model_of

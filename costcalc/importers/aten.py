@@ -51,11 +51,11 @@ class Args:
                 return self(name)
         return None
 
-    def int(self, name: str, default: int | None = None) -> int:
+    def whole(self, name: str, default: int | None = None) -> int:
         """A whole number, as the file has it."""
         return _own(size_from(self(name, default)))
 
-    def ints(self, name: str, default: Sequence[int] | int = ()) -> tuple[int, ...]:
+    def wholes(self, name: str, default: Sequence[int] | int = ()) -> tuple[int, ...]:
         """Whole numbers, as the file has them."""
         return tuple(map(_own, self.sizes(name, default)))
 

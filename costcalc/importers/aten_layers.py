@@ -25,19 +25,19 @@ def _conv(w: Walker, a: Args) -> Any:
 
 def _conv_of(w: Walker, a: Args, x: Any, weight: Any, count: int) -> Any:
     fields: dict[str, Any] = {
-        "strides": repeated(a.ints("stride", 1), count),
-        "dilations": repeated(a.ints("dilation", 1), count),
-        "group": a.int("groups", 1),
+        "strides": repeated(a.wholes("stride", 1), count),
+        "dilations": repeated(a.wholes("dilation", 1), count),
+        "group": a.whole("groups", 1),
     }
     padding = a("padding", 0)
     if isinstance(padding, str):
         fields["auto_pad"] = {"same": "SAME_UPPER", "valid": "VALID"}.get(padding, padding)
     else:
-        fields["pads"] = repeated(a.ints("padding", 0), count) * 2
+        fields["pads"] = repeated(a.wholes("padding", 0), count) * 2
     inputs = [x, weight, a("bias")]
     inputs = inputs if inputs[2] is not None else inputs[:2]
     if a("transposed") or "conv_transpose" in a.operation.op:
-        fields["output_padding"] = repeated(a.ints("output_padding", 0), count)
+        fields["output_padding"] = repeated(a.wholes("output_padding", 0), count)
         return by_onnx(w, "ConvTranspose", inputs, **fields)
     y = by_onnx(w, "Conv", inputs, **fields)
     if isinstance(weight, Constant) and weight.stored == math.prod(weight.own) + weight.own[0]:
@@ -130,7 +130,7 @@ def _layer_norm(w: Walker, a: Args) -> Any:
 
 def _group_norm(w: Walker, a: Args) -> Any:
     x, weight = a.x, a("weight")
-    groups = a.int("num_groups", a("group", 1))
+    groups = a.whole("num_groups", a("group", 1))
     if weight is not None:
         return [by_onnx(w, "GroupNormalization", [x, weight, a("bias")], num_groups=groups), None, None]
     x = w.as_map(x)
@@ -182,7 +182,7 @@ def _recurrent(w: Walker, a: Args) -> Any:
     directions = 2 if a("bidirectional") else 1
     biased = bool(a("has_biases"))
     each = 4 if biased else 2
-    if len(params) != a.int("num_layers") * directions * each:
+    if len(params) != a.whole("num_layers") * directions * each:
         raise OperatorError(f"a recurrent layer with {len(params)} weights", expected="no projections")
     axis = 1 if a("batch_first") and len(x.dims) == 3 else 0
     whole: Tensor = x
@@ -219,7 +219,7 @@ def _weight_norm(w: Walker, a: Args) -> Any:
 
 
 def _glu(w: Walker, a: Args) -> Any:
-    x, axis = a.x, axis_of(a.x, a.int("dim", -1))
+    x, axis = a.x, axis_of(a.x, a.whole("dim", -1))
     half = both(lambda n: n // 2, x.sizes[axis])
     first = moves.picked(w, x, axis, half, fixed(0))
     second = moves.picked(w, x, axis, Size(x.sizes[axis].own - half.own, half.size), half)
@@ -244,7 +244,7 @@ def _dot(w: Walker, a: Args) -> Any:
 def _bilinear(w: Walker, a: Args) -> Any:
     """A similarity of two tensors along one dimension, or a distance: a product and a sum."""
     product = by_onnx(w, "Mul", [value_of(a("x1")), value_of(a("x2"))])
-    return by_onnx(w, "ReduceSum", [product], axes=(a.int("dim", 1),), keepdims=0)
+    return by_onnx(w, "ReduceSum", [product], axes=(a.whole("dim", 1),), keepdims=0)
 
 
 RULES: dict[str, Rule] = named(

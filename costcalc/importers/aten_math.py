@@ -77,7 +77,7 @@ def _relu6(w: Walker, a: Args) -> Any:
 
 
 def _softmax(w: Walker, a: Args) -> Any:
-    return by_onnx(w, "Softmax", [a.x], axis=axis_of(a.x, a.int("dim", -1)))
+    return by_onnx(w, "Softmax", [a.x], axis=axis_of(a.x, a.whole("dim", -1)))
 
 
 def _where(w: Walker, a: Args) -> Any:
@@ -95,14 +95,14 @@ def _reduce(word: str) -> Rule:
 
     def run(w: Walker, a: Args) -> Any:
         x = a.x
-        axes = tuple(axis_of(x, axis) for axis in a.ints("dim")) if "dim" in a else ()
+        axes = tuple(axis_of(x, axis) for axis in a.wholes("dim")) if "dim" in a else ()
         return by_onnx(w, word, [x], axes=axes or tuple(range(len(x.dims))), keepdims=int(bool(a("keepdim"))))
 
     return run
 
 
 def _with_places(word: str) -> Rule:
-    """The largest (smallest) values of a dimension and their places; of all, or of two tensors, if no dimension is given."""
+    """The largest (smallest) values of a dimension and their places; of all, or of two tensors, without a dimension."""
     reduce = _reduce(word)
 
     def run(w: Walker, a: Args) -> Any:
@@ -122,11 +122,11 @@ def _arg(w: Walker, a: Args) -> Any:
     x = a.x
     if "dim" not in a:
         return by_onnx(w, "ReduceMax", [x], axes=tuple(range(len(x.dims))), keepdims=0)._replace(dtype="int64")
-    return by_onnx(w, "ArgMax", [x], axis=axis_of(x, a.int("dim")), keepdims=int(bool(a("keepdim"))))
+    return by_onnx(w, "ArgMax", [x], axis=axis_of(x, a.whole("dim")), keepdims=int(bool(a("keepdim"))))
 
 
 def _top(w: Walker, a: Args) -> Any:
-    return by_onnx(w, "TopK", [a.x, size_from(a("k"))], axis=axis_of(a.x, a.int("dim", -1)))
+    return by_onnx(w, "TopK", [a.x, size_from(a("k"))], axis=axis_of(a.x, a.whole("dim", -1)))
 
 
 def _sort(w: Walker, a: Args) -> Any:

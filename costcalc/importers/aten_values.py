@@ -13,7 +13,7 @@ from costcalc.importers.walker import Walker
 
 
 def _size(w: Walker, a: Args) -> Any:
-    return constant_of([sizes_of(a.x)[axis_of(a.x, a.int("dim", 0))]], ())
+    return constant_of([sizes_of(a.x)[axis_of(a.x, a.whole("dim", 0))]], ())
 
 
 def _numel(w: Walker, a: Args) -> Any:

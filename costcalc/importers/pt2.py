@@ -23,8 +23,10 @@ DTYPES = {
 }  # fmt: skip
 """torch's ScalarType."""
 _PROGRAM = re.compile(r"(.*/)?(models/[^/]+\.json|serialized_exported_program\.json)")
+_PARTED = re.compile(r"\.(container|transformer)\.|MultiheadAttention")
 INLINED = ("wrap_with_set_grad_enabled", "wrap_with_autocast")
 _MOST_DEPTH = 8
+_WANTED = "a file of torch.export.save"
 _WRONG = (TypeError, KeyError, IndexError, AttributeError, ValueError, StopIteration, OverflowError)
 
 
@@ -39,15 +41,13 @@ def read(path: str, data: bytes | memoryview) -> Program:
         whole = parsed(unpacked(archive, name), name)
         tied = _tied(archive)
     except ArchiveError as error:
-        raise UsageError(f"{path} {error}", expected="a file of torch.export.save") from None
+        raise UsageError(f"{path} {error}", expected=_WANTED) from None
     try:
         program = _Reader(path, tied).program(whole)
     except _WRONG:
-        raise UsageError(
-            f"{path}: its program is none of torch.export", expected="a file of torch.export.save"
-        ) from None
+        raise UsageError(f"{path}: its program is none of torch.export", expected=_WANTED) from None
     if not program.operations:
-        raise UsageError(f"{path}: the model has no operators", expected="a file of torch.export.save")
+        raise UsageError(f"{path}: the model has no operators", expected=_WANTED)
     return checked(program)
 
 
@@ -132,7 +132,7 @@ class _Reader:
         names: dict[str, str],
     ) -> None:
         """One input of the graph: a parameter, a buffer, a constant, or what the person gives."""
-        if kind == "token" or kind == "constant_input":
+        if kind in ("token", "constant_input"):
             return
         found = _names(spec["arg"])
         if not found:
@@ -279,10 +279,8 @@ def named(dims: tuple[int | str, ...], names: dict[str, str]) -> tuple[int | str
         words = {0: "batch", 2: "time", 3: "height", 4: "width"}
     found: list[int | str] = []
     for place, dim in enumerate(dims):
-        if isinstance(dim, str):
-            word = words.get(place, f"size{place}")
-            while dim not in names and word in names.values():
-                word += "_"
-            dim = names.setdefault(dim, word)
-        found.append(dim)
+        word = words.get(place, f"size{place}")
+        while dim not in names and word in names.values():
+            word += "_"
+        found.append(names.setdefault(dim, word) if isinstance(dim, str) else dim)
     return tuple(found)

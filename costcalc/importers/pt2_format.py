@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.importers import aten_layers, aten_layout, aten_math, aten_values
+from costcalc.importers import aten_layers, aten_layout, aten_math, aten_resize, aten_values
 from costcalc.importers.aten import handlers
 from costcalc.importers.model import Format
 from costcalc.importers.onnx_constants import constant_from
@@ -10,7 +10,7 @@ from costcalc.importers.pt2 import read
 
 FORMAT = Format(
     read,
-    handlers({**aten_values.RULES, **aten_math.RULES, **aten_layout.RULES, **aten_layers.RULES}),
+    handlers({**aten_values.RULES, **aten_math.RULES, **aten_layout.RULES, **aten_resize.RULES, **aten_layers.RULES}),
     constant_from,
 )
 """What is known of `.pt2` files."""

@@ -132,11 +132,7 @@ def _tensors(module: Any, inputs: Any) -> list[Any]:
         if is_shape(one):
             if min(one) < 1 or max(one) > 2**40:
                 raise UsageError(f"an input of {tuple(one)}", expected="sizes from 1 to 2^40")
-            found.append(
-                torch.empty(tuple(one), device="meta", dtype=dtype).to(device)
-                if device == "meta"
-                else torch.zeros(tuple(one), device=device, dtype=dtype)
-            )
+            found.append(torch.zeros(tuple(one), device=device, dtype=dtype))
         else:
             found.append(one.to(device) if isinstance(one, torch.Tensor) else one)
     return found

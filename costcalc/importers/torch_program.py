@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from costcalc.importers.program import Declared, Operation, Program, Ref, Stored, checked
@@ -34,7 +35,7 @@ def from_exported(program: Any, name: str) -> Program:
     values = {node.name: node.meta.get("val") for node in program.graph.nodes if node.op == "placeholder"}
     for spec in signature.input_specs:
         kind, own = spec.kind.name, getattr(spec.arg, "name", "")
-        value = values.get(own)
+        value: Any = values.get(own)
         if not hasattr(value, "shape"):
             if kind == "USER_INPUT" and value is not None and hasattr(value, "node"):
                 inputs.append(Declared(own, (), "int64"))
@@ -155,8 +156,8 @@ def recorded(module: Any, inputs: Sequence[Any], name: str) -> Program:
 
     No memory is needed for its weights, and none is computed with. Raises what the module raises.
     """
-    import torch
-    from torch.utils._python_dispatch import TorchDispatchMode
+    torch = import_module("torch")
+    mode: Any = import_module("torch.utils._python_dispatch").TorchDispatchMode
 
     found = Operations()
     names: dict[int, str] = {}
@@ -196,11 +197,11 @@ def recorded(module: Any, inputs: Sequence[Any], name: str) -> Program:
             else None
         )
 
-    class Recorder(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
+    class Recorder(mode):  # type: ignore[misc]
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             arguments = {key: known(value) for key, value in _arguments(func, args, kwargs or {}).items()}
             result = func(*args, **(kwargs or {}))
-            outputs = []
+            outputs: list[str] = []
             for one in result if isinstance(result, list | tuple) else (result,):
                 label = f"{func.__name__.partition('.')[0]}_{len(found.found)}_{len(outputs)}"
                 if isinstance(one, torch.Tensor):
