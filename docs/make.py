@@ -275,7 +275,8 @@ def with_outputs(text: str) -> str:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.onnx")):
+        models = ROOT / "tests" / "golden" / "models"
+        for model in sorted([*models.glob("*.onnx"), *models.glob("*.pt2")]):
             (folder / model.name).symlink_to(model)
 
         def replace(match: re.Match[str]) -> str:

@@ -67,6 +67,13 @@ def test_names_blocks_stages_and_places() -> None:
     assert "features.3.add" in graph.layers
 
 
+def test_a_layer_without_numbers_is_a_block_of_its_own() -> None:
+    """ResNet's pooling and classifier do not belong to the last block before them."""
+    graph = costcalc.load(MODELS / "resnet18.pt2").graph
+
+    assert [("avgpool", "avgpool"), ("fc", "fc")] == [(node.layer, node.block) for node in graph.nodes[-2:]]
+
+
 def test_a_compare_aligns_all_layers() -> None:
     done = CliRunner().invoke(main, ["compare", "--layers", str(MODELS / "resnet18.pt2"), "torchvision/resnet18"])
 

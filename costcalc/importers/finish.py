@@ -58,7 +58,7 @@ def _named(nodes: list[Node], made: Sequence[Made]) -> list[Node]:
         if path.endswith("."):  # one of several in a module
             path += node.operator.name
         block, stage = hierarchy(path)
-        if not block and above is not None and "." in above.block:
+        if not path and above is not None and "." in above.block:
             block, stage = above.block, above.stage
         name = path or (f"{block}.{node.operator.name}" if block else node.operator.name)
         name = _fresh(name, taken)
