@@ -1,4 +1,4 @@
-"""Modules in memory beside running ones: `PYTHONPATH=tests:. python tests/torch_modules.py torchvision.models.swin_t ...`.
+"""Modules in memory beside running ones: `PYTHONPATH=tests:. python tests/torch_modules.py torchvision.models.swin_t`.
 
 Needs torch and the packages that are named. Each network is taken by torch.export, and by recording what it runs; both
 must have the parameters and the multiply-accumulates of PyTorch's FlopCounterMode. Prints which do not.
