@@ -349,7 +349,7 @@ def with_outputs(text: str) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.*")):
-            if model.suffix in (".onnx", ".keras", ".tflite"):
+            if model.suffix in (".onnx", ".keras", ".tflite", ".pt2"):
                 (folder / model.name).symlink_to(model)
 
         def replace(match: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
-    from costcalc.api.network import Network, from_graph, from_keras, from_spec, load
+    from costcalc.api.network import Network, from_graph, from_keras, from_onnx, from_spec, from_torch, load
     from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
     from costcalc.ledger import Ledger
@@ -46,7 +46,9 @@ __all__ = [
     "formula",
     "from_graph",
     "from_keras",
+    "from_onnx",
     "from_spec",
+    "from_torch",
     "identify",
     "load",
     "load_convention",
@@ -77,7 +79,9 @@ _HOMES = {
     "Network": "costcalc.api.network",
     "from_graph": "costcalc.api.network",
     "from_keras": "costcalc.api.network",
+    "from_onnx": "costcalc.api.network",
     "from_spec": "costcalc.api.network",
+    "from_torch": "costcalc.api.network",
     "load": "costcalc.api.network",
     "Counting": "costcalc.counting",
     "counting_of": "costcalc.counting",

@@ -94,6 +94,33 @@ def from_keras(
     return networks.of_model(Network, found, name or found.program.name, transforms, settings)
 
 
+def from_torch(
+    module: Any, inputs: Any, /, transforms: str = "", *, name: str = "", allow_unknown: bool = False, **settings: Any
+) -> Network:
+    """A network from a torch.nn.Module and its inputs: tensors, or their sizes as (1, 3, 224, 224).
+
+    By torch.export; a module that it cannot have runs on the meta device, and its operators are recorded. No weights
+    are computed with, none need memory. An exported program is taken as it is, whatever the inputs.
+    Raises UsageError without PyTorch or if the module does not run, SpecError for an operator that is not known.
+    """
+    from costcalc.importers.torch_module import model_of
+
+    model = model_of(module, inputs, name, allow_unknown)
+    return networks.of_model(Network, model, name or model.program.name, transforms, settings)
+
+
+def from_onnx(
+    data: bytes, /, transforms: str = "", *, name: str = "model", allow_unknown: bool = False, **settings: Any
+) -> Network:
+    """A network from the bytes of an ONNX file.
+
+    Raises UsageError if they are none, SpecError for a broken graph or an operator that is not known.
+    """
+    from costcalc.importers import model_from
+
+    return networks.of_model(Network, model_from(".onnx", data, name, allow_unknown), name, transforms, settings)
+
+
 def from_spec(text: str, /, transforms: str = "", **settings: Any) -> Network:
     """A network from the text of a spec, with transforms as they stand after an `@` (`standard@fold-norm`).
 

@@ -7,6 +7,7 @@ function of the walker, the operator and its input values) on `costcalc.importer
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from costcalc.importers.model import Model
 
 _KERAS = "costcalc.importers.keras_format"
-MODULES = {".onnx": "costcalc.importers.onnx_format", ".keras": _KERAS, ".h5": _KERAS, ".hdf5": _KERAS, ".json": _KERAS,
-           ".tflite": "costcalc.importers.tflite_format"}  # fmt: skip
+MODULES = {
+    ".onnx": "costcalc.importers.onnx_format", ".pt2": "costcalc.importers.pt2_format",
+    ".keras": _KERAS, ".h5": _KERAS, ".hdf5": _KERAS, ".json": _KERAS, ".tflite": "costcalc.importers.tflite_format",
+}  # fmt: skip
 """The module of each format, by the ending of its files."""
 _HEAD = 4096
 
@@ -38,8 +41,21 @@ def _is_spec(path: str) -> bool:
         return False
 
 
+def is_code(name: str) -> bool:
+    """Whether a network's name is that of code: `torch:package.module.name`. Opening it runs the code."""
+    path = re.fullmatch(r"torch:[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", name)
+    return path is not None and not name.endswith((".yaml", ".yml")) and not is_model_file(name)
+
+
 def open_model(path: str, allow_unknown: bool = False) -> Model:
-    """The model in a file. Raises UsageError if it cannot be read, SpecError if its graph is broken."""
+    """The model in a file, or of code that is named.
+
+    Raises UsageError if it cannot be read, SpecError if its graph is broken.
+    """
+    if is_code(path):
+        from costcalc.importers.torch_module import model_named
+
+        return model_named(path, allow_unknown)
     from costcalc.importers.files import read_file
 
     ending = next(ending for ending in MODULES if path.lower().endswith(ending))

@@ -62,7 +62,7 @@ def archive_of(data: bytes | memoryview) -> zipfile.ZipFile:
     if size > _MOST_DIRECTORY:
         raise ArchiveError("has more entries than a model needs")
     try:
-        return zipfile.ZipFile(_Bytes(data))  # what ZipFile uses of a file is here
+        return zipfile.ZipFile(_Bytes(data))
     except _BROKEN:
         raise ArchiveError("is no zip archive, or is cut off") from None
 

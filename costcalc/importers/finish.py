@@ -60,8 +60,10 @@ def _named(nodes: list[Node], made: Sequence[Made], within: Within) -> list[Node
             found.append(node._replace(layer=above.layer, block=above.block, stage=above.stage))
             continue
         path = layer_name(origin.name) or origin.operation.scope
+        if path.endswith("."):  # one of several in a module
+            path += node.operator.name
         block, stage = within(path)
-        if not block and above is not None and "." in above.block:
+        if not path and above is not None and "." in above.block:
             block, stage = above.block, above.stage
         if path and not layer_name(origin.name) and path in layers:  # what is put in for a layer leaves the name to it
             path = f"{path}.{node.operator.name}"

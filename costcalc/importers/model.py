@@ -125,8 +125,8 @@ class Model:
         walker.begin(shape, own, all(size.is_fixed for size in every))
         if not shape_is_sane(shape):
             raise UsageError(f"the input would be {shape}", expected="sizes from 1 to 2^40")
-        for stored in self.program.stored.values():
-            walker.values[stored.name] = self.format.constant(stored)
+        for name, stored in self.program.stored.items():
+            walker.values[name] = self.format.constant(stored)
         walker.values[self.input.name] = tensor._replace(dtype=self.input.dtype)
         for other in self.program.inputs:
             if other is not self.input:

@@ -20,7 +20,7 @@ MOST_VALUES = 4096
 class Operation(NamedTuple):
     """One operator of the file. An input that is left out is "". `scope` is the module it came from, if the file says.
 
-    `attributes` hold ints, floats, texts, tuples of them, `Stored` tensors and `Program`s (bodies).
+    `attributes` hold ints, floats, texts, tuples of them, `Stored` tensors, `Ref`s to tensors and `Program`s (bodies).
     """
 
     op: str
@@ -32,13 +32,23 @@ class Operation(NamedTuple):
     scope: str = ""
 
 
+class Ref(NamedTuple):
+    """A tensor as one of an operator's attributes, by its name."""
+
+    name: str
+
+
 class Stored(NamedTuple):
-    """A tensor that the file stores, or describes: its values only if they are few and the file has them."""
+    """A tensor that the file stores, or describes: its values only if they are few and the file has them.
+
+    It is not `learned` where the file says so, as of a norm's running mean.
+    """
 
     name: str
     dims: tuple[int, ...]
     dtype: str
     values: tuple[Any, ...] | None = None
+    learned: bool = True
 
 
 class Declared(NamedTuple):
