@@ -78,11 +78,7 @@ MEASURES: dict[str, Measure] = {
         "weight bytes", summed(_WEIGHT_BYTES), "Bytes of the parameters, without running statistics.", Unit.BYTES
     ),
     "input_bytes": Measure(
-        "input bytes",
-        summed("read_bytes"),
-        "Bytes of feature maps that the layers read.",
-        Unit.BYTES,
-        less_is_better=None,
+        "input bytes", summed("read_bytes"), "Bytes of feature maps that the layers read.", Unit.BYTES, None
     ),
     "output_bytes": Measure(
         "output bytes",
@@ -288,6 +284,14 @@ def is_of_the_order(name: str) -> bool:
     return "live_bytes" in how.of
 
 
+def is_of_bytes(name: str) -> bool:
+    """Whether a measure is one of bytes, or a ratio of some: number formats matter to it."""
+    one = measure_of(name)
+    if isinstance(one.how, Ratio):
+        return is_of_bytes(one.how.over) or is_of_bytes(one.how.under)
+    return one.is_bytes
+
+
 def todays_name(word: str) -> str:
     """A column's name, that of a measure for a name that it had before."""
     plain = word.replace("-", "_")
@@ -310,6 +314,7 @@ __all__ = [
     "Sum",
     "Together",
     "Unit",
+    "is_of_bytes",
     "is_of_the_order",
     "known_measures",
     "measure_name",

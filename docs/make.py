@@ -51,7 +51,10 @@ PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
 def generated() -> dict[Path, str]:
     """Every file that is made whole."""
+    from costcalc.analysis.identify.index import index_text
+
     return {
+        ROOT / "specs" / "index.csv": index_text(),
         ROOT / "docs" / "cli.md": cli_page(),
         ROOT / "docs" / "counting-rules.md": counting_page(),
         ROOT / "docs" / "catalogue.md": catalogue_page(),
@@ -345,8 +348,9 @@ def with_outputs(text: str) -> str:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.onnx")):
-            (folder / model.name).symlink_to(model)
+        for model in sorted((ROOT / "tests" / "golden" / "models").glob("*.*")):
+            if model.suffix in (".onnx", ".keras", ".tflite", ".pt2"):
+                (folder / model.name).symlink_to(model)
 
         def replace(match: re.Match[str]) -> str:
             language, body = match.group(1), match.group(2)

@@ -263,7 +263,7 @@ def test_depthwise_convolutions_are_elementwise() -> None:
 
 
 def test_settings_and_counting() -> None:
-    half = costcalc.advise("mobilenet_v1", alpha="0.5", convention="flops", weights="int8")
+    half = costcalc.advise("mobilenet_v1", alpha="0.5", convention="flops")
 
     assert all(row["flops"] >= 0 for row in half.rows)
     assert "flops" in json.loads(run("advise", "lenet5", "-c", "flops", "-f", "json").stdout)["convention"]
@@ -317,6 +317,7 @@ def test_every_network_can_be_advised(name: str) -> None:
         (("mobilenet_v2", "--set", "clases=3"), "did you mean 'classes'?"),
         (("mobilenet_v2", "-c", "flop"), "did you mean 'flops'?"),
         (("mobilenet_v2", "--top", "0"), "0 is not in the range x>=1"),
+        (("mobilenet_v2", "--weights", "int8"), "No such option '--weights'"),
     ],
 )
 def test_wrong_input(args: tuple[str, ...], message: str) -> None:

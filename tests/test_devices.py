@@ -251,3 +251,26 @@ def test_list_devices() -> None:
     assert (327_680, 1_048_576, "macs_per_second") == tuple(
         rows["stm32f746"][key] for key in ("ram", "flash", "recalled")
     )
+
+
+def test_several_devices_each_hold() -> None:
+    """768 bytes do not fit the RAM of the first: the second, which comes last, does not hide it."""
+    Path("small.yaml").write_text(BOARD.replace("board", "small").replace("1KiB", "767B"))
+
+    args = ("check", "tiny.yaml", "--dtype", "int8", "--fits", "./small.yaml", "--fits", "./board.yaml")
+    result = run(*args, "--format", "json")
+    verdicts = [(row["fits"], row["verdict"]) for row in json.loads(result.stdout)]
+    assert 1 == result.exit_code
+    assert [
+        ("small RAM", "broken"), ("small flash", "holds"), ("board RAM", "holds"), ("board flash", "holds"),
+    ] == verdicts  # fmt: skip
+    assert run(*args).stdout.splitlines()[-1].startswith("convention paper: ")
+    assert 4 == len(costcalc.check("tiny.yaml", fits=("./small.yaml", "./board.yaml")))
+
+
+def test_a_file_that_is_no_mapping_has_its_place() -> None:
+    Path("words.yaml").write_text("just words\n")
+
+    result = run("check", "tiny.yaml", "--fits", "./words.yaml")
+    assert 2 == result.exit_code
+    assert result.stderr.startswith("./words.yaml:1:1: a device must be a mapping\n")

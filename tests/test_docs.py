@@ -16,6 +16,7 @@ import pytest
 import costcalc
 from costcalc.cli.main import COMMANDS
 from costcalc.graph import bind, expand
+from costcalc.recipes import load_recipe
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
@@ -84,6 +85,9 @@ def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
         if language == "yaml" and "\ndevice:" in body:
             (tmp_path / "device.yaml").write_text(body, encoding="utf-8")
             load_device(str(tmp_path / "device.yaml"))
+        elif language == "yaml" and "\nrecipe:" in body:
+            (tmp_path / "recipe.yaml").write_text(body, encoding="utf-8")
+            load_recipe(str(tmp_path / "recipe.yaml"))
         elif language == "yaml" and "costcalc: 1" in body and not ("# wrong" in body or "convention:" in body):
             expand(bind(load_source(Source.of(page.name, body), catalogue.find_blocks)))
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "sweep": ["sweep", "lenet5", "-a", "0.5,1"],
     "stream": ["sweep", "lenet5", "-a", "0.5,1", "-f", "csv"],
     "compare": ["compare", "lenet5", "nin"],
+    "identify": ["identify", "lenet5"],
     "separable": ["separable", "nin"],
     "formula": ["formula", "lenet5"],
     "advise": ["advise", "lenet5"],

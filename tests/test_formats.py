@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 import costcalc
 from costcalc import UsageError
 from costcalc.cli.main import main
+from costcalc.counting import counting_of
 from costcalc.dtypes import Dtype
 
 # three layers of sizes to count in the head: 5x5x3 -> 5x5x4 -> 5x5x2 -> 50 -> 10
@@ -154,6 +156,8 @@ def test_every_format(dtype: Dtype) -> None:
         ({"weights": "first="}, "weights: 'first=' is no format", ""),
         ({"weights": "=int8"}, "weights: '=int8' is no format", ""),
         ({"weights": ","}, "weights: '' is no format", ""),
+        ({"weights": ""}, "weights: '' is no format", ""),
+        ({"accumulators": ""}, "accumulators: '' is no format", ""),
         ({"accumulators": "int33"}, "accumulators: unknown dtype 'int33'", "int3"),
         ({"accumulator": "int32"}, "'accumulator' says nothing of how to count", "accumulators"),
     ],
@@ -175,7 +179,8 @@ def test_every_command_takes_them(command: str) -> None:
 
     assert 0 == right.exit_code, right.output
     assert (2, "") == (wrong.exit_code, wrong.stdout)
-    assert wrong.stderr.startswith("Error: weights: no layer matches 'nothing*'\n")
+    of = " of mobilenet_v1" if command == "compare" else ""
+    assert wrong.stderr.startswith(f"Error: weights: no layer{of} matches 'nothing*'\n")
 
 
 def test_a_file_of_budgets_takes_them(tmp_path: Any) -> None:
@@ -188,3 +193,49 @@ def test_a_file_of_budgets_takes_them(tmp_path: Any) -> None:
 
     # conv1 has 864 weights, and 64 numbers of its norm
     assert [4_231_976, 4 * (864 + 64) + (4_231_976 - 864 - 64) // 2] == [outcome.computed for outcome in outcomes]
+
+
+def run(*args: str) -> str:
+    result = CliRunner().invoke(main, args)
+    assert 0 == result.exit_code, result.output
+    return result.stdout
+
+
+def test_accumulators_of_ones_own_are_said() -> None:
+    counting = counting_of
+
+    assert "float32, int16 accumulators" == counting(accumulators="int16").dtype
+    assert "int8" == counting(dtype="int8", accumulators="int32").dtype
+    assert (
+        "int8 weights, float16 activations, int12 accumulators"
+        == counting(weights="int8", activations="float16", accumulators="int12").dtype
+    )
+
+
+def test_a_formula_in_bytes_says_their_format() -> None:
+    """And how it is trained; a count of elements or multiply-adds has none."""
+    said = "; bytes of float32 weights, int4 activations, optimizer adam"
+    words = ("formula", "lenet5", "--activations", "int4", "--optimizer", "adam", "--measure")
+
+    for measure in ("training_bytes", "peak_bytes", "intensity"):
+        assert " ".join(run(*words, measure).split()).endswith(said)
+    assert "bytes of" not in run(*words, "memory_access_ratio")
+
+
+@pytest.mark.parametrize("command", ["compare nin", "sweep --alpha 1"])
+def test_formats_of_rows_are_said_beside_the_usual_one(command: str, tmp_path: Path) -> None:
+    declared, plain = tmp_path / "declared.yaml", tmp_path / "plain.yaml"
+    head = "costcalc: 1\nname: x\ninput: 8x8x3\nlayers:\n"
+    declared.write_text(f"{head}- {{op: conv, out: 4, dtype: int4}}\n")
+    plain.write_text(f"{head}- {{op: conv, out: 4}}\n")
+
+    assert "bytes of int8 where a row declares no dtype\n" in run(*command.split(), str(declared), "-d", "int8")
+    assert "bytes of int8\n" in run(*command.split(), str(plain), "-d", "int8")
+
+
+@pytest.mark.parametrize("command", ["compare nin lenet5", "sweep nin lenet5 --alpha 1", "list lenet5"])
+def test_of_several_networks_the_one_that_a_pattern_does_not_match_is_named(command: str) -> None:
+    result = CliRunner().invoke(main, [*command.split(), "--weights", "cccp1=int8"])
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith("Error: weights: no layer of lenet5 matches 'cccp1'\n")

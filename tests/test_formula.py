@@ -332,7 +332,7 @@ def test_text_without_greek() -> None:
         (
             ["conv", "--open", "strid"],
             "Error: conv has no 'strid'\n"
-            "  expected: H, M, N, W, bias, dilation, g, groups, k, out, pad, s or stride\n"
+            "  expected: H, M, N, W, bias, dilation, g, groups, k, out, pad, s, shared or stride\n"
             "  did you mean 'stride'?\n",
         ),
         (

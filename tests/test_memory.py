@@ -204,6 +204,8 @@ def test_every_format(option: str, format: str, tmp_path: Path) -> None:
         (["--place", "--top", "3"], "--place does not go with --top"),
         (["--explain-peak", "--by", "stage"], "--explain-peak does not go with --by"),
         (["--explain-peak", "--columns", "params"], "--explain-peak does not go with --columns"),
+        (["--place", "--training"], "--place does not go with --training"),
+        (["--explain-peak", "--training"], "--explain-peak does not go with --training"),
         (["--place", "--kind", "memory"], "--place does not go with --kind"),
         (["--kind", "memory", "--measure", "params"], "kind memory does not draw params"),
         (["--kind", "memory", "--sort", "params"], "--kind memory does not go with --sort"),
@@ -229,6 +231,35 @@ def test_a_picture_of_live_memory(tmp_path: Path) -> None:
         assert "bottleneck2.conv1  4.817 MB" in text
     run("report", "mobilenet_v2", "--plot", str(picture), "--measure", "live_bytes", "--kind", "layers")
     assert "step 5" not in picture.read_text(encoding="utf-8")
+
+
+def test_no_map_is_larger_than_those_that_a_picture_names() -> None:
+    rows = costcalc.load("inception_v3").report().steps
+    found = bands(rows)
+    largest = named(rows, found)
+
+    peak = peak_of(rows)
+    elsewhere = [band.bytes for band in largest if not band.start <= peak < band.stop]
+    assert min(elsewhere) >= max(band.bytes for band in found if band not in largest)
+
+
+def test_a_picture_says_the_formats_that_occur() -> None:
+    report = costcalc.load("mobilenet_v2").report(activations="bottleneck*=int4")
+
+    assert report.memory_heading.endswith(": live float32 and int4 activations")
+
+
+def test_the_input_is_a_map_with_a_format_too() -> None:
+    """Its own, where it has one, and the only one where nothing else is written."""
+    network = costcalc.from_spec("costcalc: 1\nname: x\ninput: 8x8x3\nlayers:\n- {op: identity}\n")
+    report = network.report()
+    told = costcalc.load("mobilenet_v2").report(activations="input=uint8,*=int4").render("table")
+
+    assert report.memory_heading.endswith(": live float32 activations")
+    assert "saved float32 activations 0 B" in network.report(training=True).render("table")
+    assert "1 map of 768 bytes is alive at step 1 of 1" in report.explain_peak().render("table")
+    assert "1 map in one arena" in report.placement().render("table")
+    assert "uint8 and int4 activations" in told
 
 
 def test_live_memory_in_the_terminal() -> None:

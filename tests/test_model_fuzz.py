@@ -74,9 +74,9 @@ def _change(graph: Any, draw: random.Random, kind: int) -> None:
         del node.attribute[draw.randrange(len(node.attribute))]
 
 
-def answer(folder: Path, data: bytes) -> float:
+def answer(folder: Path, data: bytes, ending: str = ".onnx") -> float:
     """Read and count a file; seconds of CPU. Only costcalc's errors are errors."""
-    path = folder / "model.onnx"
+    path = folder / f"model{ending}"
     path.write_bytes(data)
     start = time.thread_time()
     for allow_unknown in (False, True):

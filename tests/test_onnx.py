@@ -229,8 +229,17 @@ def test_an_unknown_operator_counts_as_nothing_if_allowed(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("file", "settings", "message"),
     [
-        ("vit_b_16", {"resolution": 256}, "node 5, Add 'node_add': sizes 257 and 197 meet"),
-        ("mobilenet_v2", {"alpha": "0.5"}, "mobilenet_v2 has no setting 'alpha'"),
+        (
+            "vit_b_16",
+            {"resolution": 256},
+            "node 5, Add 'node_add': sizes 257 and 197 meet; 'encoder.pos_embedding' is 1x197x768 in the file",
+        ),
+        (
+            "vit_b_16",
+            {"alpha": "0.35"},
+            "node 29, MatMul 'node_MatMul_83': encoder.layers.encoder_layer_0.matmul: matmul: "
+            "272 does not divide by 12",
+        ),
         ("absent", {}, "absent.onnx: no such file or directory"),
     ],
 )

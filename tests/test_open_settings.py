@@ -149,5 +149,5 @@ def test_points_without_a_network_speak_of_numbers() -> None:
     """The reason is the report's at the first of these points, without a grid's shorthand."""
     (line,) = costcalc.sweep("alexnet", axes={"resolution": [20, 21, 227]}, skip_invalid=True).invalid
 
-    assert line.startswith("alexnet at resolution 20 and 1 more points: ")
+    assert line.startswith("alexnet at resolution 20 and 1 more point: ")
     assert line.partition(": ")[2] == report("alexnet", resolution=20)

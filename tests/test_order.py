@@ -306,6 +306,7 @@ def test_what_does_not_depend_on_the_order_needs_none() -> None:
         ("report lenet5 --schedule minimum", "'minimum' is not one of 'written', 'minimal'"),
         ("formula lenet5 --schedule minimal", "the best order is found on numbers, a formula has letters"),
         ("separable vgg16 --schedule minimal", "a convolution or a pair by itself has one order"),
+        ("advise vgg16 --schedule minimal", "No such option '--schedule'"),
     ],
 )
 def test_wrong_use(command: str, message: str) -> None:

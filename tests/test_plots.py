@@ -214,7 +214,7 @@ def test_layers(tmp_path: Path) -> None:
     words = svg(tmp_path, LAYERS, None)
 
     assert {"conv1", "linear1", "27.65k", "2.570k", "Mult-Adds: 30.21k", "parameters: 3.018k"} <= set(words)
-    assert "without 1 rows that have neither Mult-Adds nor parameters" in words
+    assert "without 1 row that has neither Mult-Adds nor parameters" in words
     assert "pool1" not in words
 
 

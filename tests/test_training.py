@@ -33,12 +33,7 @@ MODULES = {
 """The module of PyTorch that an operator is in torchvision's networks."""
 SOFTMAX = 8 * 1000 * 4
 """Our networks end with a softmax, which keeps its result; torchvision leaves it to the loss."""
-MASK = 8 * 1280 * 4
-"""Of the dropout before the classifier, which the tables of these papers do not have."""
 DIFFERENCES: dict[str, dict[str, int]] = {
-    "mobilenet_v2": {"Dropout": -MASK},
-    "mobilenet_v3_large": {"Dropout": -MASK, "Linear": -71680, "Conv2d": 71680},  # the head as 1x1 convolutions
-    "mnasnet1_0": {"Dropout": -MASK},
     "densenet121": {"softmax": SOFTMAX, "function": -1605632, "ReLU": 1605632},  # the last relu is a function there
     **{name: {"softmax": SOFTMAX} for name in ("resnet18", "resnet50", "resnext50_32x4d", "vgg16", "vgg16_bn")},
 }

@@ -215,6 +215,7 @@ WAYS = (
     + [("check --max-params 1 --max-mult-adds 1G", form) for form in (*FORMATS, "github", "junit")]
     + [("sweep -a 0.5,1", form) for form in (*FORMATS, "jsonl")] + [("verify", form) for form in FORMATS]
     + [("compress --target 1MB", form) for form in FORMATS]
+    + [("identify", form) for form in FORMATS]
     + [("show", ""), ("report --kind terminal", ""), ("compare --kind terminal lenet5", ""),
        ("sweep -a 0.5,1 --kind terminal", "")]
 )  # fmt: skip

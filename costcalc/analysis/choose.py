@@ -41,7 +41,7 @@ def catalogue_rows(
     rows = []
     further = arrangement.further(columns)
     for network in _named(word, family):
-        ledger = ledger_of(network.graph, counting)
+        ledger = ledger_of(network.graph, counting, network=network.name)
         if all(budget.keeps(ledger[budget.measure]) for budget in budgets):
             rows.append(_row(network, ledger, (*columns, *further)))
     if any(column.is_published for column in arrangement.pareto or ()):

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
     from costcalc.api.advice import advise
     from costcalc.api.catalogue import catalogue_records
-    from costcalc.api.comparisons import compare, conventions, separable, verify
+    from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.compression import compress, compress_to, compress_weights
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
-    from costcalc.api.network import Network, from_graph, from_spec, load
+    from costcalc.api.network import Network, from_graph, from_keras, from_onnx, from_spec, from_torch, load
     from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
     from costcalc.ledger import Ledger
@@ -49,7 +49,11 @@ __all__ = [
     "definitions",
     "formula",
     "from_graph",
+    "from_keras",
+    "from_onnx",
     "from_spec",
+    "from_torch",
+    "identify",
     "load",
     "load_convention",
     "separable",
@@ -68,6 +72,7 @@ _HOMES = {
     "compress": "costcalc.api.compression",
     "compress_to": "costcalc.api.compression",
     "compress_weights": "costcalc.api.compression",
+    "identify": "costcalc.api.comparisons",
     "conventions": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",
@@ -80,7 +85,10 @@ _HOMES = {
     "widest": "costcalc.api.grids",
     "Network": "costcalc.api.network",
     "from_graph": "costcalc.api.network",
+    "from_keras": "costcalc.api.network",
+    "from_onnx": "costcalc.api.network",
     "from_spec": "costcalc.api.network",
+    "from_torch": "costcalc.api.network",
     "load": "costcalc.api.network",
     "Counting": "costcalc.counting",
     "counting_of": "costcalc.counting",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
-from costcalc.counting import read_counting
+from costcalc.counting import Counting
 
 if TYPE_CHECKING:
     from costcalc.analysis.advise.finding import Advised
 
 
-def advise(network: str, **words: Any) -> Advised:
+def advise(network: str, convention: str = "paper", **settings: Any) -> Advised:
     """A network beside the four guidelines of arXiv:1807.11164, section 2: `advise("mobilenet_v2").rows`.
 
-    `words` are settings, and say how to count. Each finding names layers, their cost and the figure behind it.
+    Each finding names layers, their cost and the figure behind it. Memory access is in elements, so no number format
+    matters.
     Raises UsageError for a wrong name or setting, SpecError for a wrong spec.
     """
     from costcalc.analysis.advise.guidelines import advise_network
 
-    counting, settings = read_counting(words)
-    return advise_network(networks.open(network, **settings), counting)
+    return advise_network(networks.open(network, **settings), Counting.of(convention))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from costcalc import networks
@@ -18,6 +19,7 @@ from costcalc.typed.columns import read_columns
 if TYPE_CHECKING:
     from costcalc.analysis.compare.separable import Separable
     from costcalc.analysis.compare.side_by_side import Comparison
+    from costcalc.analysis.identify.identify import Identified
     from costcalc.analysis.verify import Check
 
 
@@ -77,6 +79,18 @@ def compare(
     sides = [(called(name, network.declaration.name), network) for name, network in opened]
     order = arrangement(counting.convention, sort, pareto, top)
     return compare_networks(sides, settings, align_layers, counting, asked, order)
+
+
+def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:
+    """Which network of the catalogue a network is: `identify("model.onnx").network`, `.settings`; None if it is none.
+
+    `.matches` are the names that it has there, or the nearest networks; `.differences` the layers that differ from the
+    first of these. Raises as `load` does.
+    """
+    from costcalc.analysis.identify.identify import identify_network
+
+    with networks.allowing_unknown(allow_unknown):
+        return identify_network(fspath(network), networks.open(fspath(network), **settings))
 
 
 def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:

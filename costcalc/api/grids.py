@@ -94,19 +94,20 @@ def widest(
 def check(
     *networks: str,
     settings: Mapping[str, Any] | None = None,
-    fits: str | None = None,
+    fits: str | Sequence[str] = (),
     **words: Any,
 ) -> list[Outcome]:
     """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
 
     A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`. `fits` is a
-    device (`"stm32f746"`), or a path to a file of one: its RAM must hold the peak, its flash the weights.
+    device (`"stm32f746"`), a path to a file of one, or several: its RAM must hold the peak, its flash the weights.
     Raises UsageError for a wrong budget, device or setting, and without a budget; SpecError for a wrong spec.
     """
     from costcalc.analysis.check.run import check_networks
 
     counting, budgets = read_counting(words)
-    limits = [*read_budgets(budgets), *(device_budgets(fits) if fits is not None else ())]
+    devices = (fits,) if isinstance(fits, str) else tuple(dict.fromkeys(fits))
+    limits = [*read_budgets(budgets), *(budget for device in devices for budget in device_budgets(device))]
     return check_networks(networks, settings or {}, limits, counting)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc import networks
 from costcalc.counting import counting_of
-from costcalc.errors import word_of
+from costcalc.errors import UsageError, word_of
 from costcalc.graph import Graph
 from costcalc.ledger import By, Ledger, ledger_of
 from costcalc.report.report import Report, report
@@ -75,6 +75,50 @@ def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **sett
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:
     """A network from a graph that was built by hand, with `costcalc.graph.Builder`."""
     return Network(networks.Built(graph, name, title), asked=name)
+
+
+def from_keras(
+    model: Any, /, transforms: str = "", *, name: str = "", allow_unknown: bool = False, **settings: Any
+) -> Network:
+    """A network from a Keras model: what its `to_json()` says is read as a file is.
+
+    The text of `to_json()` may stand for the model. No weights are read.
+    Raises UsageError if it is no Sequential or Functional model, SpecError for a layer that is not known.
+    """
+    from costcalc.importers import model_from
+
+    if not isinstance(model, str) and not callable(getattr(model, "to_json", None)):
+        raise UsageError(f"a {type(model).__name__} is no Keras model", expected="a model with to_json(), or its text")
+    text = model if isinstance(model, str) else model.to_json()
+    found = model_from(".json", text.encode(), name or "model", allow_unknown)
+    return networks.of_model(Network, found, name or found.program.name, transforms, settings)
+
+
+def from_torch(
+    module: Any, inputs: Any, /, transforms: str = "", *, name: str = "", allow_unknown: bool = False, **settings: Any
+) -> Network:
+    """A network from a torch.nn.Module and its inputs: tensors, or their sizes as (1, 3, 224, 224).
+
+    By torch.export; a module that it cannot have runs on the meta device, and its operators are recorded. No weights
+    are computed with, none need memory. An exported program is taken as it is, whatever the inputs.
+    Raises UsageError without PyTorch or if the module does not run, SpecError for an operator that is not known.
+    """
+    from costcalc.importers.torch_module import model_of
+
+    model = model_of(module, inputs, name, allow_unknown)
+    return networks.of_model(Network, model, name or model.program.name, transforms, settings)
+
+
+def from_onnx(
+    data: bytes, /, transforms: str = "", *, name: str = "model", allow_unknown: bool = False, **settings: Any
+) -> Network:
+    """A network from the bytes of an ONNX file.
+
+    Raises UsageError if they are none, SpecError for a broken graph or an operator that is not known.
+    """
+    from costcalc.importers import model_from
+
+    return networks.of_model(Network, model_from(".onnx", data, name, allow_unknown), name, transforms, settings)
 
 
 def from_spec(text: str, /, transforms: str = "", **settings: Any) -> Network:

@@ -17,13 +17,13 @@ from costcalc.cli import options
     "--top", type=click.IntRange(1), metavar="N",
     help="Only the first N findings of each guideline.  [default: 5; all in JSON and CSV]",
 )  # fmt: skip
-@options.counting_options
+@options.convention_option
 @options.format_options()
 def command(
     network: str,
     settings: dict[str, Any],
     top: int | None,
-    counting: dict[str, Any],
+    convention: str | None,
     format: str,
     output: str | None,
 ) -> None:
@@ -38,7 +38,7 @@ def command(
     """
     from costcalc.report.advice import render_advice
 
-    advised = api.advise(network, **counting, **settings)
+    advised = api.advise(network, convention=convention or "paper", **settings)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     options.deliver(render_advice(advised, format, top, width, terminal), output)

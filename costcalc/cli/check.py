@@ -18,8 +18,9 @@ from costcalc.report.check.records import CheckFormat
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
 @click.option(
-    "--fits", metavar="DEVICE",
-    help="A device (`costcalc list devices`), or a file of one: its RAM must hold the peak, its flash the weights.",
+    "--fits", metavar="DEVICE", multiple=True,
+    help="A device (`costcalc list devices`), or a file of one: its RAM must hold the peak, its flash the weights. "
+    "Several times: each of them.",
 )  # fmt: skip
 @options.settings_options
 @options.counting_options
@@ -30,7 +31,7 @@ def command(
     /,
     networks: tuple[str, ...],
     config: str | None,
-    fits: str | None,
+    fits: tuple[str, ...],
     settings: dict[str, Any],
     counting: dict[str, Any],
     format: str,

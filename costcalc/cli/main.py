@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "the spec, resolved for the given settings",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
     "compare": "totals of networks side by side, and their layers aligned",
+    "identify": "which network of the catalogue a network is, or the nearest",
     "separable": "each convolution standard and depthwise separable, with the ratio",
     "advise": "the guidelines of ShuffleNetV2: widths, groups, fragments, element-wise work",
     "compress": "a recipe by layer and step: pruned, quantised, shared, encoded; real weights measured",

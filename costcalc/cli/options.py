@@ -126,6 +126,11 @@ def counting_options(command: _F) -> _F:
     return cast(_F, found)
 
 
+def convention_option(command: _F) -> _F:
+    """--convention alone, for commands that show no bytes: None if it is not given."""
+    return _COUNTING[-1](command)
+
+
 _FORMATS = "a dtype, or by layers as conv1=float32,*=int4."
 _COUNTING = (
     click.option(

@@ -74,7 +74,8 @@ def command(
     options.check_picture(plot, kind, measure, output)
     asked = {"columns": columns, "sort": sort, "top": top, "by": None if by == "layer" else by}
     if explain_peak is not None or place is not None:
-        _check_alone({"explain-peak": explain_peak, "place": place}, {**asked, "kind": None if plot else kind})
+        others = {**asked, "training": training or None, "kind": None if plot else kind}
+        _check_alone({"explain-peak": explain_peak, "place": place}, others)
     if options.check_all(ctx, counting):
         records = api.conventions(network, **settings, **counting)
         title = network + " under every convention"

@@ -17,24 +17,36 @@ from costcalc.escape import printable
 @options.network_argument
 @options.settings_options
 @click.option("--source", is_flag=True, help="The spec file itself, as written.")
+@click.option(
+    "--structured/--flat",
+    default=None,
+    help="In blocks and a table of rows, or one entry per layer.  [default: structured for a model file]",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 def command(
     network: str,
     settings: dict[str, Any],
     source: bool,
+    structured: bool | None,
     output: str | None,
 ) -> None:
     """The spec, resolved for the given settings: one entry per layer, every number final, itself a spec.
 
+    A model file comes out structured: what repeats as blocks, a table of rows, what follows from other columns as
+    expressions. It costs exactly what the file costs.
+
     \b
     costcalc show mobilenet_v2 --source
     costcalc show mobilenet_v2 --alpha 0.5 --output narrow.yaml
+    costcalc show model.onnx --output net.yaml
     """
     options.check_ending(output, ".yaml", ".yml", ".txt")
     loaded = api.load(network, **settings)
+    if source and structured is not None:
+        raise UsageError("--source does not go with --structured or --flat", expected="one of them")
     if source and not loaded.source_text:
         raise UsageError(f"{network} is no text", expected="`costcalc show` without --source")
-    text = loaded.source_text if source else loaded.resolved()
+    text = loaded.source_text if source else loaded.resolved(structured)
     if output is None and sys.stdout.isatty():
         text = "\n".join(map(printable, text.split("\n")))
     options.deliver(text, output)

@@ -103,7 +103,8 @@ def command(
     if best:
         title = f"{networks[0]}: the widest within {within}"
     notes = ["binds: what the next step up would break"] if best else []
-    note = f"convention {swept.convention.name}: {swept.convention.title}; {swept.counting.bytes_of}"
+    bytes_of = swept.counting.bytes_of(swept.declares_formats)
+    note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
     drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
     terminal = options.on_terminal(output)
     text = drawn or render_records(

@@ -193,7 +193,7 @@ def _is_any(weights: Quantity) -> bool:
     return type(weights) is not int or weights > 0
 
 
-FIGURES = (
+STORED_FIGURES = (
     "kept_weights", "value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes", "arithmetic_bits",
     "binary", "xnor_words", "weight_sparse_macs", "sparse_macs",
 )  # fmt: skip

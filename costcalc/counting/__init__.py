@@ -72,41 +72,44 @@ class Counting:
         Raises UsageError for an unknown one, SpecError for a wrong convention.
         """
         number = word_of(Dtype, dtype, "dtype")
-        stored = read_formats(weights, "weights", number) if weights else FormatRule(number)
-        maps = read_formats(activations, "activations", number) if activations else FormatRule(number)
-        wide = accumulator_of(maps.default)
-        sums = read_formats(accumulators, "accumulators", wide) if accumulators else FormatRule(wide)
+        stored = read_formats(weights, "weights", number)
+        maps = read_formats(activations, "activations", number)
+        sums = read_formats(accumulators, "accumulators", accumulator_of(maps.default))
         order = word_of(Schedule, schedule, "schedule")
         return cls(load_convention(convention), stored, maps, sums, order, read_steps(optimizer, checkpoint))
 
     @property
     def dtype(self) -> str:
-        """The formats in words: one, or `int8 weights, float16 activations`."""
-        if str(self.weights) == str(self.activations):
-            return str(self.weights)
-        return f"{self.weights} weights, {self.activations} activations"
+        """The formats in words: one, or `int8 weights, float16 activations`; accumulators if not the usual."""
+        same = str(self.weights) == str(self.activations)
+        words = str(self.weights) if same else f"{self.weights} weights, {self.activations} activations"
+        usual = accumulator_of(self.activations.default)
+        return words if str(self.accumulators) == usual else f"{words}, {self.accumulators} accumulators"
 
     @property
     def is_reordered(self) -> bool:
         """Whether layers run in another order than the written one."""
         return self.schedule is not Schedule.WRITTEN
 
-    @property
-    def bytes_of(self) -> str:
-        """What a table says of its bytes: their formats, another order than the written one, and how it is trained."""
+    def bytes_of(self, declared: bool = False) -> str:
+        """What a table says of its bytes: their formats, another order than the written one, and how it is trained.
+
+        `declared` if rows of a spec declare formats of their own.
+        """
+        rows = " where a row declares no dtype" if declared else ""
         order = "in the order with the least peak" if self.is_reordered else ""
-        return ", ".join(filter(None, [f"bytes of {self.dtype}", order, str(self.steps)]))
+        return ", ".join(filter(None, [f"bytes of {self.dtype}{rows}", order, str(self.steps)]))
 
     @property
     def is_uniform(self) -> bool:
         """Whether no format is asked for by the names of layers."""
         return not (self.weights.patterns or self.activations.patterns or self.accumulators.patterns)
 
-    def check(self, layers: set[str]) -> None:
-        """Raise UsageError for a pattern that matches none of a network's layers."""
-        check_patterns("weights", self.weights, layers)
-        check_patterns("activations", self.activations, {*layers, INPUT_LAYER})
-        check_patterns("accumulators", self.accumulators, layers)
+    def check(self, layers: set[str], network: str = "") -> None:
+        """Raise UsageError for a pattern that matches none of a network's layers; of several, `network` is this one."""
+        check_patterns("weights", self.weights, layers, network)
+        check_patterns("activations", self.activations, {*layers, INPUT_LAYER}, network)
+        check_patterns("accumulators", self.accumulators, layers, network)
 
 
 def accumulator_of(dtype: Dtype) -> Dtype:

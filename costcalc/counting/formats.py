@@ -42,11 +42,13 @@ class FormatRule(NamedTuple):
         return self.text or str(self.default)
 
 
-def read_formats(text: str, what: str, default: Dtype) -> FormatRule:
-    """The formats that `int8` or `conv1=float32,*=int4` asks for; `what` names them in errors.
+def read_formats(text: str | None, what: str, default: Dtype) -> FormatRule:
+    """The formats that `int8` or `conv1=float32,*=int4` asks for; `what` names them in errors. Of None, the default.
 
     Raises UsageError for an unknown dtype, a pattern that stands twice, or two defaults.
     """
+    if text is None:
+        return FormatRule(default)
     found = default
     patterns: dict[str, Dtype] = {}
     alone = 0
@@ -73,9 +75,11 @@ def read_formats(text: str, what: str, default: Dtype) -> FormatRule:
     return FormatRule(found, tuple(patterns.items()), ",".join(items))
 
 
-def check_patterns(what: str, rule: FormatRule, layers: set[str]) -> None:
-    """Raise UsageError for a pattern that matches no layer, with the nearest name."""
+def check_patterns(what: str, rule: FormatRule, layers: set[str], network: str = "") -> None:
+    """Raise UsageError for a pattern that matches no layer, with the nearest name; `network` if of several."""
     if pattern := rule.unmatched(layers):
         raise UsageError(
-            f"{what}: no layer matches '{pattern[:40]}'", expected=one_of(layers), nearest=nearest(pattern, layers)
+            f"{what}: no layer{network and f' of {network}'} matches '{pattern[:40]}'",
+            expected=one_of(layers),
+            nearest=nearest(pattern, layers),
         )

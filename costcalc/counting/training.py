@@ -53,7 +53,7 @@ _EXPECTED = "every=K, a checkpoint at every K layers, or sqrt"
 
 def read_steps(optimizer: str | None, checkpoint: str | None) -> Steps:
     """How to train, by the words that people use. Raises UsageError for unknown ones."""
-    chosen = word_of(Optimizer, optimizer or "sgd", "optimizer")
+    chosen = Optimizer.SGD if optimizer is None else word_of(Optimizer, optimizer, "optimizer")
     return Steps(chosen, None if checkpoint is None else _checkpoint(str(checkpoint).strip()))
 
 

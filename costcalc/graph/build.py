@@ -61,6 +61,11 @@ class Graph(NamedTuple):
         """The names of its layers."""
         return {node.layer for node in self.nodes}
 
+    @property
+    def declares_formats(self) -> bool:
+        """Whether a row declares the number formats of its own tensors."""
+        return any(node.formats != UNDECLARED for node in self.nodes)
+
 
 class Builder:
     """Appends nodes, running each operator's shape rule once."""

@@ -8,13 +8,13 @@ from costcalc.grid.number import (
     Differs,
     Grid,
     Mask,
-    bound,
     cellwise,
     channel,
     position,
     quotient,
     where,
 )
+from costcalc.grid.vectors import bound
 
 __all__ = [
     "CHANNEL",

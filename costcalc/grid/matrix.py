@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from costcalc.errors import QuantityError
-from costcalc.grid.number import LIMIT, MATRIX, POSITION, Grid, Vector, bound, plus, times
+from costcalc.grid.number import MATRIX, POSITION, Grid
+from costcalc.grid.vectors import LIMIT, Vector, bound, plus, times
 
 _EXACT_FLOAT = 2**53
 

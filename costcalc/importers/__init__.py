@@ -7,28 +7,65 @@ function of the walker, the operator and its input values) on `costcalc.importer
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from costcalc.importers.model import Model
 
-MODULES = {".onnx": "costcalc.importers.onnx_format"}
+_KERAS = "costcalc.importers.keras_format"
+MODULES = {
+    ".onnx": "costcalc.importers.onnx_format", ".pt2": "costcalc.importers.pt2_format",
+    ".keras": _KERAS, ".h5": _KERAS, ".hdf5": _KERAS, ".json": _KERAS, ".tflite": "costcalc.importers.tflite_format",
+}  # fmt: skip
 """The module of each format, by the ending of its files."""
+_HEAD = 4096
 
 
 def is_model_file(name: str) -> bool:
-    """Whether a network's name is that of a model file."""
-    return name.lower().endswith(tuple(MODULES))
+    """Whether a network's name is that of a model file: by its ending; `.json` may also be a spec, and says so."""
+    return name.lower().endswith(tuple(MODULES)) and not (name.lower().endswith(".json") and _is_spec(name))
+
+
+def _is_spec(path: str) -> bool:
+    """Whether a file names the key of specs among its first letters."""
+    try:
+        real = Path(path).expanduser()
+        if not real.is_file():
+            return False
+        with real.open("rb") as file:
+            return b'"costcalc"' in file.read(_HEAD)
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def is_code(name: str) -> bool:
+    """Whether a network's name is that of code: `torch:package.module.name`. Opening it runs the code."""
+    path = re.fullmatch(r"torch:[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", name)
+    return path is not None and not name.endswith((".yaml", ".yml")) and not is_model_file(name)
 
 
 def open_model(path: str, allow_unknown: bool = False) -> Model:
-    """The model in a file. Raises UsageError if it cannot be read, SpecError if its graph is broken."""
+    """The model in a file, or of code that is named.
+
+    Raises UsageError if it cannot be read, SpecError if its graph is broken.
+    """
+    if is_code(path):
+        from costcalc.importers.torch_module import model_named
+
+        return model_named(path, allow_unknown)
     from costcalc.importers.files import read_file
-    from costcalc.importers.model import Model
 
     ending = next(ending for ending in MODULES if path.lower().endswith(ending))
-    format = import_module(MODULES[ending]).FORMAT
     with read_file(path) as data:
-        program = format.read(path, data)
-    return Model(program, format, allow_unknown)
+        return model_from(ending, data, path, allow_unknown)
+
+
+def model_from(ending: str, data: bytes | memoryview, name: str, allow_unknown: bool = False) -> Model:
+    """The model in the bytes of a file of the format with this ending; `name` stands for the file in messages."""
+    from costcalc.importers.model import Model
+
+    format = import_module(MODULES[ending]).FORMAT
+    return Model(format.read(name, data), format, allow_unknown)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from costcalc.graph import INPUT, Builder, Graph, Node
 from costcalc.importers.program import Operation
@@ -21,13 +21,17 @@ class Made(NamedTuple):
     operation: Operation
 
 
-def finished(builder: Builder, made: Sequence[Made], outputs: Sequence[int]) -> Graph:
+Within: TypeAlias = Callable[[str], tuple[str, str]]
+"""The block and the stage of a layer, by its name."""
+
+
+def finished(builder: Builder, made: Sequence[Made], outputs: Sequence[int], within: Within) -> Graph:
     """The graph of the nodes that the outputs need, in their order, with names."""
     needed = _needed(builder.nodes, outputs)
     at = {INPUT: INPUT, **{old: new for new, old in enumerate(needed)}}
     kept = [builder.nodes[old]._replace(inputs=tuple(at[i] for i in builder.nodes[old].inputs)) for old in needed]
     ends = tuple(dict.fromkeys(at[output] for output in outputs))
-    return Graph(builder.input, tuple(_named(kept, [made[old] for old in needed])), ends, builder.batch)
+    return Graph(builder.input, tuple(_named(kept, [made[old] for old in needed], within)), ends, builder.batch)
 
 
 def _needed(nodes: Sequence[Node], outputs: Sequence[int]) -> list[int]:
@@ -41,11 +45,12 @@ def _needed(nodes: Sequence[Node], outputs: Sequence[int]) -> list[int]:
     return sorted(seen)
 
 
-def _named(nodes: list[Node], made: Sequence[Made]) -> list[Node]:
+def _named(nodes: list[Node], made: Sequence[Made], within: Within) -> list[Node]:
     users: dict[int, int] = {}
     for node in nodes:
         for source in node.inputs:
             users[source] = users.get(source, 0) + 1
+    layers = {layer_name(origin.name) for origin in made}
     taken: dict[str, int] = {"input": 1}
     found: list[Node] = []
     for node, origin in zip(nodes, made, strict=True):
@@ -55,9 +60,13 @@ def _named(nodes: list[Node], made: Sequence[Made]) -> list[Node]:
             found.append(node._replace(layer=above.layer, block=above.block, stage=above.stage))
             continue
         path = layer_name(origin.name) or origin.operation.scope
-        block, stage = hierarchy(path)
-        if not block and above is not None and "." in above.block:
+        if path.endswith("."):  # one of several in a module
+            path += node.operator.name
+        block, stage = within(path)
+        if not path and above is not None and "." in above.block:
             block, stage = above.block, above.stage
+        if path and not layer_name(origin.name) and path in layers:  # what is put in for a layer leaves the name to it
+            path = f"{path}.{node.operator.name}"
         name = path or (f"{block}.{node.operator.name}" if block else node.operator.name)
         name = _fresh(name, taken)
         found.append(node._replace(layer=name, block=block or name, stage=stage or block or name))

@@ -14,6 +14,7 @@ from costcalc.importers.program import Declared, Program
 from costcalc.importers.sizes import Size, fixed
 from costcalc.importers.tensors import Tensor, fresh
 from costcalc.importers.walker import Handler, Walker, input_layout, opened
+from costcalc.importers.widths import ROUND, widened
 from costcalc.operators import Shape
 from costcalc.quantity import is_open
 
@@ -63,11 +64,12 @@ class Model:
         """The sizes that the file leaves open, by setting, with their values until they are set."""
         found: dict[str, int] = {}
         for one in self.program.inputs:
+            positions, channel = input_layout(one, [fixed(dim if isinstance(dim, int) else 0) for dim in one.dims])
+            image = one is self.input and self.is_image
             for place, dim in enumerate(one.dims):
                 if isinstance(dim, str) and (name := self._name(one, place, dim)):
-                    image = one is self.input and len(one.dims) >= 4 and place >= 2
-                    channel = one is self.input and place == 1 and len(one.dims) >= 4
-                    found.setdefault(name, 3 if channel else SIDE if image else LENGTH)
+                    own = 3 if place == channel else SIDE if place in positions[-2:] else LENGTH
+                    found.setdefault(name, own if image else LENGTH)
         return found
 
     @property
@@ -123,14 +125,16 @@ class Model:
         walker.begin(shape, own, all(size.is_fixed for size in every))
         if not shape_is_sane(shape):
             raise UsageError(f"the input would be {shape}", expected="sizes from 1 to 2^40")
-        for stored in self.program.stored.values():
-            walker.values[stored.name] = self.format.constant(stored)
+        for name, stored in self.program.stored.items():
+            walker.values[name] = self.format.constant(stored)
         walker.values[self.input.name] = tensor._replace(dtype=self.input.dtype)
         for other in self.program.inputs:
             if other is not self.input:
                 walker.values[other.name] = self._other(walker, other, settings)
         walker.run()
-        return walker.result()
+        graph = walker.result()
+        alpha = settings.get("alpha", 1)
+        return graph if type(alpha) is int and alpha == 1 else widened(graph, alpha, settings.get("round", ROUND))
 
     def _other(self, w: Walker, other: Declared, settings: Mapping[str, Any]) -> Any:
         """A further input: a map that nothing of the network makes, and that learns nothing."""
@@ -168,6 +172,6 @@ def unknown_setting(name: str, key: str, known: Mapping[str, Any]) -> UsageError
     """The error for a setting that a model file does not leave open."""
     return UsageError(
         f"{name} has no setting '{key[:40]}'",
-        expected=f"{one_of(known)}: a model file's widths are its own" if key == "alpha" else one_of(known),
+        expected=one_of(known),
         nearest=nearest(key, known),
     )

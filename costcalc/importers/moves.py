@@ -102,6 +102,9 @@ def picked(w: Walker, x: Tensor, axis: int, count: Size, start: Size | None = No
     else:
         if not any(set(group) >= set(inner) for group in x.spatial) or set(inner) & set(x.channels):
             x = w.as_rows(x, [i for i, one in enumerate(x.dims) if one and set(one) <= set(x.channels) and i != axis])
+        if not any(set(group) >= set(inner) for group in x.spatial):  # its parts lie in several positions
+            groups = [tuple(atom for atom in x.without_batch(one) if atom not in x.channels) for one in x.dims]
+            x = w.feed(x, [group for group in groups if group], x.channels)
         spatial = tuple(_replaced(group, inner, kept) for group in x.spatial)
         channels = x.channels
         node = _select(w, x, spatial, channels)

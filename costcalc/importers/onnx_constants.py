@@ -24,7 +24,7 @@ _LEARNED = ("float", "bfloat", "int8", "uint8", "int4", "uint4", "int32")
 def constant_from(stored: Stored) -> Constant:
     """A stored tensor as a constant."""
     count = math.prod(stored.dims)
-    learned = count if stored.dtype.startswith(_LEARNED) else 0
+    learned = count if stored.learned and stored.dtype.startswith(_LEARNED) else 0
     values = stored.values and tuple(
         fixed(exact_number(value) if isinstance(value, float) else int(value)) for value in stored.values
     )

@@ -5,7 +5,7 @@ A reader of a format makes a `Program`; nothing of the weights' bytes is in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from costcalc.errors import Place, Problem, SpecError
@@ -20,7 +20,7 @@ MOST_VALUES = 4096
 class Operation(NamedTuple):
     """One operator of the file. An input that is left out is "". `scope` is the module it came from, if the file says.
 
-    `attributes` hold ints, floats, texts, tuples of them, `Stored` tensors and `Program`s (bodies).
+    `attributes` hold ints, floats, texts, tuples of them, `Stored` tensors, `Ref`s to tensors and `Program`s (bodies).
     """
 
     op: str
@@ -32,21 +32,35 @@ class Operation(NamedTuple):
     scope: str = ""
 
 
+class Ref(NamedTuple):
+    """A tensor as one of an operator's attributes, by its name."""
+
+    name: str
+
+
 class Stored(NamedTuple):
-    """A tensor that the file stores, or describes: its values only if they are few and the file has them."""
+    """A tensor that the file stores, or describes: its values only if they are few and the file has them.
+
+    It is not `learned` where the file says so, as of a norm's running mean.
+    """
 
     name: str
     dims: tuple[int, ...]
     dtype: str
     values: tuple[Any, ...] | None = None
+    learned: bool = True
 
 
 class Declared(NamedTuple):
-    """An input of the network: dims are sizes, or names of sizes that the file leaves open ("" if it has no name)."""
+    """An input of the network: dims are sizes, or names of sizes that the file leaves open ("" if it has no name).
+
+    `layout` says which dimensions are positions and which is the channels, where the format knows.
+    """
 
     name: str
     dims: tuple[int | str, ...]
     dtype: str
+    layout: tuple[tuple[int, ...], int | None] | None = None
 
 
 class Program(NamedTuple):
@@ -60,6 +74,7 @@ class Program(NamedTuple):
     outputs: tuple[str, ...]
     known: Mapping[str, tuple[int | str, ...]] = {}  # dims of inner tensors, where the file says them
     format: str = ""
+    hierarchy: Callable[[str], tuple[str, str]] | None = None  # block and stage by a layer's name, if not by its dots
 
     def place(self, operation: Operation | None = None, what: str = "") -> Place:
         """Where an operator stands; of the whole file without one."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, QuantityError, SpecError, nearest
 from costcalc.graph import INPUT, Builder, Graph
-from costcalc.importers.finish import Made, finished
+from costcalc.importers.finish import Made, finished, hierarchy
 from costcalc.importers.program import Declared, Operation, Program
 from costcalc.importers.sizes import Constant, Size, fixed, times
 from costcalc.importers.tensors import Atom, Atoms, Tensor, aligned, fresh, size_of
@@ -51,7 +51,7 @@ class Walker:
             found = handler(self, operation, inputs) if handler else self._unknown(operation, inputs)
         except (OperatorError, QuantityError) as error:
             expected = getattr(error, "expected", "")
-            raise self.program.wrong(operation, str(error), expected) from None
+            raise self.program.wrong(operation, f"{error}{self._fixed(operation)}", expected) from None
         except (IndexError, TypeError, AttributeError, ValueError, KeyError, ZeroDivisionError, OverflowError):
             raise self.program.wrong(
                 operation, f"{operation.op} cannot take what arrives", self._arriving(inputs)
@@ -60,6 +60,14 @@ class Walker:
         for name, value in zip(operation.outputs, outputs, strict=False):
             if name:
                 self.values[name] = value
+
+    def _fixed(self, operation: Operation) -> str:
+        """The stored tensors of an operator, whose sizes the file fixes, if another size than its own is asked."""
+        if self.is_own:
+            return ""
+        stored = [self.program.stored[name] for name in operation.inputs if name in self.program.stored]
+        told = [f"'{one.name[:60]}' is {'x'.join(map(str, one.dims))}" for one in stored if one.dims]
+        return f"; {' and '.join(told)} in the file" if told else ""
 
     def _arriving(self, inputs: Sequence[Any]) -> str:
         sizes = ["x".join(str(size) for size in value.own) or "1" if value else "nothing" for value in inputs]
@@ -235,7 +243,7 @@ class Walker:
                 outputs.append(value.node)
         if not outputs:
             raise self.program.wrong(None, "no output depends on the input by an operator", "a network")
-        return finished(self.builder, self.made, outputs)
+        return finished(self.builder, self.made, outputs, self.program.hierarchy or hierarchy)
 
 
 def _picked(value: Any, which: int) -> Any:
@@ -253,6 +261,8 @@ def formats_of(dtype: str) -> Formats:
 def input_layout(declared: Declared, sizes: Sequence[Size]) -> tuple[tuple[int, ...], int | None]:
     """Which dimensions of an input are positions, and which is the channels; None if there are none."""
     rank = len(sizes)
+    if declared.layout is not None:
+        return declared.layout
     if rank < 2:
         return (), None
     if "int" in declared.dtype and rank == 2:

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from costcalc.importers import is_model_file, open_model
+from costcalc.importers import is_code, is_model_file, open_model
 from costcalc.networks.declaration import Built, Declaration, InFile, InSpec
 from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
 from costcalc.spec import catalogue
+from costcalc.transform.steps import read_steps
+
+if TYPE_CHECKING:
+    from costcalc.importers.model import Model
 
 __all__ = [
     "Asked",
@@ -24,6 +28,7 @@ __all__ = [
     "allowing_unknown",
     "called",
     "every",
+    "of_model",
     "open",
     "open_as",
     "read_name",
@@ -56,7 +61,7 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     """As `open`, a network of a kind of one's own."""
     asked = read_name(name)
     given = asked.with_settings(settings)
-    if is_model_file(asked.network):
+    if is_model_file(asked.network) or is_code(asked.network):
         return _model_file(kind, asked, given, name)
     spec, found = catalogue.open_network(asked.network)
     asked.check_settings(spec.settings)
@@ -72,11 +77,19 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
 
 def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: str) -> _N:
     model = open_model(asked.network, _ALLOW_UNKNOWN.get())
-    declared = InFile(model, PurePath(asked.network).stem, asked.network)
+    label = asked.network.rpartition(".")[2] if is_code(asked.network) else PurePath(asked.network).stem
+    declared = InFile(model, label, asked.network)
     asked.check_settings(declared.settings)
     if given:
         declared.bind({}, {}).graph()  # the file as it is, before it is changed
     network = kind(declared, given, asked.steps, name)
+    assert network.bound
+    return network
+
+
+def of_model(kind: type[_N], model: Model, name: str, transforms: str, settings: Mapping[str, Any]) -> _N:
+    """A model that was handed over in Python as a network, of a kind of one's own."""
+    network = kind(InFile(model, name, ""), settings, read_steps(transforms), name)
     assert network.bound
     return network
 

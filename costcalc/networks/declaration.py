@@ -107,7 +107,10 @@ class Built(NamedTuple):
 
 
 class InFile(NamedTuple):
-    """A network of a model file: its settings are the batch, an image's resolution, and what the file leaves open."""
+    """A network of a model file.
+
+    Its settings are the batch, the width multiplier and its rule, an image's resolution, and what the file leaves open.
+    """
 
     model: Model
     name: str
@@ -121,7 +124,10 @@ class InFile(NamedTuple):
 
     @property
     def settings(self) -> Mapping[str, Setting]:
-        own = {"batch": IMPLICIT["batch"]._replace(default=self.model.batch)}
+        from costcalc.importers.widths import ROUND
+
+        own = {"batch": IMPLICIT["batch"]._replace(default=self.model.batch), "alpha": IMPLICIT["alpha"]}
+        own["round"] = Setting("round", ROUND, "how alpha rounds a width: round8, floor, ceil, or an expression in w")
         if self.model.is_image:
             own |= {"beta": IMPLICIT["beta"], "resolution": IMPLICIT["resolution"]}
         about = "a size that the file leaves open"
@@ -135,7 +141,7 @@ class InFile(NamedTuple):
         settings = {key: setting.default for key, setting in self.settings.items()} | own | dict(swept)
         shape = self.model.shape(settings)
         graph = partial(self.model.graph, settings)
-        shown = dict(settings)
+        shown = {key: value for key, value in settings.items() if key != "round" or key in own}
         if shown.get("resolution", 1) is None:
             shown["resolution"] = _resolution(self.model.shape({**settings, "beta": 1}).spatial[-2:])
         return Bound(self.name, self.name, "", {}, shown, shape, graph)
@@ -143,8 +149,13 @@ class InFile(NamedTuple):
     def checked(self, key: str, value: Any) -> Any:
         known = self.settings
         if key not in known:
-            expected = one_of(known) + (": a model file's widths are its own" if key == "alpha" else "")
-            raise UsageError(f"{self.name} has no setting '{key[:40]}'", expected=expected, nearest=nearest(key, known))
+            raise UsageError(
+                f"{self.name} has no setting '{key[:40]}'", expected=one_of(known), nearest=nearest(key, known)
+            )
+        if key == "round":
+            from costcalc.importers.widths import checked_rule
+
+            return checked_rule(str(value))
         number = exact(value)
         if number is None:
             raise UsageError(f"{key}: '{str(value)[:40]}' is not a value", expected="a whole number")

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import Field
 from typing import Any
 
 from costcalc.escape import yaml_quoted
 from costcalc.graph import INPUT, Graph
 from costcalc.networks.declaration import Bound
-from costcalc.operators import Operator
+from costcalc.networks.entries import spans, written_fields
 from costcalc.quantity import as_text
 
 
 def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
     """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
+    lines = [*head(graph, bound, steps), "layers:"]
+    names: dict[int, str] = {INPUT: "input"}
+    taken = {"input": 1}
+    previous = INPUT
+    for index, end in spans(graph):
+        name = _name(graph.nodes[index].layer, taken)
+        lines.append(f"- {name}: {{{_entry(graph, index, end, previous, names)}}}")
+        for inside in range(index, end + 1):
+            names[inside] = name
+        previous = end
+    return "\n".join(lines) + "\n"
+
+
+def head(graph: Graph, bound: Bound, steps: Sequence[str]) -> list[str]:
+    """The lines of a spec before its layers."""
     is_stored = any(node.compression for node in graph.nodes)
     source = ", ".join(f"{key}: {yaml_quoted(value)}" for key, value in bound.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in bound.settings.items())
     safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([bound.name, *steps]).lower())
-    lines = [
+    return [
         "costcalc: 1",
         f"name: {safe}",
         f"title: {yaml_quoted('@'.join([bound.title, *steps]))}",
@@ -28,47 +42,7 @@ def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
         *([f"settings: {{batch: {graph.batch}}}"] if graph.batch != 1 else []),
         f"# at {settings}",
         *(["# a spec says nothing of how weights are stored: that stays in the name"] if is_stored else []),
-        "layers:",
     ]
-    names: dict[int, str] = {INPUT: "input"}
-    taken = {"input": 1}
-    uses: dict[int, int] = {}
-    for source_of in (index for node in graph.nodes for index in node.inputs):
-        uses[source_of] = uses.get(source_of, 0) + 1
-    index = 0
-    previous = INPUT
-    while index < len(graph.nodes):
-        end = _last_of_entry(graph, index, uses)
-        name = _name(graph.nodes[index].layer, taken)
-        lines.append(f"- {name}: {{{_entry(graph, index, end, previous, names)}}}")
-        for inside in range(index, end + 1):
-            names[inside] = name
-        previous = end
-        index = end + 1
-    return "\n".join(lines) + "\n"
-
-
-def _last_of_entry(graph: Graph, index: int, uses: dict[int, int]) -> int:
-    """The last of the nodes that one entry can write: an operator, its norm, its activation, with standard fields."""
-    end = index
-    first = graph.nodes[index]
-    post_ops = ["norm", "activation"]
-    if first.operator.family in post_ops:
-        post_ops = post_ops[post_ops.index(first.operator.family) + 1 :]
-    for family in post_ops:
-        if end + 1 < len(graph.nodes):
-            node = graph.nodes[end + 1]
-            follows = node.operator.family == family and node.layer == first.layer and node.inputs == (end,)
-            if follows and uses.get(end) == 1 and not _fields(node.operator):
-                end += 1
-    return end
-
-
-def _fields(operator: Operator) -> dict[str, Any]:
-    """The fields that differ from their defaults."""
-    declared: dict[str, Field[Any]] = getattr(operator, "__dataclass_fields__", {})
-    values = {name: getattr(operator, name) for name in declared}
-    return {name: value for name, value in values.items() if value != declared[name].default}
 
 
 def _name(layer: str, taken: dict[str, int]) -> str:
@@ -89,7 +63,7 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
     if node.inputs and node.inputs != (previous,):
         sources = [names[i] for i in node.inputs]
         parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
-    parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in _fields(operator).items())
+    parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in written_fields(operator).items())
     if node.formats.activations:
         parts.append(f"dtype: {node.formats.activations}")
     words = [one.written for one in graph.nodes[index : end + 1]]

@@ -114,11 +114,17 @@ class Network:
         """The spec file, as written."""
         return self.declaration.source_text
 
-    def resolved(self) -> str:
-        """A spec of this network at these settings: one entry per layer, every number final."""
-        from costcalc.networks.dump import dump
+    def resolved(self, structured: bool | None = None) -> str:
+        """A spec of this network at these settings: one entry per layer, every number final.
 
-        return dump(self.graph, self.bound, [*map(str, self.steps)])
+        `structured`, in blocks and a table of rows, where structure is found: so is a model file unless asked for flat.
+        """
+        from costcalc.networks.declaration import InFile
+        from costcalc.networks.dump import dump
+        from costcalc.networks.outline import outline
+
+        write = outline if structured or (structured is None and isinstance(self.declaration, InFile)) else dump
+        return write(self.graph, self.bound, [*map(str, self.steps)])
 
     @cached_property
     def bound(self) -> Bound:

@@ -106,6 +106,7 @@ class _Recurrent(Operator):
     out: Quantity = count(example="N")
     directions: Quantity = count(default=1)
     bias: bool = flag(default=True)
+    biases: Quantity = count(default=2)  # vectors for each gate: one for each of both maps, or one for their sum
 
     gates = 1
 
@@ -116,7 +117,7 @@ class _Recurrent(Operator):
         x = shapes[0]
         cells = self.directions * self.gates * self.out
         weights = cells * (x.channels + self.out)
-        biases = 2 * int(self.bias) * cells
+        biases = self.biases * int(self.bias) * cells
         return Counters(macs=x.positions * weights, additions=x.positions * biases, weights=weights, biases=biases)
 
 

@@ -47,7 +47,6 @@ def _document(advised: Advised, top: int | None) -> dict[str, Any]:
         "input": str(network.input),
         "batch": network.batch,
         "convention": advised.counting.convention.name,
-        "dtype": advised.counting.dtype,
         "settings": {key: setting(key, value) for key, value in network.settings.items() if key != "batch"},
         "transforms": [applied._asdict() for applied in network.transforms],
         "left_out": list(advised.left_out),

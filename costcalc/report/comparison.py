@@ -121,9 +121,10 @@ def _text(column: Column, value: Any) -> str:
 def _total_notes(comparison: Comparison) -> list[str]:
     counting = comparison.counting
     best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
+    declared = any(side.ledger.graph.declares_formats for side in comparison.sides)
     lines = [
         f"* the {best}; ratio: to the first network",
-        f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of}",
+        f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of(declared)}",
     ]
     for side in comparison.sides:
         if side.network.transforms:
@@ -139,11 +140,17 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
     first, *others = comparison.layer_columns
     heading = measure_of(first.name).title
     every = comparison.layers
-    differing, equal = [row for row in every if not row["equal"]], [row for row in every if row["equal"]]
-    if not differing:
+    usual = not comparison.columns
+    equal = [row for row in every if row["equal"]]
+    alike = [row for row in every if row["alike"] and not row["equal"]] if usual else []
+    differing = [row for row in every if not row["equal"] and row not in alike]
+    if not differing and not alike:
         return f"{_count(len(equal), 'layer, which is equal', 'layers, all equal')}\n"
     counts = f"{_count(len(differing), 'differs', 'differ')}, {_count(len(equal), 'is', 'are')} equal"
-    sums = [*([("equal layers", equal)] if equal else []), ("total", every)]
+    if alike:
+        counts += f", {_count(len(alike), 'is', 'are')} equal but for norms and biases"
+    sums = [("but for norms and biases", alike), ("equal layers", equal), ("total", every)]
+    sums = [(name, rows) for name, rows in sums if rows]
 
     def words(key: str) -> list[str]:
         return [_both(row[f"first_{key}"], row[f"second_{key}"]) for row in differing]
@@ -159,7 +166,6 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         ratios += [times(_ratio_of(first, rows)) for _, rows in sums]
     else:
         ratios += [""] * len(sums)
-    usual = not comparison.columns
     return _table(
         format,
         f"{heading} of the layers: {counts}",

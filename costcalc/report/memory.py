@@ -57,7 +57,8 @@ def alive_table(ledger: Ledger, title: str, notes: list[str], head: dict[str, An
     ]
     peak = int(ledger["peak_activation_bytes"])
     what = "the peak" if whole == peak else f"the peak is {grouped(peak)} at {ledger.whole.peak_at}"
-    said = f"{len(rows)} maps of {grouped(whole)} bytes are alive at step {found.step} of {steps}: {what}"
+    alive = "maps of {} bytes are" if len(rows) != 1 else "map of {} bytes is"
+    said = f"{len(rows)} {alive.format(grouped(whole))} alive at step {found.step} of {steps}: {what}"
     document = {
         **head, "layer": found.layer, "step": found.step, "steps": steps, "live_bytes": whole,
         "peak_activation_bytes": peak, "maps": rows,
@@ -85,7 +86,9 @@ def placed_table(
         **head, "strategy": str(found.strategy), "arena_bytes": found.arena, "peak_activation_bytes": found.peak,
         "maps": rows,
     }  # fmt: skip
-    return MemoryTable(f"{title}: {len(rows)} maps in one arena", rows, [*said, *notes], document, ledger)
+    return MemoryTable(
+        f"{title}: {len(rows)} map{'s' * (len(rows) != 1)} in one arena", rows, [*said, *notes], document, ledger
+    )
 
 
 def step_rows(ledger: Ledger) -> list[dict[str, Any]]:

@@ -150,9 +150,8 @@ class Report:
     @property
     def memory_heading(self) -> str:
         """What stands over a picture of live memory."""
-        return "; ".join(
-            [f"{self.title}: live {self.ledger.counting.activations} activations", *order_notes(self.ledger)]
-        )
+        formats = _listed(self.ledger.formats[1])
+        return "; ".join([f"{self.title}: live {formats} activations", *order_notes(self.ledger)])
 
     @property
     def notes(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Where specs are found: installed, in a checkout, or inside a zip; the catalogue by name, a person's file by path.
 
-There is no index that could go stale: a name is looked for in the texts of the files, and only files that contain it
-are read.
+A name is looked for in the texts of the files, and only files that contain it are read. The index `specs/index.csv`,
+which a test keeps current, serves only to find a network by its structure.
 """
 
 from __future__ import annotations
@@ -104,7 +104,13 @@ def open_network(name: str, published: bool = False) -> tuple[Spec, str]:
 
 def is_path(name: str) -> bool:
     """Whether a network's name is meant as a path: it ends like a file, or starts like a path."""
-    return name.endswith((".yaml", ".yml")) or name.startswith((".", "/", "~")) or "\\" in name
+    return name.endswith((".yaml", ".yml", ".json")) or name.startswith((".", "/", "~")) or "\\" in name
+
+
+def index_lines() -> list[str]:
+    """The lines of the index of structures."""
+    text: str = (_root() / "index.csv").read_text(encoding="utf-8")
+    return text.splitlines()
 
 
 def find_blocks(name: str, user: str) -> Source | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
+from costcalc.importers import is_code, is_model_file
 from costcalc.measures import measure_of
 from costcalc.networks import read_name
 from costcalc.spec.catalogue import STANDARD_INPUT, is_path
@@ -125,7 +126,7 @@ class _Reader:
     def check(self, node: Node, default: dict[str, str] | None) -> list[Wanted]:
         """One check, or none if it is wrong."""
         table = self.mapping(node, "check", f"a table, as {self.header}")
-        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 24))
+        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 40))
         words = self.counting(table, default)
         counting = None if words is None else self.counted(words)
         bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
@@ -160,14 +161,20 @@ class _Reader:
     def resolved(self, network: str) -> str:
         """A network's name; a relative path is put after the file's folder.
 
-        Raises UsageError for standard input, which nobody has piped to a file: it may never end."""
-        name = read_name(network).network
-        if name == STANDARD_INPUT:
+        Raises UsageError for standard input, which nobody has piped to a file (it may never end), and for code."""
+        named = read_name(network).network
+        if named == STANDARD_INPUT:
             raise UsageError("a file of budgets reads no standard input", expected="a network, or a path to a spec")
-        if not is_path(name) or network.startswith("~") or self.folder == Path():
+        if is_code(named):
+            raise UsageError(
+                f"'{named[:60]}' would run code, and a file may not ask for that",
+                expected="a name of the catalogue, or a path to a spec or a model file",
+            )
+        is_file = is_path(named) or is_model_file(named)
+        if not is_file or network.startswith("~") or self.folder == Path():
             return network
         path = str(self.folder / network)
-        return path if is_path(read_name(path).network) else f"./{path}"
+        return path if is_path(read_name(path).network) or is_model_file(named) else f"./{path}"
 
     def settings(self, node: Node | None) -> dict[str, tuple[str, Place]]:
         found = {}

@@ -73,7 +73,10 @@ def load_device(name: str, user: str = "") -> Device:
 
 def _device(source: Source) -> Device:
     problems = Problems()
-    root = read.mapping(read_document(source, problems), problems, "a device")
+    document = read_document(source, problems)
+    root = read.mapping(document, problems, "a device")
+    if not isinstance(document, Mapping):
+        problems.stop()
     read.known_keys(root, KEYS, problems, "device")
     name = read.word(root.get("device"), problems, "the device's name", _NAME)
     if "device" not in root.entries:

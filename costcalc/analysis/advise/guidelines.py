@@ -117,7 +117,7 @@ def fragments(ledger: Ledger) -> Advice:
             found.append(Finding(Guideline.FRAGMENTS, name, layers, total, access, count, details))
     found.sort(key=lambda finding: -int(finding.figure))
     counts = [len(block.fragments) for block in blocks.values() if block.fragments]
-    summary = f"{len(found)} of {len(counts)} blocks with convolutions or poolings have more than {MOST_FRAGMENTS}"
+    summary = f"{len(found)} of {len(counts)} blocks have more than {MOST_FRAGMENTS} convolutions and poolings"
     if counts:
         summary += f"; {sum(counts) / len(counts):.2f} on average, {max(counts)} at most"
     return Advice(Guideline.FRAGMENTS, tuple(found), summary)

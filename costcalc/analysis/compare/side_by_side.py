@@ -51,9 +51,19 @@ class Aligned(NamedTuple):
             return False
         return all(first[column.name] == second[column.name] for column in columns)
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether both have the layer, with the same kernels in the same format, and other norms or biases alone."""
+        first, second = self.first, self.second
+        if first is None or second is None or first["params"] == second["params"]:
+            return False
+        same_format = first["weight_bytes"] * second["params"] == second["weight_bytes"] * first["params"]
+        return bool(same_format) and _kernels(first, self.total) == _kernels(second, self.total)
+
     def as_dict(self, columns: Sequence[Column]) -> dict[str, Any]:
         """Column to value; the costs of a layer that is not there are None, its share of the difference is whole."""
-        record: dict[str, Any] = {"equal": self.is_equal(columns)}
+        is_equal = self.is_equal(columns)
+        record: dict[str, Any] = {"equal": is_equal, "alike": is_equal or self.is_alike}
         sides = {"first": self.first, "second": self.second}
         for key in ("name", "op"):
             record |= {f"{side}_{key}": getattr(entry, key) if entry else None for side, entry in sides.items()}
@@ -140,7 +150,7 @@ def compare_networks(
         raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
     if aligned and len(networks) > 2:
         raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
-    sides = tuple(Side(name, network, ledger_of(network.graph, counting)) for name, network in networks)
+    sides = tuple(Side(name, network, ledger_of(network.graph, counting, network=name)) for name, network in networks)
     if aligned and arrangement != ALL:
         raise UsageError("--layers does not go with --sort, --top or --pareto", expected="one of them")
     if aligned and columns and all(column.is_published for column in columns):
@@ -174,22 +184,55 @@ def align(first: Sequence[Entry], second: Sequence[Entry], total: str) -> list[A
 
     Networks with the same names are matched by name. Otherwise what both have is found first, as in a diff of two
     texts: layers equal in name, kind, output and cost, then, between those, layers equal but for the name (names with
-    numbers shift where a layer is put in), then those of the same name, then those of the same kind at the same
-    positions. What is left stands alone.
+    numbers shift where a layer is put in), then those with the same kernels (norms may be folded, a 1x1 convolution be
+    called linear), then those of the same name, then those of the same kind at the same positions. What is left stands
+    alone. Of networks that name their layers otherwise, those with Mult-Adds are matched by their kernels before all.
     """
     if [entry.name for entry in first] == [entry.name for entry in second]:
         return [Aligned(*pair, total) for pair in zip(first, second, strict=True)]
     keys: list[Callable[[Entry], Hashable]] = [
         lambda entry: (entry.name, _content(entry, total)),
         lambda entry: _content(entry, total),
+        lambda entry: (entry.output, entry[total], entry["weights"]) if entry[total] else (entry.op, entry.output),
         lambda entry: entry.name,
         lambda entry: (entry.op, entry.output.spatial if entry.output else None),
     ]
+    if _are_strangers(first, second, total):
+        return [Aligned(*pair, total) for pair in _by_kernels(first, second, total, keys)]
     return [Aligned(*pair, total) for pair in _aligned(first, second, keys)]
+
+
+def _are_strangers(first: Sequence[Entry], second: Sequence[Entry], total: str) -> bool:
+    """Whether most layers of the total have other names: then what costs nothing says little about the others."""
+    names = [{entry.name for entry in side if entry[total]} for side in (first, second)]
+    return 2 * len(names[0] & names[1]) < min(map(len, names))
+
+
+def _by_kernels(
+    first: Sequence[Entry], second: Sequence[Entry], total: str, keys: Sequence[Callable[[Entry], Hashable]]
+) -> Iterator[tuple[Entry | None, Entry | None]]:
+    """Match the layers of the total by what they compute, in turn; what lies between the matches by the keys."""
+    places = [[place for place, entry in enumerate(side) if entry[total]] for side in (first, second)]
+    words = [
+        [(side[place].output, side[place][total], side[place]["weights"]) for place in chosen]
+        for side, chosen in zip((first, second), places, strict=True)
+    ]
+    here = there = 0
+    for block in SequenceMatcher(None, words[0], words[1], autojunk=False).get_matching_blocks():
+        for step in range(block.size):
+            a, b = places[0][block.a + step], places[1][block.b + step]
+            yield from _aligned(first[here:a], second[there:b], keys)
+            yield first[a], second[b]
+            here, there = a + 1, b + 1
+    yield from _aligned(first[here:], second[there:], keys)
 
 
 def _content(entry: Entry | None, total: str) -> Hashable:
     return entry and (entry.op, entry.output, entry[total], entry["params"])
+
+
+def _kernels(entry: Entry, total: str) -> Hashable:
+    return (entry.op, entry.output, entry[total], entry["weights"])
 
 
 def _aligned(

@@ -14,7 +14,8 @@ from costcalc import grid
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError
-from costcalc.ledger import Ledger, TooWide
+from costcalc.figures import TooWide
+from costcalc.ledger import Ledger
 from costcalc.measures import Ratio, measure_of
 from costcalc.networks import Network
 from costcalc.quantity import NumbersNeeded, Quantity, as_text

@@ -10,6 +10,7 @@ from costcalc.analysis.sweep.evaluate import Block, Invalid, evaluated
 from costcalc.analysis.sweep.tiles import Tile, tiles
 from costcalc.counting import Convention, Counting
 from costcalc.errors import CostcalcError, UsageError
+from costcalc.graph import Graph
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.typed.budgets import Budget, must_count
@@ -85,7 +86,7 @@ def plan_sweep(
     entries = tuple(_entry(network, axes) for network in networks)
     if not counting.is_uniform:
         for entry in entries:
-            _check_patterns(entry, counting)
+            _check_patterns(entry, counting, several=len(entries) > 1)
     named = [key for network in networks for key in network.given]
     asked = list(dict.fromkeys([*axes, *named]))
     settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
@@ -93,13 +94,23 @@ def plan_sweep(
     return Plan(entries, settings, frozenset(asked), chosen, counting, points, tuple(budgets))
 
 
-def _check_patterns(entry: Entry, counting: Counting) -> None:
+def _check_patterns(entry: Entry, counting: Counting, several: bool) -> None:
     """Raise UsageError for a pattern of formats that matches no layer at the first point, if that has a network."""
+    if graph := _first_graph(entry):
+        counting.check(graph.layers, entry.name if several else "")
+
+
+def declares_formats(plan: Plan) -> bool:
+    """Whether a row declares number formats at the first point of a network that has one."""
+    return any(graph.declares_formats for graph in map(_first_graph, plan.entries) if graph)
+
+
+def _first_graph(entry: Entry) -> Graph | None:
+    """The graph at the first point, if that has a network."""
     try:
-        graph = entry.network.at(**{key: values[0] for key, values in entry.axes.items()})
+        return entry.network.at(**{key: values[0] for key, values in entry.axes.items()})
     except CostcalcError:
-        return
-    counting.check(graph.layers)
+        return None
 
 
 def usual_columns(convention: Convention) -> tuple[Column, ...]:
@@ -118,7 +129,8 @@ def _entry(network: Network, axes: Mapping[str, Sequence[Any]]) -> Entry:
 def left_out(entry: Entry, gone: Invalid) -> str:
     """Which points have no network, and why, in a line or a few."""
     where = ", ".join(f"{key} {as_text(value)}" for key, value in gone.first.items())
-    more = f" and {gone.points - 1} more points" if gone.points > 1 else ""
+    others = gone.points - 1
+    more = f" and {others} more point{'s' if others > 1 else ''}" if others else ""
     return f"{entry.name} at {where}{more}: {gone.reason}"
 
 

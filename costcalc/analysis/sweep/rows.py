@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.evaluate import Block
-from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, left_out, no_network
+from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, declares_formats, left_out, no_network
 from costcalc.analysis.sweep.processes import in_order
 from costcalc.analysis.sweep.published import published
 from costcalc.analysis.sweep.tiles import Tile
@@ -110,12 +110,14 @@ class Sweep:
     """The points of a sweep as rows of plain values, and the points that have no network.
 
     `asked` are the settings that were asked for; rows also have alpha, beta and resolution where they were not.
+    `declares_formats` says whether rows of a spec have number formats of their own.
     """
 
     rows: list[dict[str, Any]] = field(repr=False)
     invalid: list[str]
     counting: Counting
     asked: frozenset[str]
+    declares_formats: bool = False
 
     @property
     def convention(self) -> Convention:
@@ -162,4 +164,4 @@ def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -
         hidden = {column.word for column in further}
         arranged = arrangement.of(rows, value)
         rows = [{key: value for key, value in row.items() if key not in hidden} for row in arranged]
-    return Sweep(rows, invalid, plan.counting, plan.asked)
+    return Sweep(rows, invalid, plan.counting, plan.asked, declares_formats(plan))

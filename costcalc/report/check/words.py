@@ -65,6 +65,7 @@ def _one(outcome: Outcome, share: Share) -> str:
 def notes(outcomes: Iterable[Outcome]) -> list[str]:
     """What stands under a table: the costliest layers, what is not counted, and the conventions in words."""
     lines: list[str] = []
+    devices: dict[str, None] = {}
     conventions: dict[str, None] = {}
     for outcome in outcomes:
         if outcome.costliest:
@@ -73,6 +74,6 @@ def notes(outcomes: Iterable[Outcome]) -> list[str]:
             lines.append(sentence(outcome))
         convention = outcome.subject.counting.convention
         if outcome.budget.note:
-            conventions[outcome.budget.note] = None
+            devices[outcome.budget.note] = None
         conventions[f"convention {convention.name}: {convention.title}"] = None
-    return [*lines, *conventions]
+    return [*lines, *devices, *conventions]

@@ -15,7 +15,7 @@ from costcalc.analysis.formula.polynomial import condensed, is_short
 from costcalc.analysis.formula.record import Formula
 from costcalc.errors import UsageError, word_of
 from costcalc.escape import printable, without_commands
-from costcalc.measures import measure_of
+from costcalc.measures import is_of_bytes, measure_of
 from costcalc.quantity import as_text
 from costcalc.report.formats import document_text, render_records
 from costcalc.report.formula.words import (
@@ -169,7 +169,9 @@ def notes(formula: Formula, words: Words) -> list[str]:
     if ratios := formula.ratios_at_point:
         shown = ", ".join(f"{measure_of(name).title} {float(value):.4f}" for name, value in ratios.items())
         lines.append(f"ratio at {where}: {shown}")
-    lines.append(f"convention {formula.convention.name}: {formula.convention.title}")
+    convention = f"convention {formula.convention.name}: {formula.convention.title}"
+    has_bytes = any(is_of_bytes(name) for name in formula.figures)
+    lines.append(f"{convention}; {formula.counting.bytes_of()}" if has_bytes else convention)
     left_out = dict.fromkeys([*formula.left_out, *(formula.against.left_out if formula.against else ())])
     if left_out:
         lines.append(f"partial: the convention has no rule for {', '.join(left_out)}")

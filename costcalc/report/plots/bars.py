@@ -117,7 +117,8 @@ def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], columns: Sequenc
     if left_out:
         words = [measure(column) for column in columns]
         lacking = f"neither {' nor '.join(words)}" if words[1:] else f"no {words[0]}"
-        figure.supxlabel(f"without {left_out} rows that have {lacking}", fontsize=8, color="#555555")
+        rows_that = "row that has" if left_out == 1 else "rows that have"
+        figure.supxlabel(f"without {left_out} {rows_that} {lacking}", fontsize=8, color="#555555")
 
 
 def _names(panels: Sequence[Axes], rows: Sequence[dict[str, Any]], weights: Sequence[float], few: bool) -> None:

@@ -51,13 +51,14 @@ def bands(rows: Sequence[dict[str, Any]]) -> list[Band]:
 
 
 def named(rows: Sequence[dict[str, Any]], found: Sequence[Band]) -> list[Band]:
-    """The bands that have a name in the picture: the largest at the peak, then the largest elsewhere."""
+    """The bands that have a name in the picture: the largest at the peak, then the largest elsewhere; of
+    equal ones those that live longer."""
     peak = peak_of(rows)
     at_peak = [band for band in found if band.start <= peak < band.stop]
     others = [band for band in found if band not in at_peak]
     chosen = [
         *sorted(at_peak, key=lambda band: -band.bytes)[: _NAMED - 2],
-        *sorted(others, key=lambda band: -band.bytes * len(band.below)),
+        *sorted(others, key=lambda band: (-band.bytes, -len(band.below))),
     ]
     return sorted(chosen[:_NAMED], key=lambda band: band.start)
 

@@ -1,0 +1,1 @@
+"""Which network of the catalogue a network is, or resembles."""
