@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import time
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -82,6 +83,17 @@ def test_fillers_of_short_columns_are_exact(length: int, bits: int) -> None:
     kept = sum(map(sum, columns))
 
     assert abs(filler_rate(Fraction(1, 2), bits, length) - Fraction(counted, kept)) < MILLIONTH
+
+
+def test_rates_take_no_time() -> None:
+    """The longest index, the thinnest layer, the longest column."""
+    start = time.process_time()
+    rate = filler_rate(Fraction(1, 999_983), 16)
+
+    assert 14.763983 == float(rate)  # 1 / (1 / q - 1) with q = (1 - 1 / 999983)^65536, in floats
+    short = rate - filler_rate(Fraction(1, 999_983), 16, 2**40)
+    assert abs(short - Fraction("0.00001387")) < MILLIONTH  # 65536 q / (1 - q)^2 / 2^40, by hand
+    assert 0.1 > time.process_time() - start
 
 
 # Huffman codes

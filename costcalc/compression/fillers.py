@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
-_FINE = 10**12
+_ONE = 10**60
 PRECISION = 1_000_000
 """Rates that are not declared but computed are rounded to one in so many, so that grids stay in machine numbers."""
 
@@ -16,18 +16,31 @@ def filler_rate(density: Fraction | int, bits: int, length: int | None = None) -
 
     An index of `bits` reaches 2^bits places further; each time that many places hold no kept weight, a filler stands in
     the last of them, and counting starts anew. With q = (1 - density)^(2^bits) that is q + q^2 + ... = q / (1 - q);
-    where counting begins again every `length` places, the k-th term can only stand behind the first k 2^bits of them.
+    where counting begins again every `length` places, the k-th term can only stand behind the first k 2^bits of them:
+    the sum of q^k (1 - k 2^bits / length).
     Source: arXiv:1510.00149, section 2 and Figure 2; arXiv:1602.01528, section III.
     """
     reach = 2**bits
-    misses = (1 - Fraction(density)) ** reach
+    misses = _power(1 - Fraction(density), reach)
     if length is None:
         rate = misses / (1 - misses)
     else:
-        terms = range(1, (length - 1) // reach + 1)
-        shares = (misses.limit_denominator(_FINE) ** k * (length - k * reach) for k in terms)
-        rate = sum(shares, Fraction(0)) / length
+        terms = (length - 1) // reach
+        last = _power(misses, terms)
+        powers = misses * (1 - last) / (1 - misses)
+        weighted = misses * (1 - (terms + 1) * last + terms * last * misses) / (1 - misses) ** 2
+        rate = (length * powers - reach * weighted) / length
     return Fraction(round(rate * PRECISION), PRECISION)
+
+
+def _power(base: Fraction, exponent: int) -> Fraction:
+    """A power of a number below 1 in sixty decimals, whatever the exponent: exact fractions would grow with it."""
+    result, factor = _ONE, round(base * _ONE)
+    while exponent:
+        if exponent % 2:
+            result = result * factor // _ONE
+        factor, exponent = factor * factor // _ONE, exponent // 2
+    return Fraction(result, _ONE)
 
 
 def fillers_between(places: list[int], bits: int) -> int:
