@@ -47,7 +47,7 @@ def command(
     contains it.
 
     `costcalc list measures` shows what can be asked of a network, each with its definition; so do operators,
-    conventions, transforms, dtypes and devices (bytes, and what they do a second).
+    conventions, transforms, recipes, dtypes and devices (bytes, and what they do a second).
 
     \b
     costcalc list
