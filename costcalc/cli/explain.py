@@ -18,6 +18,10 @@ from costcalc.errors import UsageError
     "--against", metavar="NAMES",
     help="Conventions, paths of conventions, or printed totals, as fvcore,thop,589M: a waterfall to each.",
 )  # fmt: skip
+@click.option(
+    "--of", type=click.Choice(["total", "params"]), default="total", show_default=True,
+    help="What a waterfall is of: the totals, or what conventions count as parameters.",
+)  # fmt: skip
 @click.option("--total", metavar="FIGURE", help="A printed total, as 4.12G: how was it counted?")
 @click.option("--params", metavar="FIGURE", help="Printed parameters, as 25.6M.")
 @click.option(
@@ -31,6 +35,7 @@ def command(
     network: str,
     settings: dict[str, Any],
     against: str | None,
+    of: str,
     total: str | None,
     params: str | None,
     top: int | None,
@@ -49,7 +54,8 @@ def command(
     costcalc explain mobilenet_v1 --against fvcore,thop,ptflops
     costcalc explain torchvision/resnet50 --total 4.12G
     costcalc explain mobilenet_v2 --total 300M --params 3.4M
-    costcalc explain mobilenet_v1 --against 575M --plot waterfall.svg
+    costcalc explain mobilenet_v1 --of params --against keras,weights_only
+    costcalc explain mobilenet_v1 --against 579M --plot waterfall.svg
     """
     from costcalc.report.explanation import render_explanation
 
@@ -60,7 +66,7 @@ def command(
         raise UsageError("--top with --against: a waterfall has all its lines", expected="one of them")
     if against is None and total is None and params is None:
         raise UsageError("there is nothing to explain", expected="--against fvcore, or --total 569M or --params 4.2M")
-    explanation = api.explain(network, against, total, params, **counting, **settings)
+    explanation = api.explain(network, against, total, params, of, **counting, **settings)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     text = render_explanation(explanation, format, top, width, terminal)

@@ -7,7 +7,6 @@ from typing import Any
 
 from costcalc.analysis.explain.explanation import Explanation, Found
 from costcalc.analysis.explain.waterfall import Waterfall, amounts_in
-from costcalc.counting import convention_names, load_convention
 from costcalc.errors import word_of
 from costcalc.report.formats import Format, document_text, records_csv, render_cells, setting
 from costcalc.report.report import title_of
@@ -92,15 +91,9 @@ def _waterfall(name: str, fall: Waterfall, format: Format, width: int | None, te
     headings = ["step", "counts", "elements", "difference", "total"]
     difference = fall.last - fall.first
     title = f"{name}: from {fall.start} to {fall.end}, {signed(difference)}"
-    notes = [*_conventions(fall), *amounts_in(fall.lines)]
+    notes = [*fall.about, *amounts_in(fall.lines)]
     records = Records(headings, rows, [False, False, True, True, True], ["elements"])
     return render_cells(format, title, records, notes, width, terminal)
-
-
-def _conventions(fall: Waterfall) -> list[str]:
-    """What the two ends count."""
-    names = [name for name in (fall.start, fall.end) if name in convention_names()]
-    return [f"{name}: {load_convention(name).title}" for name in names]
 
 
 def _found(name: str, found: Found, top: int, format: Format, width: int | None, terminal: bool) -> str:

@@ -105,16 +105,21 @@ def fall(
             *steps(first.ledger, convention, other, of_params),
             *after,
         ]
-        falls.append(
-            Waterfall(
-                _name(start), _value(start, first, of_params), tuple(lines), _name(end), _value(end, first, of_params)
-            )
-        )
+        about = [note for one in (start, end) if isinstance(one, Convention) for note in _about(one, first)]
+        values = [_value(one, first, of_params) for one in (start, end)]
+        falls.append(Waterfall(_name(start), values[0], tuple(lines), _name(end), values[1], tuple(about)))
     return Explanation(network, counting, tuple(falls))
 
 
 def _name(end: Convention | Printed) -> str:
     return end.text.strip() if isinstance(end, Printed) else end.name
+
+
+def _about(convention: Convention, point: Point) -> list[str]:
+    """What a convention counts, and which of the network's operators it has no rule for."""
+    left_out = [op for op in point.operators if not convention.knows(op)]
+    partial = [f"{convention.name} is partial: no rule for {', '.join(left_out)}"] if left_out else []
+    return [f"{convention.name}: {convention.title}", *partial]
 
 
 def _value(end: Convention | Printed, first: Point, of_params: bool) -> int:

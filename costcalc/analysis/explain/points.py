@@ -25,10 +25,11 @@ MOST_NODES = 6_000
 
 
 class Settings(NamedTuple):
-    """Settings beyond those that are asked for, and what they are in words."""
+    """Settings beyond those that are asked for, what they are in words, and whether figures are published there."""
 
     values: Mapping[str, Any]
     way: str = ""
+    is_published: bool = True
 
 
 class Point:
@@ -38,6 +39,11 @@ class Point:
         self.settings, self.graph = settings, graph
         self.ledger = ledger_of(graph, counting)
         self._sums: dict[tuple[str, str, bool], tuple[int, int]] = {}
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators of the network, in running order."""
+        return tuple(self._rows)
 
     @cached_property
     def _last(self) -> str:
@@ -114,4 +120,4 @@ def _settings(network: Network) -> Iterator[Settings]:
             changed = ((key, str(value)),)
             if key in own and as_text(own[key]) != str(value) and changed not in tried:
                 tried.add(changed)
-                yield Settings({key: str(value)}, f"{key} {value}")
+                yield Settings({key: str(value)}, f"{key} {value}", is_published=False)

@@ -14,6 +14,7 @@ _FIGURE = re.compile(
     r"\s*(?:flops?|macs?|m-?adds?|mult-adds|params)?",
     re.ASCII | re.IGNORECASE,
 )
+_MOST_DIGITS = 24
 _EXPECTED = "a figure as it is printed, as 4.12G, 569M or 4231976"
 
 
@@ -60,6 +61,8 @@ def read_printed(text: str) -> Printed:
     unit = Decimal(1000) ** _UNITS[found[3]] * Decimal(10) ** int(found[2] or 0)
     exponent = number.as_tuple().exponent
     assert isinstance(exponent, int)
+    if number.adjusted() + unit.adjusted() > _MOST_DIGITS:
+        raise UsageError(f"'{text[:40]}' is too large", expected=f"a figure of at most {_MOST_DIGITS} digits")
     value, step = number * unit, Decimal(10) ** exponent * unit
     if not value or value % 1:
         raise UsageError(f"'{text[:40]}' is no count", expected=_EXPECTED)

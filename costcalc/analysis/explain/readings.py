@@ -123,8 +123,9 @@ def readings(
 
     A departure is each of: other settings, no last layer, a multiply-add as another number, a batch, digits cut off or
     each digit fewer (two: digits rounded up, units of 1024). Among equals come first: the first so many conventions,
-    that are `familiar`; digits rounded half up; the network with its last layer; the order of `tried`; that of
-    `conventions`. A total that fewer departures give at the same settings is not listed again.
+    that are `familiar`; settings as asked for, or published; digits rounded half up; the network with its last layer;
+    the order of `tried`; that of `conventions`. A total that fewer departures give at the same settings is not listed
+    again.
     """
     fits: dict[tuple[int, int], list[tuple[tuple[int, ...], Reading]]] = {}
     for place, point in enumerate(tried):
@@ -137,7 +138,10 @@ def readings(
                     continue
                 departures = int(place > 0) + len(changes) + digits.departures
                 if departures <= MOST_DEPARTURES:
-                    order = (departures, rank >= familiar, digits.departures, kind, place, rank)
+                    order = (
+                        departures, rank >= familiar, not point.settings.is_published, digits.departures, kind, place,
+                        rank,
+                    )  # fmt: skip
                     reading = Reading((convention.name,), point, changes, digits, total, departures)
                     fits.setdefault((place, total), []).append((order, reading))
     ordered = [reading for _, reading in sorted(map(_together, fits.values()), key=lambda pair: pair[0])]
@@ -149,7 +153,7 @@ def _together(fits: Sequence[tuple[tuple[int, ...], Reading]]) -> tuple[tuple[in
     in_turn = sorted(fits, key=lambda pair: pair[0])
     order, best = in_turn[0]
     names = [reading.conventions[0] for _, reading in in_turn if reading.changes == best.changes]
-    return order, best._replace(conventions=tuple(names))
+    return order, best._replace(conventions=tuple(in_order(names, ())))
 
 
 def _is_more_of(reading: Reading, before: Sequence[Reading]) -> bool:
@@ -171,7 +175,8 @@ def nearest_miss(
     for point in tried:
         for convention in conventions:
             total, _ = point.totals(convention, of_params)
-            if printed.way(total) is None and (
+            way = printed.way(total)
+            if (way is None or way.departures > LIKELY_DEPARTURES) and (
                 best is None or abs(total - printed.value) < abs(best.total - printed.value)
             ):
                 best = Miss(convention.name, total, point.settings.way)

@@ -30,13 +30,14 @@ class Line(NamedTuple):
 
 
 class Waterfall(NamedTuple):
-    """The steps from one total to another; their amounts add up to the difference."""
+    """The steps from one total to another; their amounts add up to the difference. `about` says what the ends count."""
 
     start: str
     first: int
     lines: tuple[Line, ...]
     end: str
     last: int
+    about: tuple[str, ...] = ()
 
     @property
     def rest(self) -> int:
