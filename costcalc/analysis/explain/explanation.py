@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -47,9 +46,8 @@ class _Search:
         self.counting = counting
         self.tried = tuple(points(network, counting))
         asked = counting.convention
-        counts = Counter(row.counts for row in network.published)
         own = [] if asked.name == "paper" else [asked.name]
-        first = [*own, *(name for name, _ in counts.most_common()), "paper"]
+        first = [*own, *(row.counts for row in network.published), "paper"]
         names = in_order([name for name in convention_names() if name != asked.name], first)
         self.familiar = len(set(first))
         self.conventions = [asked if name == asked.name else load_convention(name) for name in names]
