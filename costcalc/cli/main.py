@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "totals of networks side by side, and their layers aligned",
     "identify": "which network of the catalogue a network is, or the nearest",
     "separable": "each convolution standard and depthwise separable, with the ratio",
+    "explain": "why two totals differ, line by line; which way of counting gives a printed figure",
     "advise": "the guidelines of ShuffleNetV2: widths, groups, fragments, element-wise work",
     "formula": "closed formulas in alpha and beta: text, LaTeX, Python",
     "check": "budgets for CI: exit code 0 or 1, and what broke them",
