@@ -30,6 +30,7 @@ GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
 PLOTS = {
     "vgg16.svg": ["report", "vgg16"],
     "mobilenets.svg": ["list", "mobilenet_v"],
+    "waterfall.svg": ["explain", "mobilenet_v1", "--against", "fvcore,thop,ptflops"],
     "memory.svg": ["report", "mobilenet_v2", "--measure", "live_bytes"],
     "sixteen.svg": [
         "sweep",
@@ -44,7 +45,7 @@ PLOTS = {
         "accuracy",
     ],
 }
-"""Pictures of docs/plots.md and docs/memory.md, and the command that draws each with --plot."""
+"""Pictures of docs/plots.md, docs/explain.md and docs/memory.md, and the command that draws each with --plot."""
 PICTURE = ["report", "mobilenet_v2", "--by", "block"]
 PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from costcalc.api.catalogue import catalogue_records
     from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.compression import compress, compress_to, compress_weights
+    from costcalc.api.explanations import explain
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_keras, from_onnx, from_spec, from_torch, load
@@ -47,6 +48,7 @@ __all__ = [
     "conventions",
     "counting_of",
     "definitions",
+    "explain",
     "formula",
     "from_graph",
     "from_keras",
@@ -76,6 +78,7 @@ _HOMES = {
     "conventions": "costcalc.api.comparisons",
     "separable": "costcalc.api.comparisons",
     "verify": "costcalc.api.comparisons",
+    "explain": "costcalc.api.explanations",
     "formula": "costcalc.api.formulas",
     "check": "costcalc.api.grids",
     "check_config": "costcalc.api.grids",

@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "totals of networks side by side, and their layers aligned",
     "identify": "which network of the catalogue a network is, or the nearest",
     "separable": "each convolution standard and depthwise separable, with the ratio",
+    "explain": "why two totals differ, line by line; which way of counting gives a printed figure",
     "advise": "the guidelines of ShuffleNetV2: widths, groups, fragments, element-wise work",
     "compress": "a recipe by layer and step: pruned, quantised, shared, encoded; real weights measured",
     "formula": "closed formulas in alpha and beta: text, LaTeX, Python",

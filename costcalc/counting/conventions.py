@@ -79,6 +79,10 @@ class Convention(NamedTuple):
             return self.counts.get(op)
         return self.counts.get(REGISTRY[op].family)
 
+    def params_rule(self, op: str) -> Rule:
+        """The rule for the parameters of an operator: its own, its family's, or that for all others."""
+        return self.params.get(op) or self.params.get(REGISTRY[op].family) or self.params[""]
+
     def knows(self, op: str) -> bool:
         """Whether the operator is counted, or left out on purpose."""
         return any(word in self.counts or word in self.ignores for word in (op, REGISTRY[op].family))
@@ -99,8 +103,7 @@ class Convention(NamedTuple):
 
     def count_params(self, row: NodeCost) -> Quantity:
         """The parameters that this convention counts."""
-        operator = row.node.operator
-        rule = self.params.get(operator.name) or self.params.get(operator.family) or self.params[""]
+        rule = self.params_rule(row.node.operator.name)
         if rule.expression.text == PARAMS:
             counters = row.counters
             return counters.weights + counters.biases + counters.norm_affine

@@ -8,7 +8,11 @@ Source: https://github.com/onnx/onnx/blob/main/docs/IR.md.
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 from costcalc.errors import UsageError
@@ -32,13 +36,13 @@ def text(value: str | bytes) -> str:
 def read(path: str, data: bytes | memoryview) -> Program:
     """The program of an ONNX file. Raises UsageError if it is none, SpecError if its graph is broken."""
     try:
-        from onnx import ModelProto
+        message = _schema().ModelProto
     except ImportError:
         raise UsageError(f"{path}: reading ONNX needs a package", expected=f"pip install '{MISSING}'") from None
     from google.protobuf.message import DecodeError
 
     try:
-        model = ModelProto.FromString(without_weights(data))
+        model = message.FromString(without_weights(data))
     except (WireError, DecodeError, ValueError, RecursionError):
         raise UsageError(f"{path} is no ONNX file, or is cut off", expected="an ONNX model") from None
     if not model.graph.node:
@@ -48,6 +52,25 @@ def read(path: str, data: bytes | memoryview) -> Program:
     program = reader.program(model.graph, 0)
     domains = {one.domain: one.version for one in model.opset_import}
     return checked(program._replace(format=f"ONNX opset {domains.get('', domains.get('ai.onnx', 0))}"))
+
+
+def _schema() -> Any:
+    """The module of ONNX's messages. It is loaded by itself: the whole package takes longer than the report of a file.
+
+    Raises ImportError without the package.
+    """
+    name = "onnx.onnx_ml_pb2"
+    if "onnx" in sys.modules or name in sys.modules:
+        return import_module(name)
+    found = find_spec("onnx")
+    for folder in (found.submodule_search_locations if found else None) or ():
+        file = Path(folder) / "onnx_ml_pb2.py"
+        if file.is_file() and (spec := spec_from_file_location(name, file)) and spec.loader:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            sys.modules[name] = module  # `import onnx` later takes this one
+            return module
+    return import_module("onnx")
 
 
 class _Reader:

@@ -127,16 +127,7 @@ class Report:
     @property
     def title(self) -> str:
         """The network and everything that was set."""
-        settings = self.subject.declaration.settings
-        changed = [
-            f"{key} {as_text(value)}"
-            for key, value in self.subject.settings.items()
-            if key not in ("resolution", "batch") and (key == "alpha" or value != settings[key].default)
-        ]
-        parts = [self.subject.title, f"input {self.subject.input}", *changed]
-        if self.subject.batch != 1:
-            parts.append(f"batch {self.subject.batch}")
-        return ", ".join(parts)
+        return title_of(self.subject)
 
     def heading(self, measures: Sequence[str]) -> str:
         """What stands over a picture: the network, what was set, what is drawn, and the convention."""
@@ -298,4 +289,18 @@ def _title(name: str) -> str:
     return measure_of(name).title
 
 
-__all__ = ["Report", "report"]
+def title_of(network: Network) -> str:
+    """A network and everything that was set."""
+    settings = network.declaration.settings
+    changed = [
+        f"{key} {as_text(value)}"
+        for key, value in network.settings.items()
+        if key not in ("resolution", "batch") and (key == "alpha" or value != settings[key].default)
+    ]
+    parts = [network.title, f"input {network.input}", *changed]
+    if network.batch != 1:
+        parts.append(f"batch {network.batch}")
+    return ", ".join(parts)
+
+
+__all__ = ["Report", "report", "title_of"]
