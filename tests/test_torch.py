@@ -106,7 +106,7 @@ def test_the_bytes_of_an_onnx_file() -> None:
 
 @pytest.mark.parametrize("name", ["net.pth", "net.safetensors@standard", "NET.PB"])
 def test_files_that_hold_no_graph(name: str) -> None:
-    with pytest.raises(costcalc.UsageError, match=r"no model file that is read\n  expected: a file of \.h5, .*\.onnx, \.pt2"):
+    with pytest.raises(costcalc.UsageError, match=r"no model file that is read\n  expected: a file of \.h5"):
         costcalc.load(name)
 
 
