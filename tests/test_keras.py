@@ -213,3 +213,9 @@ def test_hdf5_holds_the_configuration() -> None:
             costcalc.load(path)
     else:
         assert costcalc.load(path).ledger()["params"] == 412
+
+
+def test_the_widest_of_a_network_without_sides() -> None:
+    rows = costcalc.widest(str(FOLDER / "seq_keras2.json"), max_mult_adds="24080").rows
+
+    assert [row["mult_adds"] for row in rows][:1] == [24_080]

@@ -60,6 +60,15 @@ def test_a_file_and_its_spec_cost_the_same(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["torchvision_densenet121.pt2", "valid_t_int8.tflite", "densenet121.keras"])
+def test_specs_of_long_joins_and_of_narrow_formats_cost_the_same(name: str) -> None:
+    file = costcalc.load(MODELS / name)
+    spec = costcalc.from_spec(file.resolved())
+
+    for measure in ("mult_adds", "params", "weight_bytes", "peak_activation_bytes", "traffic_bytes"):
+        assert file.ledger()[measure] == spec.ledger()[measure]
+
+
 def test_mobilenet_v2_is_its_papers_table() -> None:
     """arXiv:1801.04381, Table 2: t, c, n, s of the bottlenecks."""
     text = costcalc.load(path_of("mobilenet_v2")).resolved()

@@ -185,6 +185,36 @@ def test_weights_that_are_tied_count_once(tmp_path: Path) -> None:
     assert (64, 128) == figures(opened(tmp_path, data.getvalue()))
 
 
+def test_parts_of_one_weight_count_each_once(tmp_path: Path) -> None:
+    """As in the attention of torch.nn to another sequence: the query from the first rows, key and value from others."""
+    calls: list[Call] = [
+        ("split_with_sizes", {"input": "w", "split_sizes": (8, 16)}, ["q", "kv"]),
+        ("split_with_sizes", {"input": "b", "split_sizes": (8, 16)}, ["qb", "kvb"]),
+        ("linear", X | {"weight": "q", "bias": "qb"}, "a"),
+        ("linear", {"input": "a", "weight": "kv", "bias": "kvb"}, "c"),
+        ("linear", X | {"weight": "q", "bias": "qb"}, "d"),
+        ("cat", {"tensors": ["c", "d"], "dim": 1}),
+    ]
+    data = pt2_bytes(calls, {"w": (24, 8), "b": (24,)}, input=(1, 8))
+
+    assert (24 * 8 + 24, 8 * 8 + 8 * 16 + 8 * 8) == figures(opened(tmp_path, data))
+
+
+def test_parts_and_the_whole_of_a_weight_never_count_more_than_it_holds(tmp_path: Path) -> None:
+    part = ("slice", {"input": "w", "dim": 0, "start": 1, "end": 7}, "s")
+    other = ("slice", {"input": "w", "dim": 0, "start": 0, "end": 6}, "t")
+    calls: list[Call] = [
+        part,
+        other,
+        ("linear", X | {"weight": "s"}, "a"),
+        ("linear", X | {"weight": "t"}, "b"),
+        ("linear", X | {"weight": "w"}, "c"),
+        ("cat", {"tensors": ["a", "b", "c"], "dim": 1}),
+    ]
+
+    assert figures(opened(tmp_path, pt2_bytes(calls, {"w": (8, 8)}, input=(1, 8))))[0] <= 64
+
+
 def test_buffers_are_no_parameters(tmp_path: Path) -> None:
     norm = {"input": "x", "weight": "w", "bias": "b", "running_mean": "m", "running_var": "v"}
     data = pt2_bytes([("batch_norm", norm)], {"w": (8,), "b": (8,)}, {"m": (8,), "v": (8,)})

@@ -100,6 +100,22 @@ def test_the_bytes_of_an_onnx_file() -> None:
     assert 5 < costcalc.from_onnx(data, "rank=8").transforms[0].places
     with pytest.raises(costcalc.UsageError, match="net is no ONNX file"):
         costcalc.from_onnx(b"\xff" * 9, name="net")
+    with pytest.raises(costcalc.UsageError, match="a str is no ONNX file's bytes"):
+        costcalc.from_onnx("net.onnx")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["net.pth", "net.safetensors@standard", "NET.PB"])
+def test_files_that_hold_no_graph(name: str) -> None:
+    with pytest.raises(costcalc.UsageError, match=r"no model file that is read\n  expected: a file of \.h5"):
+        costcalc.load(name)
+
+
+def test_a_spec_as_a_mapping() -> None:
+    spec = {"costcalc": 1, "name": "a", "input": "8x8x3", "layers": [{"op": "conv", "k": 3, "out": 4, "bias": True}]}
+
+    assert costcalc.from_spec(spec).ledger()["params"] == 3 * 3 * 3 * 4 + 4
+    with pytest.raises(costcalc.UsageError, match="a int is no spec"):
+        costcalc.from_spec(3)  # type: ignore[arg-type]
 
 
 class Value:

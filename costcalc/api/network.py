@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -118,14 +119,20 @@ def from_onnx(
     """
     from costcalc.importers import model_from
 
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise UsageError(f"a {type(data).__name__} is no ONNX file's bytes", expected="bytes; a path goes to load")
     return networks.of_model(Network, model_from(".onnx", data, name, allow_unknown), name, transforms, settings)
 
 
-def from_spec(text: str, /, transforms: str = "", **settings: Any) -> Network:
-    """A network from the text of a spec, with transforms as they stand after an `@` (`standard@fold-norm`).
+def from_spec(text: str | Mapping[str, Any], /, transforms: str = "", **settings: Any) -> Network:
+    """A network from a spec, as text or mapping, with transforms as they stand after an `@` (`standard@fold-norm`).
 
     Raises UsageError for unknown transforms and values out of range, SpecError for a wrong spec.
     """
+    if isinstance(text, Mapping):
+        text = json.dumps(text, indent=1, default=str)  # a fraction is written as a string
+    elif not isinstance(text, str):
+        raise UsageError(f"a {type(text).__name__} is no spec", expected="the text of a spec, or its mapping")
     spec = load_source(Source.of("<text>", text), find_blocks)
     network = Network(networks.InSpec(spec, spec.name, is_complete=True), settings, read_steps(transforms), spec.name)
     assert network.bound

@@ -21,6 +21,8 @@ MODULES = {
     ".keras": _KERAS, ".h5": _KERAS, ".hdf5": _KERAS, ".json": _KERAS, ".tflite": "costcalc.importers.tflite_format",
 }  # fmt: skip
 """The module of each format, by the ending of its files."""
+NOT_READ = (".pt", ".pth", ".ckpt", ".bin", ".pb", ".safetensors", ".mlmodel")
+"""Endings of files that hold weights, code, or a graph in a format that is not read."""
 _HEAD = 4096
 
 

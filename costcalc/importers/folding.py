@@ -67,7 +67,7 @@ def elementwise(op: str, values: Sequence[Constant]) -> Constant:
     kept = max(values, key=lambda value: value.stored)
     dtype = "bool" if op in ("Equal", "Less", "Greater", "And", "Or", "Not") else values[0].dtype
     if any(value.values is None for value in values) or count > MOST_VALUES:
-        return Constant(dims, None, kept.name, dtype, kept.stored)
+        return Constant(dims, None, kept.name, dtype, kept.stored, kept.part)
     columns = [_stretched(value, dims) for value in values]
     found = []
     for row in zip(*columns, strict=True):
@@ -145,6 +145,8 @@ def taken(
     if any(not 0 <= place < length for place in places):
         raise OperatorError(f"no entry of {length} at that place")
     share = value.stored * len(places) // length if value.stored else 0
+    if places and len(places) < length:
+        value = value._replace(part=f"{value.part}[{axis}:{min(places)}:{max(places)}]")
     if value.values is None:
         return value._replace(dims=shape, stored=value.stored if share else 0)
     lead, inner = math.prod(size.own for size in before), math.prod(size.own for size in after)
@@ -153,7 +155,7 @@ def taken(
     items = tuple(
         value.values[(i * length + place) * inner + j] for i in range(lead) for place in places for j in range(inner)
     )
-    return Constant(shape, items, value.name, value.dtype, value.stored)
+    return value._replace(dims=shape, values=items)
 
 
 def joined(values: Sequence[Constant], axis: int) -> Constant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -115,7 +116,8 @@ def with_bias(w: Walker, y: Tensor, bias: Constant) -> Tensor | None:
     dims = (fixed(1),) * (len(y.dims) - len(bias.dims)) + bias.dims
     own = [size.own for size in dims]
     channel = [size.own if set(dim) & set(y.channels) else 1 for size, dim in zip(y.sizes, y.dims, strict=True)]
-    if len(bias.dims) > len(y.dims) or own != channel or w.width(y.node).own != bias.stored:
+    held = math.prod(bias.own) if bias.part else bias.stored
+    if len(bias.dims) > len(y.dims) or own != channel or w.width(y.node).own != held:
         return None
     import dataclasses
 

@@ -12,7 +12,7 @@ from costcalc.importers.folding import ints, numbers
 from costcalc.importers.program import Operation
 from costcalc.importers.sizes import Constant, both, fixed
 from costcalc.importers.tensors import Tensor, aligned, size_of
-from costcalc.importers.walker import Handler, Walker
+from costcalc.importers.walker import Handler, Walker, formats_of
 
 Values = Sequence[Any]
 _JOINS = {"Add": "add", "Sub": "sub", "Mul": "mul", "Div": "div", "Sum": "add", "Max": "maximum", "Min": "maximum"}
@@ -160,10 +160,8 @@ def _pair(w: Walker, op: Operation, x: Values) -> Any:
             return y._replace(made=("Pow", x[0]))
         return y._replace(made=("Sqrt" if x[1].number == 0.5 else "power", x[0]))
     if isinstance(x[1], Constant) and op.op == "PRelu":
-        node = w.emit(layers.operator("prelu"), (x[0].node,), name=x[1].name)
-        per_channel = x[1].stored == w.width(node).own
-        if not per_channel:
-            node = w.emit(layers.operator("prelu", shared=True), (x[0].node,), name=x[1].name)
+        made = layers.operator("prelu", shared=x[1].stored != w.width(x[0].node).own)
+        node = w.emit(made, (x[0].node,), name=x[1].name, formats=formats_of(x[1].dtype))
         w.learns(x[1])
         return x[0]._replace(node=node, made=())
     if any(isinstance(value, Constant) and value.is_scalar for value in x):

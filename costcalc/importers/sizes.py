@@ -57,7 +57,8 @@ class Constant(NamedTuple):
     """A tensor that does not depend on the network's input.
 
     `values` are its numbers, if there are few and they are known; `stored` counts the values that the file stores for
-    it, `name` is that of the stored tensor. `dtype` is the file's word for its numbers.
+    it, `name` is that of the stored tensor, `part` says which of its entries these are, if not all. `dtype` is the
+    file's word for its numbers.
     """
 
     dims: tuple[Size, ...]
@@ -65,6 +66,7 @@ class Constant(NamedTuple):
     name: str = ""
     dtype: str = "float32"
     stored: int = 0
+    part: str = ""
 
     @property
     def own(self) -> tuple[int, ...]:

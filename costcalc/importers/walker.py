@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -29,6 +30,7 @@ class Walker:
         self.operation: Operation | None = None
         self.values: dict[str, Any] = {}
         self.counted: set[str] = set()
+        self.parts: dict[str, int] = {}
         self.unknown: dict[str, int] = {}
 
     def begin(self, shape: Shape, own: Shape, is_own: bool) -> None:
@@ -207,7 +209,7 @@ class Walker:
         rest = [dim for dim, yes in zip(atoms, is_channel, strict=True) if not yes and dim]
         del groups
         spatial = tuple(rest) or ((),)
-        count = constant.stored if learned and self.learns(constant) else 0
+        count = self._rest(constant) if learned else 0
         now = {"size": tuple(size_of(one).size for one in spatial), "channels": size_of(channels).size}
         own = {"size": tuple(size_of(one).own for one in spatial), "channels": size_of(channels).own}
         operator: Any = REGISTRY["constant"]
@@ -215,11 +217,29 @@ class Walker:
         return Tensor(node, atoms, spatial, channels, dtype=constant.dtype)
 
     def learns(self, constant: Constant) -> bool:
-        """Whether a constant holds values that were learned and are not counted yet; then they are."""
-        if not constant.stored or constant.is_whole or (constant.name and constant.name in self.counted):
+        """Whether a constant holds values that were learned and are not counted yet; then they are.
+
+        Parts of one stored tensor are counted each by itself, together never more than the whole.
+        """
+        name, key = constant.name, f"{constant.name}{constant.part}"
+        if not constant.stored or constant.is_whole or (name and not self.counted.isdisjoint((name, key))):
             return False
-        self.counted.add(constant.name)
+        so_far = self.parts.get(name, 0)
+        self.counted.add(key)
+        if not name or not constant.part:
+            return not (name and so_far)
+        count = math.prod(constant.own)
+        if so_far + count > constant.stored:
+            return False
+        self.parts[name] = so_far + count
         return True
+
+    def _rest(self, constant: Constant) -> int:
+        """How many learned values of the stored tensor are not counted yet; then they are."""
+        if not constant.stored or constant.is_whole or (constant.name and constant.name in self.counted):
+            return 0
+        self.counted.add(constant.name)
+        return constant.stored - self.parts.get(constant.name, 0)
 
     def tensor(self, value: Any, rank: int = 0) -> Tensor:
         """A value as a tensor of the graph."""

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from costcalc.importers import is_code, is_model_file, open_model
+from costcalc.errors import UsageError, one_of
+from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
 from costcalc.networks.declaration import Built, Declaration, InFile, InSpec
 from costcalc.networks.names import Asked, called, read_name
 from costcalc.networks.network import Network
@@ -63,6 +64,8 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     given = asked.with_settings(settings)
     if is_model_file(asked.network) or is_code(asked.network):
         return _model_file(kind, asked, given, name)
+    if asked.network.lower().endswith(NOT_READ):
+        raise UsageError(f"{asked.network[:80]}: no model file that is read", expected=f"a file of {one_of(MODULES)}")
     spec, found = catalogue.open_network(asked.network)
     asked.check_settings(spec.settings)
     file = asked.network if catalogue.is_path(asked.network) else ""

@@ -13,7 +13,7 @@ from costcalc.spec.model import Cell
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
-MAX_ITEMS = 16
+MAX_ITEMS = 256  # DenseNet-264 joins 65 maps
 
 
 def cell(node: Node, problems: Problems) -> Cell:

@@ -85,7 +85,7 @@ def _grid(
 ) -> Mapping[str, Sequence[Any]]:
     """The axes given, and alpha from 0.01 to where nothing fits any more and sides from the network's own down to half
     of it where they are not."""
-    side = network.settings["resolution"]
+    side = network.settings.get("resolution")
     axes: dict[str, Sequence[Any]] = dict(given)
     fixed = given.keys() | network.given.keys()
     if not fixed & {"resolution", "beta"} and isinstance(side, int):
