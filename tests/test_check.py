@@ -16,6 +16,8 @@ from costcalc.cli import main
 from costcalc.counting import convention_names, load_convention
 from costcalc.errors import one_of
 from costcalc.report.check.records import CheckFormat, render_check
+from costcalc.typed.budgets import main_options
+from costcalc.typed.config import CHECK_KEYS
 
 TINY = """\
 costcalc: 1
@@ -337,17 +339,17 @@ EXPECTED_BYTES = (
 )
 EXPECTED_NETWORK = "  expected: a name that `costcalc list` shows, a path to a spec, or - for standard input\n"
 EXPECTED_ONE_WAY = "  expected: a NETWORK with its budgets on the command line, or all of it in a file\n"
-LIMITS = (
-    "fits, max-accumulator-bytes, max-activation-bytes, max-flops, max-memory-access, max-memory-access-ratio,"
-    " max-mult-adds, max-params, max-peak-activation-bytes, max-saved-activation-bytes, max-traffic-bytes,"
-    " max-training-bytes, max-training-mult-adds, max-weight-bytes{}max-workspace-bytes"
-)
+LIMITS = one_of(["fits", *main_options()], 40)
+"""Every bound that messages name, of every measure of the table."""
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["mobilenet_v1"], "Error: no budget\n  expected: --" + LIMITS.format(" or ").replace(" max", " --max") + "\n"),
+        (
+            ["mobilenet_v1"],
+            "Error: no budget\n  expected: " + one_of([f"--{one}" for one in ("fits", *main_options())], 20) + "\n",
+        ),
         (["mobilenet_v1", "--max-params", "300Q"], "Error: max-params: '300Q': unknown unit 'Q'\n" + EXPECTED_COUNT),
         (["mobilenet_v1", "--max-mult-adds", "-5"], "Error: max-mult-adds: '-5' is below zero\n" + EXPECTED_COUNT),
         (["mobilenet_v1", "--max-params", ""], "Error: max-params: '' is no quantity\n" + EXPECTED_COUNT),
@@ -423,8 +425,7 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         ),
         (
             CHECK,
-            "w.toml:1:1: a check without a budget\n    1 | [[check]]\n      | ^^^^^^^^^\n"
-            f"  expected: {LIMITS.format(' or ')}\n",
+            f"w.toml:1:1: a check without a budget\n    1 | [[check]]\n      | ^^^^^^^^^\n  expected: {LIMITS}\n",
         ),
         (
             '[[check]]\nmax-params = "3M"',
@@ -444,8 +445,7 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         (
             CHECK + "max-params = 5000000\nmax-parms = 3",
             "w.toml:4:1: unknown key 'max-parms'\n    4 | max-parms = 3\n      | ^^^^^^^^^\n"
-            f"  expected: accumulators, activations, checkpoint, convention, dtype, {LIMITS.format(', ')},"
-            " network, optimizer, schedule, settings or weights\n"
+            f"  expected: {one_of([*CHECK_KEYS, *main_options()], 40)}\n"
             "  did you mean 'max-params'?\n",
         ),
         (
@@ -495,7 +495,7 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
             "w.toml:2:11: unknown transform 'standrd'\n"
             '    2 | network = "mobilenet_v1@standrd"\n      |           ^^^^^^^^^^^^^^^^^^^^^^\n'
             "  expected: fold-norm, no-se, pointwise-first, rank=R, separable, spatial or standard,"
-            " or a setting as alpha=0.75\n  did you mean 'standard'?\n",
+            " or a setting as alpha=0.75, or a recipe's step as prune=0.1\n  did you mean 'standard'?\n",
         ),
         (
             '[[check]]\nnetwork = "alexnet@no-se"\nmax-params = 1',

@@ -34,6 +34,7 @@ COMMANDS = {
     "separable": ["separable", "nin"],
     "formula": ["formula", "lenet5"],
     "advise": ["advise", "lenet5"],
+    "compress": ["compress", "lenet5@prune=0.5"],
     "explain": ["explain", "lenet5", "--against", "fvcore"],
     "check": ["check", "lenet5", "--max-params", "1G"],
     "verify": ["verify", "nin"],

@@ -116,7 +116,8 @@ def test_a_budget_keeps_the_points_within(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
-    code = "from costcalc.cli import main; main(prog_name='costcalc')"
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a job in the background is deaf
+    code = f"{hear}; from costcalc.cli import main; main(prog_name='costcalc')"
     grid = ["mobilenet_v1", "-a", "0.0001:1:0.0001", "-r", "32:10031:1", "-o", str(tmp_path / "big.csv")]
     process = subprocess.Popen([sys.executable, "-c", code, "sweep", *grid], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60

@@ -46,8 +46,14 @@ PRINTING = {
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+def heard() -> None:
+    """Every signal as a program from a shell has it: a job in the background may start with some ignored."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(*args: str, **options: Any) -> subprocess.Popen[str]:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heard, **options}
     return subprocess.Popen([*PROGRAM, *args], **pipes)
 
 

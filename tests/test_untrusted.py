@@ -212,6 +212,7 @@ WAYS = (
     + [("separable --orders", "table")] + [("formula", form) for form in (*FORMATS, "python")]
     + [("formula --against lenet5", form) for form in (*FORMATS[:2], "latex", "html")]
     + [("formula --layers", form) for form in FORMATS] + [("advise", form) for form in FORMATS]
+    + [("explain --against fvcore", form) for form in FORMATS]
     + [("check --max-params 1 --max-mult-adds 1G", form) for form in (*FORMATS, "github", "junit")]
     + [("sweep -a 0.5,1", form) for form in (*FORMATS, "jsonl")] + [("verify", form) for form in FORMATS]
     + [("compress --target 1MB", form) for form in FORMATS]
