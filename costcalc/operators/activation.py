@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from costcalc.operators.base import Counters, Keeps, Operator, Shape, operator
-from costcalc.operators.fields import count, flag, number
+from costcalc.operators.base import Counters, Keeps, Operator, PerValue, Shape, for_each, operator
+from costcalc.operators.fields import count, flag
 from costcalc.quantity import Quantity, exact_div
 
 
@@ -17,15 +17,7 @@ class _Elementwise(Operator):
     each: ClassVar[Counters]
 
     def cost(self, *shapes: Shape) -> Counters:
-        values = shapes[0].elements
-        each = self.each
-        return Counters(
-            multiplications=each.multiplications * values,
-            additions=each.additions * values,
-            comparisons=each.comparisons * values,
-            divisions=each.divisions * values,
-            exponentials=each.exponentials * values,
-        )
+        return for_each(shapes[0].elements, self.each)
 
 
 @operator("relu")
@@ -229,7 +221,7 @@ class Softplus(_Elementwise):
 
 
 @operator("elementwise")
-class Elementwise(Operator):
+class Elementwise(PerValue):
     """A function of each value by itself, with so much work for each: a root, a constant factor, a bound ...
 
     Shapes: any -> the same.
@@ -237,21 +229,6 @@ class Elementwise(Operator):
     Keeps: its input, as most of them do (PyTorch's derivatives.yaml: erf, pow, abs; exp and sqrt keep as much).
     """
 
+    __slots__ = ()
     in_place = True
     keeps = Keeps.INPUT
-
-    multiplications: Quantity = number(default=0, example="n")
-    additions: Quantity = number(default=0)
-    comparisons: Quantity = number(default=0)
-    divisions: Quantity = number(default=0)
-    exponentials: Quantity = number(default=0)
-
-    def cost(self, *shapes: Shape) -> Counters:
-        values = shapes[0].elements
-        return Counters(
-            multiplications=self.multiplications * values,
-            additions=self.additions * values,
-            comparisons=self.comparisons * values,
-            divisions=self.divisions * values,
-            exponentials=self.exponentials * values,
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import Field, dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, TypeVar, dataclass_transform
+from typing import ClassVar, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 from costcalc.errors import OperatorError
 from costcalc.operators.fields import Extent, FieldRule, count, extent, flag, number, padding, rules_of, word
@@ -186,6 +186,46 @@ def operator(name: str) -> Callable[[type[_O]], type[_O]]:
         return made
 
     return register
+
+
+class _Work(Protocol):
+    """What is done for a value, as `Counters` name it."""
+
+    @property
+    def multiplications(self) -> Quantity: ...
+    @property
+    def additions(self) -> Quantity: ...
+    @property
+    def comparisons(self) -> Quantity: ...
+    @property
+    def divisions(self) -> Quantity: ...
+    @property
+    def exponentials(self) -> Quantity: ...
+
+
+def for_each(values: Quantity, work: _Work) -> Counters:
+    """The same work for each of so many values."""
+    return Counters(
+        multiplications=work.multiplications * values,
+        additions=work.additions * values,
+        comparisons=work.comparisons * values,
+        divisions=work.divisions * values,
+        exponentials=work.exponentials * values,
+    )
+
+
+@with_fields
+class PerValue(Operator):
+    """So much work for each value that comes out: its fields say how much."""
+
+    multiplications: Quantity = number(default=0, example="n")
+    additions: Quantity = number(default=0)
+    comparisons: Quantity = number(default=0)
+    divisions: Quantity = number(default=0)
+    exponentials: Quantity = number(default=0)
+
+    def cost(self, *shapes: Shape) -> Counters:
+        return for_each(shapes[-1].elements, self)
 
 
 def spread(value: Extent, dimensions: int, field: str) -> tuple[Quantity, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, operator
-from costcalc.operators.fields import number, word
+from costcalc.operators.base import Counters, Keeps, Kept, Operator, PerValue, Shape, operator
+from costcalc.operators.fields import word
 from costcalc.quantity import Quantity, holds, holds_either, same
 
 DIMENSIONS = ("axis0", "axis1", "axis2", "axis3", "axis4")
@@ -139,7 +139,7 @@ class Concat(Operator):
 
 
 @operator("combine")
-class Combine(Operator):
+class Combine(PerValue):
     """A function of the values at one place of several maps, with so much work for each: a comparison, a choice ...
 
     Shapes: n inputs -> the first one's; sizes and channels of 1 stretch to it.
@@ -147,24 +147,9 @@ class Combine(Operator):
     Keeps: its inputs, as a quotient does (PyTorch's derivatives.yaml: div).
     """
 
+    __slots__ = ()
     inputs = None
     keeps = Keeps.INPUT
 
-    multiplications: Quantity = number(default=0, example="n")
-    additions: Quantity = number(default=0)
-    comparisons: Quantity = number(default=0)
-    divisions: Quantity = number(default=0)
-    exponentials: Quantity = number(default=0)
-
     def shape(self, *xs: Shape) -> Shape:
         return stretched("combine", xs)
-
-    def cost(self, *shapes: Shape) -> Counters:
-        values = shapes[-1].elements
-        return Counters(
-            multiplications=self.multiplications * values,
-            additions=self.additions * values,
-            comparisons=self.comparisons * values,
-            divisions=self.divisions * values,
-            exponentials=self.exponentials * values,
-        )
