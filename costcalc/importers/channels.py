@@ -49,8 +49,7 @@ def conv(
 ) -> Tensor:
     """A convolution of a tensor with its channels in the dimension `axis`."""
     channels = x.own[axis]
-    if len(x.dims) != len(window) + 2:
-        raise OperatorError(f"a window of {len(window)} dimensions over a tensor of {len(x.dims)}")
+    _require_window(x, window)
     if groups < 1 or channels % groups or out < 1 or out % groups:
         raise OperatorError(f"{groups} groups do not divide {channels} channels and {out} filters")
     inner = channels // groups
@@ -59,6 +58,12 @@ def conv(
         return layers.conv(w, value, kernel, bias, stride, pad, dilation, groups, window, out, inner)
 
     return with_channels_first(x, axis, work)
+
+
+def _require_window(x: Tensor, window: Sequence[int]) -> None:
+    """Raise OperatorError unless a window has a size for each dimension of the positions."""
+    if len(x.dims) != len(window) + 2:
+        raise OperatorError(f"a window of {len(window)} dimensions over a tensor of {len(x.dims)}")
 
 
 def transposed_conv(
@@ -75,8 +80,7 @@ def transposed_conv(
     out: int,
 ) -> Tensor:
     """A transposed convolution of a tensor with its channels in the dimension `axis`."""
-    if len(x.dims) != len(window) + 2:
-        raise OperatorError(f"a window of {len(window)} dimensions over a tensor of {len(x.dims)}")
+    _require_window(x, window)
 
     def work(value: Tensor) -> Tensor:
         value = w.as_map(value)
@@ -99,8 +103,7 @@ def transposed_conv(
 
 def pool(w: Walker, x: Tensor, axis: int, word: str, window: Sequence[int], stride: Sequence[int], pad: str) -> Tensor:
     """Pooling over windows (`maxpool`, `avgpool`) of a tensor with its channels in the dimension `axis`."""
-    if len(x.dims) != len(window) + 2:
-        raise OperatorError(f"a window of {len(window)} dimensions over a tensor of {len(x.dims)}")
+    _require_window(x, window)
 
     def work(value: Tensor) -> Tensor:
         value = w.as_map(value)

@@ -172,15 +172,9 @@ class Report:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a report. Its keys are stable: other programs read them."""
-        from costcalc.version import __version__
-
         shown = self.columns or columns_named([self.convention.total, *TOTAL_FIGURES])
         return {
-            "costcalc": __version__,
-            "network": self.network,
-            "input": str(self.subject.input),
-            "batch": self.subject.batch,
-            "dtype": self.dtype,
+            **self._named,
             "convention": self.convention.name,
             **order_record(self.ledger),
             "status": self.status,
@@ -223,6 +217,11 @@ class Report:
     @property
     def _head(self) -> dict[str, Any]:
         """What a document of the memory says of the network."""
+        return {**self._named, **order_record(self.ledger)}
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        """What every document begins with."""
         from costcalc.version import __version__
 
         return {
@@ -231,7 +230,6 @@ class Report:
             "input": str(self.subject.input),
             "batch": self.subject.batch,
             "dtype": self.dtype,
-            **order_record(self.ledger),
         }
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
