@@ -11,13 +11,13 @@ import random
 import struct
 import sys
 import tempfile
-import time
 import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mutating import answer, flipped
 
 import costcalc
 
@@ -44,31 +44,16 @@ def config_of(path: Path) -> bytes:
         return file.read("config.json")
 
 
-def flipped(data: bytes, draw: random.Random) -> bytes:
-    """Bytes changed, cut off, or doubled."""
-    found = bytearray(data)
-    kind = draw.randrange(3)
-    if kind == 0:
-        for _ in range(draw.randint(1, 20)):
-            found[draw.randrange(len(found))] = draw.randrange(256)
-    elif kind == 1:
-        del found[draw.randrange(len(found)) :]
-    else:
-        start = draw.randrange(len(found))
-        found[start:start] = found[start : start + draw.randint(1, 400)] * draw.randint(1, 20)
-    return bytes(found)
-
-
 def keras_case(number: int) -> tuple[str, bytes]:
     """The ending and the bytes of a changed Keras file: of the archive, of the text, or of values in it."""
     draw = random.Random(number)
     path = draw.choice(KERAS)
     kind = number % 4
     if kind == 0:
-        return path.suffix, flipped(path.read_bytes(), draw)
+        return path.suffix, flipped(path.read_bytes(), draw, draw.randrange(3))
     text = config_of(path)
     if kind == 1:
-        return ".keras", archive(flipped(text, draw))
+        return ".keras", archive(flipped(text, draw, draw.randrange(3)))
     config = json.loads(text)
     for _ in range(draw.randint(1, 3)):
         changed(config, draw)
@@ -96,7 +81,7 @@ def lite_case(number: int) -> tuple[str, bytes]:
     draw = random.Random(number)
     data = draw.choice(LITE).read_bytes()
     if number % 3 == 0:
-        return ".tflite", flipped(data, draw)
+        return ".tflite", flipped(data, draw, draw.randrange(3))
     found = bytearray(data)
     for _ in range(draw.randint(1, 4)):
         at = draw.randrange(2, len(found) // 4) * 4
@@ -104,19 +89,6 @@ def lite_case(number: int) -> tuple[str, bytes]:
         new = draw.choice([0, 1, -1, 2, 16, 10**9, 2**31 - 1, -(2**31), old + 1, old - 4, old * 2, old ^ 256])
         struct.pack_into("<i", found, at, max(-(2**31), min(2**31 - 1, new)))
     return ".tflite", bytes(found)
-
-
-def answer(folder: Path, ending: str, data: bytes) -> float:
-    """Read and count a file; seconds of CPU. Only costcalc's errors are errors."""
-    path = folder / f"model{ending}"
-    path.write_bytes(data)
-    start = time.thread_time()
-    for allow_unknown in (False, True):
-        try:
-            _ = costcalc.load(path, allow_unknown=allow_unknown).ledger()["mult_adds"]
-        except costcalc.CostcalcError as error:
-            assert str(error).strip()
-    return time.thread_time() - start
 
 
 @pytest.fixture(scope="module", autouse=True)

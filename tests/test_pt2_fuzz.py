@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from models import pt2_bytes
-from test_model_fuzz import answer
+from mutating import answer, flipped
 
 import costcalc
 
@@ -46,29 +46,16 @@ def mutated(number: int) -> bytes:
     data = draw.choice(MODELS).read_bytes()
     kind = number % 4
     if kind == 0:
-        return bytes(_flipped(bytearray(data), draw))
+        return flipped(data, draw, draw.randrange(3))
     with zipfile.ZipFile(io.BytesIO(data)) as old:
         name = next(one for one in old.namelist() if "/models/" in one)
         text = old.read(name)
     if kind == 1:
-        return archive({name: bytes(_flipped(bytearray(text), draw))})
+        return archive({name: flipped(text, draw, draw.randrange(3))})
     program = json.loads(text)
     for _ in range(draw.randint(1, 4)):
         _change(program, draw)
     return archive({name: json.dumps(program).encode()})
-
-
-def _flipped(data: bytearray, draw: random.Random) -> bytearray:
-    choice = draw.randrange(3)
-    if choice == 0:
-        for _ in range(draw.randint(1, 20)):
-            data[draw.randrange(len(data))] = draw.randrange(256)
-    elif choice == 1:
-        del data[draw.randrange(len(data)) :]
-    else:
-        start = draw.randrange(len(data))
-        data[start:start] = data[start : start + draw.randint(1, 400)] * draw.randint(1, 20)
-    return data
 
 
 def _change(program: Any, draw: random.Random) -> None:
@@ -108,7 +95,7 @@ def warm() -> None:
 @pytest.mark.parametrize("part", range(10))
 def test_changed_files(tmp_path: Path, part: int) -> None:
     for number in range(part, CASES, 10):
-        assert answer(tmp_path, mutated(number), ".pt2") < 2, number
+        assert answer(tmp_path, ".pt2", mutated(number)) < 2, number
 
 
 def _program(**changes: Any) -> dict[str, Any]:
@@ -201,7 +188,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 def test_hostile_files(tmp_path: Path, name: str) -> None:
     data = HOSTILE[name]()
     tracemalloc.start()
-    spent = answer(tmp_path, data, ".pt2")
+    spent = answer(tmp_path, ".pt2", data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -211,5 +198,5 @@ def test_hostile_files(tmp_path: Path, name: str) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        slowest = max((answer(Path(folder), mutated(number), ".pt2"), number) for number in range(int(sys.argv[1])))
+        slowest = max((answer(Path(folder), ".pt2", mutated(number)), number) for number in range(int(sys.argv[1])))
     print(f"{sys.argv[1]} files; the slowest took {slowest[0]:.2f} s of CPU (case {slowest[1]})")
