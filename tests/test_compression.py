@@ -1,4 +1,4 @@
-"""Recipes: figures of papers and by hand, identities, sweeps, formulas, wrong input. Fillers and codes are counted."""
+"""Compression: figures of papers and by hand; fillers and codes are counted. Steps stand in test_recipes.py."""
 
 from __future__ import annotations
 
@@ -10,32 +10,16 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from recipes import ledger, network, without_codes
 
 import costcalc
-from costcalc.cli import main
 from costcalc.compression import code_of, decoded, encoded, entropy_bits, filler_rate, lengths_of, mean_bits
 from costcalc.compression.fillers import fillers_between
-from costcalc.ledger import Ledger
-from costcalc.spec import catalogue
-from costcalc.stored import PARTS, STORAGE
 
 GOLDEN = Path(__file__).parent / "golden"
-NAMES = [name for spec in catalogue.specs() for name in spec.names if "/" not in name]
-SAMPLE = sorted({*random.Random(1510).sample(NAMES, 8), "mobilenet_v2", "alexnet"})
 MILLIONTH = Fraction(1, 10**6)
-
-
-def ledger(name: str, **words: object) -> Ledger:
-    """What a network costs."""
-    return costcalc.load(name).ledger(**words)  # type: ignore[arg-type]
-
-
-def network(layers: str, steps: str = "", size: str = "8x8x4") -> costcalc.Network:
-    """A network from the entries of a spec, with what stands after its @."""
-    return costcalc.from_spec(f"costcalc: 1\nname: t\ninput: {size}\nlayers:\n{layers}", steps)
 
 
 def rates(name: str) -> dict[str, float]:
@@ -43,13 +27,6 @@ def rates(name: str) -> dict[str, float]:
     found = ledger(name)
     layers = {layer: entry["compression_rate"] for layer, entry in found.layers.items()}
     return {layer: float(100 * rate) for layer, rate in {**layers, "": found["compression_rate"]}.items() if rate}
-
-
-def without_codes(name: str) -> str:
-    """A recipe of Deep Compression without its last step, P+Q, as inline steps."""
-    from costcalc.recipes import load_recipe
-
-    return "@".join(f"{step.kind}={step}" for step in load_recipe(name).steps[:-1])
 
 
 # Fillers
@@ -334,188 +311,3 @@ def test_storage_of_eie() -> None:
 
 
 # Encodings by hand: 1,000 weights of 10 rows, a tenth kept
-
-MATRIX = "- {op: flatten}\n- {op: linear, out: 10, bias: false}\n"
-
-
-@pytest.mark.parametrize(
-    ("steps", "parts"),
-    [
-        ("", {"value_bytes": 4_000}),
-        ("prune=0.1", {"value_bytes": 400, "index_bytes": 125}),
-        ("prune=2:4", {"value_bytes": 2_000, "index_bytes": 125}),
-        ("prune=0.1@encode=dense", {"value_bytes": 4_000}),
-        ("prune=0.1@encode=bitmap", {"value_bytes": 400, "index_bytes": 125}),
-        ("prune=0.1@encode=csr:32", {"value_bytes": 400, "index_bytes": 400 + 44}),  # 2a + n + 1 numbers
-        ("prune=0.1@encode=csr:7:16", {"value_bytes": 400, "index_bytes": 88 + 22}),
-        ("quantise=int8", {"value_bytes": 1_000, "scale_bytes": 4}),
-        ("quantise=int8:channel:zero", {"value_bytes": 1_000, "scale_bytes": 40 + 10}),
-        ("quantise=3:channel:float16", {"value_bytes": 375, "scale_bytes": 20}),
-        ("quantise=float16", {"value_bytes": 2_000}),
-        ("share=4", {"value_bytes": 500, "codebook_bytes": 64}),
-        ("share=4:float16", {"value_bytes": 500, "codebook_bytes": 32}),
-        ("share=2@huffman=7/4", {"value_bytes": 219, "codebook_bytes": 16}),
-        ("share=2@huffman=1/2+1/4+1/8+1/8", {"value_bytes": 219, "codebook_bytes": 16}),
-        ("share=2@huffman=entropy+1/2+1/4+1/8+1/8", {"value_bytes": 219, "codebook_bytes": 16}),
-        (
-            "prune=0.5@encode=relative:1",
-            {"value_bytes": 2_000, "index_bytes": 63, "filler_bytes": 689},
-        ),  # 167 x 33 bits
-    ],
-)
-def test_what_is_stored(steps: str, parts: dict[str, int]) -> None:
-    found = network(MATRIX, steps, "10x10x1").ledger()
-
-    assert {**dict.fromkeys(PARTS, 0), **parts} == {part: found[part] for part in PARTS}
-    assert sum(parts.values()) == found["stored_bytes"]
-
-
-def test_work_that_is_left() -> None:
-    """A third of the weights, half of the inputs, 4 bits by 8: by hand on 1,000 multiply-adds."""
-    found = network(MATRIX, "prune=1/3:inputs:1/2@quantise=int4@quantise=int8:activations", "10x10x1").ledger()
-
-    assert (1_000, 334, 167) == (found["macs"], found["weight_sparse_mult_adds"], found["sparse_mult_adds"])
-    assert 1_000 * 4 * 32 == found["bops"]  # the network's own input stays as it is
-    binary = network(MATRIX + MATRIX[16:] * 2, "binarise=xnor", "10x10x1").ledger()
-    assert [32_000 * 32, 100, 100 * 32 * 32] == [entry["bops"] for entry in binary.layers.values() if entry["macs"]]
-    maps = ledger("lenet_caffe@quantise=int8:activations")
-    assert ledger("lenet_caffe", activations="input=float32,*=int8")["activation_bytes"] == maps["activation_bytes"]
-
-
-# Laws
-
-
-@pytest.mark.parametrize("steps", ["prune=1", "quantise=32", "quantise=float32", "encode=dense", "binarise=*=none"])
-@pytest.mark.parametrize("name", SAMPLE)
-def test_a_recipe_of_doing_nothing_changes_nothing(name: str, steps: str) -> None:
-    plain, same = ledger(name), ledger(f"{name}@{steps}")
-    scales = {"scale_bytes", "stored_bytes", "kernel_bytes", "kernel_bits", "compression", "compression_rate"}
-    left = scales | {"bits_per_weight"} if steps == "quantise=32" else set()  # integers have a scale for each layer
-
-    for measure in costcalc.MEASURES:
-        if measure != "flops" and measure not in left:
-            assert plain[measure] == same[measure], measure
-    assert plain["value_bytes"] == plain["dense_kernel_bytes"]
-    assert plain["weight_bytes"] == plain["stored_bytes"]
-
-
-def test_a_recipe_is_its_steps() -> None:
-    steps = without_codes("deep_compression_lenet5") + "@huffman=conv1=7.2:1.5,conv2=7.2:3.9,linear1=4.5:4.5"
-    inline, whole = ledger(f"lenet_caffe@{steps},linear2=5.2:3.7"), ledger("lenet_caffe@recipe=deep_compression_lenet5")
-
-    assert [inline[name] for name in STORAGE] == [whole[name] for name in STORAGE]
-
-
-@settings(max_examples=12, deadline=None)
-@given(
-    st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8", "prune=0.05@encode=relative:4",
-                     "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4",
-                     "prune=0.3:channels",
-                     "prune=conv1=0.5,*=0.1@encode=csr:16"]),
-    st.sampled_from(["mobilenet_v2", "squeezenet1_1", "resnet18"]),
-    st.lists(st.integers(10, 40), min_size=2, max_size=3, unique=True),
-)  # fmt: skip
-def test_sweep_equals_report(steps: str, name: str, alphas: list[int]) -> None:
-    """At each point of a grid the figures of the report, to the last byte."""
-    measures = ["stored_bytes", "kept_weights", "filler_bytes", "bops", "xnor_operations", "sparse_mult_adds"]
-    values = [str(Fraction(alpha, 20)) for alpha in alphas]
-    rows = costcalc.sweep(f"{name}@{steps}", columns=measures, axes={"alpha": values}).rows
-
-    assert len(values) == len(rows)
-    for row, alpha in zip(rows, sorted(values, key=Fraction), strict=True):
-        report = costcalc.load(f"{name}@{steps}", alpha=row["alpha"]).ledger()
-        assert {measure: report[measure] for measure in measures} == {measure: row[measure] for measure in measures}
-        assert Fraction(alpha) in map(Fraction, values)
-
-
-def test_a_formula_with_the_width_open() -> None:
-    result = CliRunner().invoke(main, ["formula", "lenet_caffe@prune=0.1", "--measure", "stored_bytes"])
-
-    assert 0 == result.exit_code
-    assert "at α 1, β 1: 228,333 stored bytes, as in the report" in result.stdout
-    assert 228_333 == ledger("lenet_caffe@prune=0.1")["stored_bytes"]
-
-
-# Wrong input
-
-LAYERS = "conv1, conv2, linear1 or linear2"
-RANGE = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
-
-
-@pytest.mark.parametrize(
-    ("steps", "message"),
-    [
-        ("prune=0", f"@prune: density 0 is out of range\n  expected: {RANGE}"),
-        ("prune=1.5", f"@prune: density 1.5 is out of range\n  expected: {RANGE}"),
-        ("prune=d", f"@prune: 'd' is no density\n  expected: {RANGE}"),
-        ("prune=0.1234567", f"@prune: density 0.1234567 is out of range\n  expected: {RANGE}"),
-        ("prune=5:4", "@prune: 5:4 is no N:M\n  expected: N of each M weights, 1 <= N <= M <= 1024"),
-        ("quantise=0", "@quantise: '0' is no number of bits\n  expected: a whole number from 1 to 64"),
-        ("share=0", "@share: '0' is no number of bits\n  expected: a whole number from 1 to 16"),
-        (
-            "share=9",
-            "@share: conv1 has 500 weights, the codebook 512 values\n  expected: a codebook no larger than the layer",
-        ),
-        ("factorise=linear2=11", "@factorise: rank 11 is above the full rank of linear2\n  expected: at most 10"),
-        (
-            "prune=lineer1=0.1",
-            f"@prune: no layer with weights matches 'lineer1'\n  expected: {LAYERS}\n  did you mean 'linear1'?",
-        ),
-        (
-            "prune=conv1=0.1,conv*=0.2",
-            "@prune: 'conv1' and 'conv*' both match conv1\n"
-            "  expected: patterns that share no layer; * is for all others",
-        ),
-        (
-            "prune=conv1=0.1,conv1=0.2",
-            "@prune: the pattern 'conv1' stands twice\n  expected: each pattern once, and * for all other layers",
-        ),
-        ("binarise=bnw", "@binarise: unknown 'bnw'\n  expected: bwn or xnor\n  did you mean 'bwn'?"),
-        (
-            "recipe=deep_compresion",
-            f"unknown recipe 'deep_compresion'\n  expected: {', '.join(sorted(catalogue.file_names('recipes'))[:-1])}"
-            " or xnor, or a path to a file of one\n  did you mean 'deep_compression'?",
-        ),
-        (
-            "recipe=deep_compression_alexnet",
-            "specs/recipes/deep_compression_alexnet.yaml:10:12: prune: no layer with weights matches 'conv3'\n"
-            f"   10 |     conv3: 0.35\n      |            ^^^^\n  expected: {LAYERS}\n  did you mean 'conv2'?",
-        ),
-    ],
-)
-def test_wrong_steps(steps: str, message: str) -> None:
-    result = CliRunner().invoke(main, ["report", f"lenet_caffe@{steps}"])
-    shown = message if message.startswith("specs") else f"Error: {message}"
-
-    assert (2, "", f"{shown}\n") == (result.exit_code, result.stdout, result.stderr)
-
-
-def test_all_errors_of_a_file_at_once(tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text("costcalc: 1\nrecipe: mine\nsteps:\n- prune: {conv1: 2}\n- shrae: 4\n- quantise: int9\nstep: 1\n")
-    result = CliRunner().invoke(main, ["report", f"lenet_caffe@recipe={file}"])
-    lines = [line.replace(str(file), "mine.yaml") for line in result.stderr.splitlines() if "mine.yaml" in line]
-
-    assert 2 == result.exit_code
-    assert [
-        "mine.yaml:4:18: prune: density 2 is out of range",
-        "mine.yaml:5:3: unknown step 'shrae'",
-        "mine.yaml:6:13: quantise: 'int9' is no format",
-        "mine.yaml:7:1: unknown recipe key 'step'",
-    ] == lines
-    assert "did you mean 'share'?" in result.stderr
-
-
-def test_a_file_of_a_stranger_shows_nothing_outside_its_tree(tmp_path: Path) -> None:
-    """A file of budgets names a recipe outside its repository: not a line of that is told."""
-    tree, secret = tmp_path / "tree", tmp_path / "secret.txt"
-    (tree / ".git").mkdir(parents=True)
-    secret.write_text("password: hunter2\n")
-    config = tree / "costcalc.toml"
-    (tree / "r.yaml").symlink_to(secret)
-    config.write_text(f'[[check]]\nnetwork = "lenet_caffe@recipe={tree}/r.yaml"\nmax-params = "1M"\n')
-    result = CliRunner().invoke(main, ["check", "--config", str(config)])
-
-    assert 2 == result.exit_code
-    assert "hunter2" not in result.output
-    assert "not shown" in result.output

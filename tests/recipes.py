@@ -1,0 +1,31 @@
+"""Networks and ledgers for the tests of compression."""
+
+from __future__ import annotations
+
+import random
+
+import costcalc
+from costcalc.ledger import Ledger
+from costcalc.spec import catalogue
+
+NAMES = [name for spec in catalogue.specs() for name in spec.names if "/" not in name]
+
+
+SAMPLE = sorted({*random.Random(1510).sample(NAMES, 8), "mobilenet_v2", "alexnet"})
+
+
+def ledger(name: str, **words: object) -> Ledger:
+    """What a network costs."""
+    return costcalc.load(name).ledger(**words)  # type: ignore[arg-type]
+
+
+def network(layers: str, steps: str = "", size: str = "8x8x4") -> costcalc.Network:
+    """A network from the entries of a spec, with what stands after its @."""
+    return costcalc.from_spec(f"costcalc: 1\nname: t\ninput: {size}\nlayers:\n{layers}", steps)
+
+
+def without_codes(name: str) -> str:
+    """A recipe of Deep Compression without its last step, P+Q, as inline steps."""
+    from costcalc.recipes import load_recipe
+
+    return "@".join(f"{step.kind}={step}" for step in load_recipe(name).steps[:-1])
