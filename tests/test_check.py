@@ -1,4 +1,4 @@
-"""Budgets: what holds and what breaks, from options and from a file, in every format; wrong input, word for word."""
+"""Budgets: what holds and what breaks, from options and from a file, in every format."""
 
 from __future__ import annotations
 
