@@ -1,4 +1,4 @@
-"""How operators are written, and conventions of one's own: in tables, sweeps and formulas; wrong files, word for word."""
+"""How operators are written, and conventions of one's own; wrong files, word for word."""
 
 from __future__ import annotations
 
