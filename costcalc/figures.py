@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from costcalc import expression
 from costcalc.compression.rates import DENSE, STORED_FIGURES, Tensor, figure
@@ -18,7 +19,9 @@ from costcalc.measures import BYTES_OF
 from costcalc.operators import STORED
 from costcalc.quantity import NumbersNeeded, Quantity, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
-from costcalc.training import Training, training_of
+
+if TYPE_CHECKING:
+    from costcalc.training import Training
 
 
 class TooWide(UsageError):
@@ -74,6 +77,8 @@ class Figures:
     @cached_property
     def training(self) -> Training:
         """What autograd keeps, and which gradients there are."""
+        from costcalc.training import training_of
+
         checkpoint = self.counting.steps.checkpoint
         return training_of(self.graph, checkpoint.layers_each(len(self.graph.layers)) if checkpoint else 0)
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 import costcalc
 from costcalc.analysis.compress.tensors import clustered, pruned, relative
 from costcalc.cli import main
-from costcalc.compression import code_of, decoded, encoded, lengths_of
 from costcalc.compression.fillers import fillers_between
+from costcalc.compression.huffman import code_of, decoded, encoded, lengths_of
 from costcalc.importers.weights import read_weights
 
 LENET = "lenet_300_100@recipe=deep_compression_lenet_300_100"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from recipes import ledger, network, without_codes
 
 import costcalc
-from costcalc.compression import code_of, decoded, encoded, entropy_bits, filler_rate, lengths_of, mean_bits
-from costcalc.compression.fillers import fillers_between
+from costcalc.compression.fillers import filler_rate, fillers_between
+from costcalc.compression.huffman import code_of, decoded, encoded, entropy_bits, lengths_of, mean_bits
 
 GOLDEN = Path(__file__).parent / "golden"
 MILLIONTH = Fraction(1, 10**6)

@@ -29,7 +29,19 @@ def test_every_field_is_declared(name: str) -> None:
         field
         for cls in REGISTRY[name].__mro__
         for field in inspect.get_annotations(cls)
-        if field not in ("name", "family", "inputs", "in_place", "is_view", "keeps", "draws_a_mask", "learns", "each")
+        if field
+        not in (
+            "name",
+            "family",
+            "inputs",
+            "in_place",
+            "is_view",
+            "keeps",
+            "draws_a_mask",
+            "learns",
+            "declared",
+            "each",
+        )
     }
 
     assert annotated == set(SCHEMAS[name])

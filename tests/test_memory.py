@@ -18,7 +18,7 @@ import costcalc
 from costcalc.analysis.memory import alive_at, maps_of, placement
 from costcalc.cli.main import main
 from costcalc.report.plots.memory import bands, named, peak_of
-from costcalc.storage import Lifetime, Strategy, arena, place
+from costcalc.storage.place import Lifetime, Strategy, arena, place
 
 RESIDUAL = """costcalc: 1
 name: residual

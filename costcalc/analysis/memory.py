@@ -10,7 +10,7 @@ from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import INPUT
 from costcalc.ledger import Ledger
 from costcalc.operators import Shape
-from costcalc.storage import Lifetime, Strategy, arena, place
+from costcalc.storage.place import Lifetime, Strategy, arena, place
 
 OUTPUT = "output"
 """Who reads what the network puts out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -130,6 +129,8 @@ def from_spec(text: str | Mapping[str, Any], /, transforms: str = "", **settings
     Raises UsageError for unknown transforms and values out of range, SpecError for a wrong spec.
     """
     if isinstance(text, Mapping):
+        import json
+
         text = json.dumps(text, indent=1, default=str)  # a fraction is written as a string
     elif not isinstance(text, str):
         raise UsageError(f"a {type(text).__name__} is no spec", expected="the text of a spec, or its mapping")

@@ -6,7 +6,6 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.compression.fillers import filler_rate
 from costcalc.quantity import Quantity, ceil_div, concrete, floor_div, whole_bytes
 
 Exact = int | Fraction
@@ -149,6 +148,8 @@ def _index_bits(rates: Compression) -> Exact:
 
 def _fillers(rates: Compression, tensor: Tensor) -> Exact:
     """Fillers for each kept weight."""
+    from costcalc.compression.fillers import filler_rate
+
     if rates.indexed_by is Index.RELATIVE:
         return filler_rate(rates.density, rates.index_bits)
     if rates.indexed_by is not Index.COLUMNS or not _is_any(tensor.weights):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import Field, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol, TypeVar, dataclass_transform
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 from costcalc.errors import OperatorError
 from costcalc.operators.fields import Extent, FieldRule, count, extent, flag, number, padding, rules_of, word
@@ -145,14 +145,40 @@ class Operator:
         """What training keeps beside feature maps, given the same shapes as `cost`."""
         return Kept()
 
+    # What a frozen dataclass would generate for each class by itself, which is half of the start of a report.
+
+    declared: ClassVar[Mapping[str, Any]] = {}  # the fields, each with its default
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        given.update(zip(self.declared, args, strict=False))
+        for name, default in self.declared.items():
+            value = given.pop(name, default)
+            if value is MISSING:
+                raise TypeError(f"{type(self).__name__} needs {name}")
+            object.__setattr__(self, name, value)
+        if given or len(args) > len(self.declared):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.declared) or 'no fields'}")
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The values of its fields, in their order."""
+        return tuple(getattr(self, name) for name in self.declared)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other)  # operators with fields are dataclasses, which compare those too
+        return type(self) is type(other) and self.values == other.values
 
     def __hash__(self) -> int:
-        return hash(type(self))
+        return hash((type(self), self.values))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.values
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.declared)
+        return f"{type(self).__name__}({shown})"
 
     def kind(self) -> str:
         """The word under which reports add up layers of this kind, such as `conv 1x1`."""
@@ -166,8 +192,10 @@ _O = TypeVar("_O", bound=Operator)
 
 @dataclass_transform(frozen_default=True, field_specifiers=(count, number, extent, padding, flag, word))
 def with_fields(cls: type[_O]) -> type[_O]:
-    """Make a class with declared fields (`costcalc.operators.fields`) a frozen dataclass."""
-    return dataclass(frozen=True, slots=True)(cls)
+    """Make a class with declared fields (`costcalc.operators.fields`) a dataclass, whose methods `Operator` has."""
+    made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    made.declared = {field.name: field.default for field in fields(made)}  # type: ignore[arg-type]
+    return made
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(count, number, extent, padding, flag, word))

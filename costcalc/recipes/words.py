@@ -7,7 +7,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from costcalc.compression import Binary, Index, Scales, entropy_bits, mean_bits
+from costcalc.compression.huffman import entropy_bits, mean_bits
+from costcalc.compression.rates import Binary, Index, Scales
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.expression import number

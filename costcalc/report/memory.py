@@ -10,7 +10,7 @@ from costcalc.errors import word_of
 from costcalc.ledger import Ledger
 from costcalc.report.formats import Format, document_text, render_records
 from costcalc.report.tables.units import four_digits, grouped
-from costcalc.storage import Strategy
+from costcalc.storage.place import Strategy
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from costcalc.report.formats import Format, document_text, page, records_csv, se
 from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.units import short, short_bytes
-from costcalc.report.training import training_measures, training_notes, training_words
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
 
@@ -160,6 +159,8 @@ class Report:
         if self.left_out:
             lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
         if self.training:
+            from costcalc.report.training import training_notes
+
             return [*lines, *training_notes(self.ledger, _listed(maps))]
         peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
         formats = "" if weights == maps else f"{_listed(maps)} "
@@ -181,11 +182,20 @@ class Report:
             "left_out": list(self.left_out),
             "settings": {key: setting(key, value) for key, value in self.subject.settings.items() if key != "batch"},
             "transforms": [applied._asdict() for applied in self.transforms],
-            **({"training": training_words(self.ledger)} if self.training else {}),
+            **self._training,
             "by": str(self.by),
             "totals": figures(self.ledger.whole, shown),
             "layers": self.rows,
         }
+
+    @property
+    def _training(self) -> dict[str, Any]:
+        """What a document says of training, if it is asked for."""
+        if not self.training:
+            return {}
+        from costcalc.report.training import training_words
+
+        return {"training": training_words(self.ledger)}
 
     def explain_peak(self, layer: str | None = None) -> MemoryTable:
         """The maps that are alive at the step of the peak, or while a layer runs: `.rows`, `.render("json")`.
@@ -202,7 +212,7 @@ class Report:
         Raises UsageError for another strategy.
         """
         from costcalc.report.memory import placed_table
-        from costcalc.storage import Strategy
+        from costcalc.storage.place import Strategy
 
         chosen = None if strategy is None else word_of(Strategy, strategy, "strategy")
         return placed_table(self.ledger, self.title, order_notes(self.ledger), self._head, chosen)
@@ -273,6 +283,8 @@ def report(
     With `training`, of a step of training: its columns unless others are asked for.
     """
     if training and not columns:
+        from costcalc.report.training import training_measures
+
         columns = columns_named(training_measures(ledger))
     if top is not None and sort is None:
         sort = columns[0] if columns else Column(ledger.total, ledger.total)

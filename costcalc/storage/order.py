@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.graph import INPUT
 from costcalc.storage.homes import Storage
-from costcalc.storage.search import search
-from costcalc.storage.tasks import Tasks
+
+if TYPE_CHECKING:
+    from costcalc.storage.tasks import Tasks
 
 MOST_WORK = 2_500_000
 """So many steps are tried, seconds of work; a network that needs more is too wide for an exact answer."""
@@ -47,6 +48,8 @@ def best_order(storage: Storage, size: Callable[[int], int], work: int | None = 
     The written order where it is as good, and in all parts where it is good enough. Where the search takes too much
     `work`, the order is the best that was found, and `at_least` may be below its peak.
     """
+    from costcalc.storage.search import search
+
     owners = [index for index in range(len(storage.homes)) if storage.owns(index)]
     tasks = _tasks(storage, owners, size)
     written = tasks.peak(range(tasks.count))
@@ -73,6 +76,8 @@ def best_order(storage: Storage, size: Callable[[int], int], work: int | None = 
 
 
 def _tasks(storage: Storage, owners: list[int], size: Callable[[int], int]) -> Tasks:
+    from costcalc.storage.tasks import Tasks
+
     places = {owner: task for task, owner in enumerate(owners)} | {INPUT: len(owners)}
     takes = [sorted(places[source] for source in storage.reads(owner)) for owner in owners]
     kept = frozenset(places[owner] for owner in storage.outputs)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.compression import entropy_bits, lengths_of
+from costcalc.compression.huffman import entropy_bits, lengths_of
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target
 from costcalc.recipes.match import ALL, matches_name
