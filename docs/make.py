@@ -6,7 +6,8 @@
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
-`python docs/make.py --check` changes nothing and says what is out of date; the tests do the same.
+`python docs/make.py cli.md measures.md` makes these alone. With `--check` nothing changes and what is out of date is
+said; the tests do the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,21 +52,21 @@ PICTURE = ["report", "mobilenet_v2", "--by", "block"]
 PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
 
-def generated() -> dict[Path, str]:
-    """Every file that is made whole."""
+def makers() -> dict[Path, Callable[[], str]]:
+    """Every file that is made whole, and what makes it."""
     from costcalc.analysis.identify.index import index_text
 
     return {
-        ROOT / "specs" / "index.csv": index_text(),
-        ROOT / "docs" / "cli.md": cli_page(),
-        ROOT / "docs" / "counting-rules.md": counting_page(),
-        ROOT / "docs" / "catalogue.md": catalogue_page(),
-        ROOT / "docs" / "comparisons.md": comparisons_page(),
-        ROOT / "docs" / "measures.md": measures_page(),
-        ROOT / "docs" / "training.md": training_page(),
-        ROOT / "docs" / "conventions.md": conventions_page(),
-        ROOT / "docs" / "report.svg": picture(),
-        **{ROOT / "docs" / name: plot(args) for name, args in PLOTS.items()},
+        ROOT / "specs" / "index.csv": index_text,
+        ROOT / "docs" / "cli.md": cli_page,
+        ROOT / "docs" / "counting-rules.md": counting_page,
+        ROOT / "docs" / "catalogue.md": catalogue_page,
+        ROOT / "docs" / "comparisons.md": comparisons_page,
+        ROOT / "docs" / "measures.md": measures_page,
+        ROOT / "docs" / "training.md": training_page,
+        ROOT / "docs" / "conventions.md": conventions_page,
+        ROOT / "docs" / "report.svg": picture,
+        **{ROOT / "docs" / name: partial(plot, args) for name, args in PLOTS.items()},
     }
 
 
@@ -395,26 +397,34 @@ def _abridged(new: str, old: str) -> str:
     return "".join([*lines[:first], "...\n", *(lines[-last:] if last else [])])
 
 
-def current() -> dict[Path, str]:
-    """Every page and generated file as it should be."""
-    made = generated()
-    for page in PAGES:
-        if page not in made and page.exists():
-            made[page] = with_outputs(page.read_text(encoding="utf-8"))
-    return made
+def pages() -> dict[Path, Callable[[], str]]:
+    """Every page and generated file, and what makes it as it should be."""
+    written = {page: partial(_page, page) for page in PAGES if page.exists()}
+    return {**written, **makers()}
 
 
-def main() -> int:
-    """Write what changed, or with --check say what would."""
+def _page(page: Path) -> str:
+    return with_outputs(page.read_text(encoding="utf-8"))
+
+
+def main(words: list[str]) -> int:
+    """Write what changed, or with --check say what would; of all files, or of those whose names are given."""
+    check = "--check" in words
+    names = [word for word in words if word != "--check"]
+    made = {path: make for path, make in pages().items() if not names or path.name in names}
+    if unknown := set(names) - {path.name for path in made}:
+        print(f"no page: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
     stale = 0
-    for path, text in current().items():
+    for path, make in made.items():
+        text = make()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale += 1
-            print(f"{'out of date' if '--check' in sys.argv else 'written'}: {path.relative_to(ROOT)}")
-            if "--check" not in sys.argv:
+            print(f"{'out of date' if check else 'written'}: {path.relative_to(ROOT)}")
+            if not check:
                 path.write_text(text, encoding="utf-8")
-    return 1 if stale and "--check" in sys.argv else 0
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
