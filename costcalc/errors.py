@@ -127,13 +127,17 @@ class SpecError(CostcalcError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name most like `word`, or "" if none is like it.
+    """The known name that means the same as `word` or is most like it, or "" if there is none.
 
     Of very many names only the likeliest are compared: of about its length, with its first and last letters."""
     import difflib
 
+    from costcalc.synonyms import meant, plain
+
     word = word[:80]
     names = [str(name) for name in known]
+    if found := meant(word, names):
+        return found
     if sum(map(len, names)) * len(word) > _MOST_COMPARED:
         start, end, length = word[:3], word[-3:], len(word)
 
@@ -141,9 +145,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
             return abs(len(name) - length) + 2 * (name[:3] != start) + 2 * (name[-3:] != end)
 
         names = heapq.nsmallest(max(1, _MOST_COMPARED // length**2), names, unlike)
+    if found := next((name for name in names if plain(name) == plain(word)), ""):
+        return found
     for spelled in dict.fromkeys((word, word.lower())):
-        if found := difflib.get_close_matches(spelled, names, n=1, cutoff=0.6):
-            return found[0]
+        if close := difflib.get_close_matches(spelled, names, n=1, cutoff=0.6):
+            return close[0]
     return ""
 
 

@@ -253,8 +253,11 @@ def _name_hint(name: str, names: Known, outside: int, own: int, rule: FieldRule 
     """The names that stood above: so many of those outside, so many of its own."""
     above = {*islice(names.outside, outside), *islice(names.own, own)}
     meant = above - WORDS.keys()
+    words = rule.kind.words if rule and rule.kind.least is None else ()
     known = rule.kind.expected if rule and rule.kind.least is None else one_of(meant, 16)
-    return known or "a number or a word", nearest(name, sorted(meant)) or nearest(name, sorted(above | REGISTRY.keys()))
+    places = (words, sorted(meant), sorted(above | REGISTRY.keys()))
+    near = next((found for place in places if (found := nearest(name, place))), "")
+    return known or "a number or a word", near
 
 
 def at(cell: Cell, error: ExpressionError) -> Place:

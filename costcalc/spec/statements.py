@@ -149,6 +149,11 @@ def _field_hint(op: str, key: str, fields: Collection[str]) -> tuple[str, str]:
     return own, long if long in fields else nearest(key, (*fields, *SPECIAL))
 
 
+def _column_hint(name: str, fields: Collection[str]) -> tuple[str, str]:
+    """For a cell under a column that its row does not have: the column may have been meant otherwise."""
+    return "_ in this column", nearest(name, (*fields, *SPECIAL))
+
+
 def _as_row(columns: Collection[str]) -> str:
     shown = list(islice(columns, 20))
     return f"[{', '.join(shown)}{', ...' if len(columns) > len(shown) else ''}]"
@@ -221,5 +226,6 @@ def _row(node: Node, columns: Collection[str], used: set[str], scope: Scope, pro
         elif name in SPECIAL:
             special[name] = value
         elif not _is_blank(value):
-            problems.add(value, f"{op.text} has no '{name[:60]}'", "_ in this column")
+            blank = partial(_column_hint, name, fields)
+            problems.add(value, f"{op.text} has no '{name[:60]}'", hint=blank)
     return finish(op, args, special, "", problems)

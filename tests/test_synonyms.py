@@ -1,0 +1,71 @@
+"""Errors for unknown names say what costcalc calls what others call otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+import costcalc
+from costcalc.errors import SpecError, nearest
+from costcalc.operators import REGISTRY, SCHEMAS
+from costcalc.spec.loader import SECTIONS
+from costcalc.spec.statements import POST_OPS, SPECIAL
+from costcalc.synonyms import SYNONYMS, plain
+
+HEAD = "costcalc: 1\nname: t\ninput: 32x32x3\nlayers:\n"
+FIELDS = {field for schema in SCHEMAS.values() for field in schema}
+
+
+def test_every_name_is_one_of_the_format() -> None:
+    assert set(SYNONYMS) <= {*REGISTRY, *FIELDS, *POST_OPS, *SPECIAL, *SECTIONS, "none"}
+
+
+def test_every_word_is_plain_and_no_operators_own_name() -> None:
+    words = [word for listed in SYNONYMS.values() for word in listed.split()]
+
+    assert words == [*map(plain, words)]
+    assert set(words) & {*REGISTRY} <= {"bn"}  # an operator, and a word for the field `norm`
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ("{op: Conv2d, out: 8}", "conv"),
+        ("{op: depthwise}", "dwconv"),
+        ("{op: MaxPooling2D, k: 2}", "maxpool"),
+        ("{op: maxpool2d, k: 2}", "maxpool"),
+        ("{op: GlobalAveragePooling2D}", "gap"),
+        ("{op: fc, out: 10}", "linear"),
+        ("{op: Dense, out: 10}", "linear"),
+        ("{op: batchnorm}", "bn"),
+        ("{op: silu}", "swish"),
+        ("{op: conv, out: 8, act: silu}", "swish"),
+        ("{op: conv, out: 8, act: hardswish}", "hswish"),
+        ("{op: conv, out: 8, act: ReLU6}", "relu6"),
+        ("{op: conv, out: 8, act: null}", "none"),
+        ("{op: conv, out: 8, norm: BatchNorm2d}", "bn"),
+        ("{op: conv, out: 8, batch_norm: true}", "norm"),
+        ("{op: conv, out: 8, activation: relu}", "act"),
+        ("{op: conv, filters: 8}", "out"),
+        ("{op: conv, out: 8, kernel_size: 3}", "k"),
+        ("{op: conv, out: 8, repeats: 3}", "n"),
+    ],
+)
+def test_an_entry(entry: str, name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        costcalc.from_spec(f"{HEAD}- {entry}\n")
+
+    assert name == caught.value.problems[0].nearest
+
+
+def test_a_column_and_a_section() -> None:
+    rows = "  columns: [op, filters]\n  rows:\n  - [conv, 8]\n"
+    with pytest.raises(SpecError) as caught:
+        costcalc.from_spec(HEAD + rows + "backbone: {}\n")
+
+    assert ["out", "layers"] == [problem.nearest for problem in caught.value.problems]
+
+
+def test_a_synonym_counts_only_where_its_name_is_known() -> None:
+    assert nearest("silu", ["relu", "conv"]) == ""
+    assert nearest("batchnorm", ["norm", "act"]) == "norm"
+    assert nearest("batchnorm", ["norm", "act", "bn"]) == "bn"
