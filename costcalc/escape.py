@@ -32,6 +32,14 @@ def without_commands(text: str) -> str:
     return _STRAY.sub("# ", _COMMAND.sub(r"\1 ", text))
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def without_colour(text: str) -> str:
+    """The text without the sequences that colour it on a terminal."""
+    return _COLOUR.sub("", text)
+
+
 _MARKDOWN = re.compile(r"[\\`<\[\]|&~$]|(?<![^\W_])_|_(?![^\W_])|\*(?! )|(?<=\S)\*")
 
 

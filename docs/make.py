@@ -246,9 +246,14 @@ def _digits(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def piped() -> dict[str, str]:
+    """The variables of a command whose result goes to no terminal."""
+    return {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "FORCE_COLOR")}
+
+
 def run(args: list[str], folder: Path | None = None, stdin: str | None = None) -> str:
     """What a command prints when piped, errors included."""
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
+    environment = {**piped(), "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *args],
         cwd=folder, env=environment, capture_output=True, text=True, input=stdin, check=False,
@@ -376,7 +381,7 @@ def _session(body: str, folder: Path) -> str:
             out.append(part)
             continue
         script = command[2:].replace("costcalc", '"$PYTHON" -m costcalc')
-        environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80", "PYTHON": sys.executable}
+        environment = {**piped(), "NO_COLOR": "1", "PYTHON": sys.executable}
         done = subprocess.run(
             ["sh", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
         )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import Phase, settings
 
 os.environ["NO_COLOR"] = "1"
-os.environ["COLUMNS"] = "80"
+for name in ("COLUMNS", "FORCE_COLOR"):
+    os.environ.pop(name, None)
 settings.register_profile("costcalc", deadline=None, max_examples=60, derandomize=True, print_blob=False)
 settings.register_profile(
     "mutants", parent=settings.get_profile("costcalc"), max_examples=20, phases=[Phase.explicit, Phase.generate]

@@ -294,8 +294,13 @@ def test_the_terminal_table_fits(columns: int) -> None:
     assert [columns >= 120] == ["input" in line for line in lines if line.strip().startswith("layer")]
 
 
-def test_no_color() -> None:
-    assert "\x1b[" not in on_a_terminal(80, "report", "mobilenet_v1", NO_COLOR="1")
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_without_colour_a_terminal_has_the_same_columns_and_bars(environment: dict[str, str]) -> None:
+    coloured = on_a_terminal(80, "report", "mobilenet_v1")
+    plain = on_a_terminal(80, "report", "mobilenet_v1", **environment)
+
+    assert "\x1b[" not in plain
+    assert plain_lines(coloured) == plain_lines(plain)
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from costcalc.cli.options import on_terminal, terminal_width
+from costcalc.cli.options import shows_colour, terminal_width
 from costcalc.counting import Convention
 from costcalc.errors import UsageError
 from costcalc.report.plots.kinds import PlotKind
@@ -152,4 +152,4 @@ def draw(
         write_plot(rows, plot, kind, title, total, against)
     if plot is not None or kind is None:
         return None
-    return terminal_plot(rows, kind, title, total, terminal_width(), on_terminal(output), against)
+    return terminal_plot(rows, kind, title, total, terminal_width(), shows_colour(output), against)

@@ -15,6 +15,7 @@ from costcalc.cleanup import undone
 from costcalc.cli import streams
 from costcalc.counting import COUNTING_WORDS, Dtype, Optimizer, Schedule
 from costcalc.errors import UsageError, one_of
+from costcalc.escape import without_colour
 from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
 
@@ -218,8 +219,25 @@ def _gathered(named: dict[str, str | None], sets: tuple[tuple[str, str], ...]) -
 
 
 def on_terminal(output: str | None) -> bool:
-    """Whether the result goes to a terminal that shows colour."""
-    return output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
+    """Whether the result is laid out for a terminal: it goes to one, or FORCE_COLOR or COLUMNS say that it will."""
+    return output is None and (sys.stdout.isatty() or _forces_colour() or _columns() > 0)
+
+
+def shows_colour(output: str | None) -> bool:
+    """Whether the result is coloured: on a terminal, or with FORCE_COLOR; never with NO_COLOR (no-color.org)."""
+    if output is not None or os.environ.get("NO_COLOR"):
+        return False
+    return _forces_colour() or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _forces_colour() -> bool:
+    return os.environ.get("FORCE_COLOR", "0") not in ("", "0")
+
+
+def _columns() -> int:
+    """What COLUMNS says; 0 if it says nothing that is a width."""
+    word = os.environ.get("COLUMNS", "").strip()
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 20 else 0
 
 
 def terminal_width() -> int:
@@ -258,12 +276,15 @@ def check_ending(output: str | None, *endings: str) -> None:
         )
 
 
-def deliver(text: str, output: str | None) -> None:
+def deliver(text: str, output: str | None, verbatim: bool = False) -> None:
     """Print the result, or write the file: whole or not at all, where that can be.
 
+    Where no colour is shown, what is laid out for a terminal loses it; a `verbatim` text stays as it is.
     Raises UsageError if it cannot be written.
     """
     if output is None:
+        if on_terminal(output) and not (verbatim or shows_colour(output)):
+            text = without_colour(text)
         with streams.standard_output():
             sys.stdout.write(text)
             sys.stdout.flush()

@@ -49,4 +49,4 @@ def command(
     text = loaded.source_text if source else loaded.resolved(structured)
     if output is None and sys.stdout.isatty():
         text = "\n".join(map(printable, text.split("\n")))
-    options.deliver(text, output)
+    options.deliver(text, output, verbatim=True)

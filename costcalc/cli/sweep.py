@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -144,7 +145,7 @@ def _stream(
     counted: dict[str, Any],
 ) -> None:
     """Write as it is computed, with a bar on a terminal's stderr."""
-    if format == StreamFormat.PARQUET and options.on_terminal(output):
+    if format == StreamFormat.PARQUET and output is None and sys.stdout.isatty():
         raise UsageError("a terminal cannot show parquet", expected="--output FILE.parquet")
     skipped: list[str] = []
     with options.progress("points", hidden=output is None) as advance, options.target(output) as file:

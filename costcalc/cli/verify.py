@@ -41,7 +41,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
         [counts],
         options.terminal_width(),
         terminal,
-        optional=("at", "convention"),
+        optional=("at", "convention", "settings", "printed"),
         footnote="because",
     )
     options.deliver(text, output)

@@ -50,7 +50,7 @@ def render_check(
         notes(outcomes),
         width,
         terminal,
-        optional=("dtype", "schedule", "convention", "limit", "settings", "room_percent"),
+        optional=("dtype", "schedule", "convention", "limit", "settings", "room_percent", "room"),
     )
     return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 

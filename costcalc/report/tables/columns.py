@@ -55,7 +55,7 @@ def columns(ledger: Ledger, by: By, asked: Sequence[Column] = ()) -> list[TableC
             TableColumn(str(by), lambda row: row.name, lambda whole: "total", figure=False),
             TableColumn("op", lambda row: row.op, figure=False, least_width=100),
             TableColumn("input", sizes, figure=False, least_width=124),
-            TableColumn("output", lambda row: str(row.output), figure=False),
+            TableColumn("output", lambda row: str(row.output), figure=False, least_width=60),
         ]
     if asked:
         return [*first, *map(measured, asked)]
@@ -65,7 +65,7 @@ def columns(ledger: Ledger, by: By, asked: Sequence[Column] = ()) -> list[TableC
 
     figures = [
         measured(Column(total, total)),
-        TableColumn("%", of_whole(total), of_whole(total)),
+        TableColumn("%", of_whole(total), of_whole(total), least_width=50),
         measured(Column("params", "params")),
     ]
     if by is By.OPERATOR:

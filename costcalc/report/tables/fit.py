@@ -9,9 +9,11 @@ _T = TypeVar("_T")
 
 GAP = 2
 """Characters between two columns."""
-_LEAST_TEXT = 14
-_LEAST_NAME = 22
+LEAST_TEXT = 14
+LEAST_NAME = 22
 """A column of text, and the first one, may be wrapped to this width before a column is left out."""
+_NARROWEST = 8
+"""So far every text is wrapped where nothing else helps."""
 
 
 class Records(NamedTuple):
@@ -28,8 +30,8 @@ class Records(NamedTuple):
     footnote: str = ""
 
     def without(self, heading: str) -> Records:
-        """All columns but one."""
-        gone = self.headings.index(heading)
+        """All columns but one, the last of that heading."""
+        gone = len(self.headings) - 1 - self.headings[::-1].index(heading)
         return self._replace(
             headings=_but(self.headings, gone),
             rows=[_but(row, gone) for row in self.rows],
@@ -38,22 +40,29 @@ class Records(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What of the records stands in the table, and what is said below it."""
+    """What of the records stands in the table, what is said below it, and the least width that the table needs."""
 
     records: Records
     remarks: list[str]
+    width: int
 
 
 def fit(records: Records, width: int) -> Fitted:
-    """The columns that have room in so many characters; headings are broken at `_` over narrower figures."""
+    """The columns that have room in so many characters; headings are broken at `_` over narrower figures.
+
+    The first column and the first figure that is not optional stay; after the optional ones the last go first.
+    """
     notes: list[str] = []
     if records.footnote in records.headings and _least(records) > width:
         records, notes = _noted(records)
     hidden = []
-    for heading in records.optional:
-        if _least(records) <= width:
+    rest = [heading for heading in reversed(records.headings[1:]) if heading not in records.optional]
+    figures = [heading for heading, is_one in zip(records.headings, records.figures, strict=True) if is_one]
+    kept = [heading for heading in figures if heading not in records.optional][:1]
+    for heading in (*records.optional, *rest):
+        if _least(records, *((LEAST_NAME, LEAST_TEXT) if heading in records.optional else (_NARROWEST,) * 2)) <= width:
             break
-        if heading in records.headings:
+        if heading in records.headings and heading not in kept:
             records = records.without(heading)
             hidden.append(heading)
     if hidden:
@@ -62,7 +71,7 @@ def fit(records: Records, width: int) -> Fitted:
         _stacked(heading, max([len(row[index]) for row in records.rows], default=0)) if figure else heading
         for index, (heading, figure) in enumerate(zip(records.headings, records.figures, strict=True))
     ]
-    return Fitted(records._replace(headings=headings), notes)
+    return Fitted(records._replace(headings=headings), notes, _least(records, _NARROWEST, _NARROWEST))
 
 
 def _noted(records: Records) -> tuple[Records, list[str]]:
@@ -76,15 +85,15 @@ def _noted(records: Records) -> tuple[Records, list[str]]:
     return records._replace(rows=rows).without(records.footnote), [f"[{n}] {text}" for text, n in texts.items()]
 
 
-def _least(records: Records) -> int:
-    """The characters that the table needs: figures whole, text wrapped."""
+def _least(records: Records, name: int = LEAST_NAME, text: int = LEAST_TEXT) -> int:
+    """The characters that the table needs: figures whole; the first column and text wrapped, to so many at most."""
     needed = 1 + GAP * len(records.headings)
     for index, heading in enumerate(records.headings):
         longest = max([len(row[index]) for row in records.rows], default=0)
         if records.figures[index]:
             needed += max(longest, *map(len, _stacked(heading, longest).split("\n")))
         else:
-            least = _LEAST_TEXT if index else _LEAST_NAME
+            least = text if index else name
             needed += max(min(longest, least), min(len(heading), least))
     return needed
 

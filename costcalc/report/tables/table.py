@@ -9,11 +9,18 @@ from costcalc.report.tables.columns import TableColumn
 from costcalc.report.tables.fit import GAP, Records, fit
 from costcalc.report.tables.units import bar
 
-LEAST_WIDTH = 80
+USUAL_WIDTH = 80
 MOST_WIDTH = 1000
 PIPED_WIDTH = 110
 """Decides which columns a piped table has."""
 _BAR = 8
+_LEAST_WITH_BARS = 60
+_VERDICTS = {
+    **dict.fromkeys(("holds", "exact", "agrees"), "green"),
+    **dict.fromkeys(("partial", "differs"), "yellow"),
+    **dict.fromkeys(("broken", "unexplained"), "bold red"),
+}
+"""The colours of verdicts, beside their words."""
 
 
 def report_table(
@@ -26,7 +33,7 @@ def report_table(
     width: int | None,
     terminal: bool,
 ) -> str:
-    """Cells under columns as a table that fits `width` (80 at least), with the totals at its foot.
+    """Cells under columns as a table that fits `width` (80 unless given), with the totals at its foot.
 
     On a terminal `costs` are drawn as bars, after the shares or the first figure.
     """
@@ -36,15 +43,16 @@ def report_table(
         cells = [[row[i] for i in kept] for row in rows]
         headings, figures = [column.heading for column in shown], [column.figure for column in shown]
         return _plain(title, headings, cells, figures, notes, [foot[i] for i in kept])
-    room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
+    room = min(width or USUAL_WIDTH, MOST_WIDTH)
+    taken = _BAR + GAP if room >= _LEAST_WITH_BARS else 0
     rarest = sorted((column for column in columns if column.least_width), key=lambda column: -column.least_width)
     headings, figures = [column.heading for column in columns], [column.figure for column in columns]
     records = Records(headings, [*rows, foot], figures, [column.heading for column in rarest])
-    (headings, (*fitted, fitted_foot), figures, *_), _ = fit(records, room - _BAR - GAP)
+    (headings, (*fitted, fitted_foot), figures, *_), _, least = fit(records, room - taken)
     most = max(costs, default=0)
-    bars = [bar(cost, most, _BAR) for cost in costs]
     place = headings.index("%") if "%" in headings else figures.index(True)
-    return _rich(title, headings, fitted, figures, notes, room, fitted_foot, (place, bars))
+    bars = (place, [bar(cost, most, _BAR) for cost in costs]) if taken else None
+    return _rich(title, headings, fitted, figures, notes, (room, least + taken), fitted_foot, bars)
 
 
 def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
@@ -53,9 +61,9 @@ def record_table(heading: str, records: Records, remarks: Sequence[str], width: 
         return "\n".join([printable(heading), *([""] if remarks else []), *map(printable, remarks)]) + "\n"
     if not terminal:
         return _plain(heading, records.headings, records.rows, records.figures, remarks)
-    room = min(max(LEAST_WIDTH, width or 0), MOST_WIDTH)
-    (headings, rows, figures, *_), more = fit(records, room)
-    return _rich(heading, headings, rows, figures, [*more, *remarks], room)
+    room = min(width or USUAL_WIDTH, MOST_WIDTH)
+    (headings, rows, figures, *_), more, least = fit(records, room)
+    return _rich(heading, headings, rows, figures, [*more, *remarks], (room, least))
 
 
 def _plain(
@@ -85,10 +93,11 @@ def _rich(
     rows: Sequence[Sequence[str]],
     figures: Sequence[bool],
     remarks: Sequence[str],
-    width: int,
+    widths: tuple[int, int],
     foot: Sequence[str] = (),
     bars: tuple[int, Sequence[str]] | None = None,
 ) -> str:
+    """The table in the first of `widths`, or in the second where it needs more: no figure is ever cut."""
     import io
 
     from rich.box import SIMPLE
@@ -116,16 +125,20 @@ def _rich(
         if bars and index == bars[0]:
             table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
     for number, row in enumerate(rows):
-        cells = [Text(printable(cell)) for cell in row]
+        cells = [Text(printable(cell), _colour(name, cell)) for name, cell in zip(headings, row, strict=True)]
         if bars:
             cells.insert(bars[0] + 1, Text(bars[1][number]))
         table.add_row(*cells)
     out = io.StringIO()
     console = Console(
-        file=out, width=width, force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
+        file=out, width=widths[0], force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
     )
     console.print(Text(printable(heading), style="bold"))
-    console.print(table)
+    console.print(table, width=max(widths), crop=False)
     for remark in remarks:
         console.print(Text(printable(remark), style="dim"))
     return without_commands(out.getvalue())
+
+
+def _colour(heading: str, cell: str) -> str:
+    return _VERDICTS.get(cell.partition(" ")[0], "") if heading == "verdict" else ""

@@ -1,0 +1,99 @@
+"""Tables laid out for a screen: any width, colour or none, piped or not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from costcalc.cli.main import main
+
+PLAIN = {"NO_COLOR": None, "TERM": "xterm-256color"}
+
+
+def run(*args: str, **environment: str | None) -> str:
+    """What a command prints when piped, with these variables."""
+    result = CliRunner().invoke(main, args, env={**PLAIN, **environment})
+    assert result.exit_code in (0, 1), result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+@pytest.mark.parametrize(
+    ("command", "figure"),
+    [
+        ("report mobilenet_v2 --top 3", "300,774,272"),
+        ("report lenet5 --by operator", "326,520"),
+        ("report lenet5 --columns params,peak_bytes,intensity", "60,000"),
+        ("list lenet", "326,520"),
+        ("compare nin lenet5", "1,100,188,800"),
+        ("sweep nin -a 1 --columns mult_adds,params", "1,100,188,800"),
+        ("verify lenet5", "60,000"),
+        ("check lenet5 --max-params 59k", "60,000"),
+        ("separable lenet5", "117,600"),
+    ],
+    ids=lambda value: value.partition(" ")[0],
+)
+def test_narrow_tables_fit_with_whole_figures(columns: int, command: str, figure: str) -> None:
+    text = run(*command.split(), COLUMNS=str(columns))
+
+    assert max(map(len, text.splitlines())) <= columns
+    assert figure in text
+    assert "…" not in text
+
+
+def test_of_two_columns_with_one_heading_the_last_goes() -> None:
+    """The ratio of the Mult-Adds stays beside them."""
+    line = next(line for line in run("compare", "nin", "lenet5", COLUMNS="44").splitlines() if "lenet5 " in line)
+
+    assert ["lenet5", "*", "326,520", "0.000297"] == line.split()
+
+
+def test_figures_are_whole_where_nothing_fits() -> None:
+    text = run("report", "mobilenet_v1", "--top", "1", COLUMNS="20")
+
+    assert "568,740,352" in text
+    assert "…" not in text
+
+
+def test_forced_colour_is_that_of_a_terminal() -> None:
+    """When piped; `COLUMNS` alone lays out the same table without colour, and NO_COLOR takes nothing else away."""
+    coloured = run("report", "mobilenet_v1", COLUMNS="100", FORCE_COLOR="1")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+
+    assert "\x1b[" in coloured
+    assert "███" in plain
+    assert plain == run("report", "mobilenet_v1", COLUMNS="100")
+    assert plain == run("report", "mobilenet_v1", COLUMNS="100", FORCE_COLOR="1", NO_COLOR="1")
+    assert plain == run("report", "mobilenet_v1", COLUMNS="100", FORCE_COLOR="0")
+    assert coloured == run("report", "mobilenet_v1", COLUMNS="100", FORCE_COLOR="1", NO_COLOR="")
+
+
+@pytest.mark.parametrize("environment", [{}, {"COLUMNS": "many"}, {"COLUMNS": "-1"}, {"COLUMNS": "0"}])
+def test_a_piped_table_is_plain(environment: dict[str, str]) -> None:
+    text = run("report", "lenet5", **environment)
+
+    assert "█" not in text
+    assert "-----" in text
+
+
+def test_a_file_is_plain_whatever_the_screen(tmp_path: Path) -> None:
+    file = f"{tmp_path}/report.txt"
+    run("report", "lenet5", "--output", file, COLUMNS="40", FORCE_COLOR="1")
+    assert run("report", "lenet5") == Path(file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("command", "word", "colour"),
+    [
+        ("check nin --max-params 1M", "broken", "1;31"),
+        ("check nin --max-params 8M", "holds", "1;32"),
+        ("verify lenet5", "exact", "32"),
+        ("verify mobilenet_v1", "differs", "33"),
+    ],
+)
+def test_verdicts_in_colour_and_words(command: str, word: str, colour: str) -> None:
+    assert re.search(rf"\x1b\[{colour}m{word}", run(*command.split(), COLUMNS="120", FORCE_COLOR="1"))
+    assert word in run(*command.split(), NO_COLOR="1")
