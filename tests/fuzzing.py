@@ -220,8 +220,17 @@ def _table(draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...
         rows.append(cells)
     columns = list(dict.fromkeys(key for cells in rows for key in cells))
     columns += [pick(draw, "in", "pad", "wrong", "op")] if seldom(draw, 40) else []
-    lines = ["  - [" + ", ".join(_quoted(cells.get(column, "_")) for column in columns) + "]" for cells in rows]
-    return ["layers:", f"  columns: [{', '.join(columns)}]", "  rows:", *lines]
+    return ["layers:", f"  columns: [{', '.join(columns)}]", "  rows:", *(_row(draw, columns, cells) for cells in rows)]
+
+
+def _row(draw: Draw, columns: list[str], cells: dict[str, str]) -> str:
+    """A row of a table: whole, ended early with the rest in `{...}`, or in full."""
+    end = draw(st.integers(1, len(columns))) if seldom(draw, 3) else len(columns)
+    more = [f"{key}: {_quoted(cells[key])}" for key in columns[end:] if key in cells]
+    if seldom(draw, 8):
+        return "  - {" + ", ".join(f"{key}: {_quoted(text)}" for key, text in cells.items()) + "}"
+    texts = [_quoted(cells.get(column, "_")) for column in columns[:end]]
+    return "  - [" + ", ".join([*texts, *(["{" + ", ".join(more) + "}"] if more else [])]) + "]"
 
 
 @st.composite

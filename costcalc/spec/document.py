@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, nearest, one_of
+from costcalc.spec.commas import cut_by_bracket, cut_by_commas
 from costcalc.spec.nesting import opened_too_deep
 
 MAX_BYTES = 1_000_000
@@ -163,6 +164,12 @@ def read_document(source: Source, problems: Problems) -> Node:
         mark = error.problem_mark or error.context_mark
         reader.bound_first(mark.index if mark else len(text))
         place = source.place(mark.line, mark.column) if mark else source.place(0, 0)
+        if cut := cut_by_bracket(place.text, place.column - 1) if reader.brackets else None:
+            first, last = cut
+            cell, ended = place.text[first:last], place.text[first : place.column - 1].rstrip()
+            message = f"inside [...] and {{...}} a bracket ends '{_short(ended)}'"
+            problems.add(source.place(place.line - 1, first, last - first), message, f'quotes: "{_short(cell)}"')
+            raise problems.error() from None
         context = f" ({error.context})" if error.context else ""
         problems.add(place, f"not YAML: {error.problem or 'cannot be read'}{context}")
     except (yaml.YAMLError, ValueError, OverflowError):  # the parser in Python lets Python's own errors through
@@ -226,21 +233,45 @@ class _Reader:
             self.refuse(event, place)
         kind = type(event)
         if kind is yaml.ScalarEvent:
-            return Scalar(event.value, place, event.style is not None)
+            return Scalar(event.value, place, bool(event.style))  # of a plain one the parsers say None or nothing
         if kind is yaml.AliasEvent:
             return Scalar("_", place)
         self.depth, flow = depth + 1, bool(event.flow_style)
         self.brackets += flow
-        inside = self.sequence(place, depth) if kind is yaml.SequenceStartEvent else self.mapping(place, depth)
+        read = self.sequence if kind is yaml.SequenceStartEvent else self.mapping
+        inside = read(place, depth, flow)
         self.brackets -= flow
         self.depth = depth
         return inside
 
-    def sequence(self, place: Place, depth: int) -> Sequence:
+    def sequence(self, place: Place, depth: int, flow: bool) -> Sequence:
         items = []
         while type(event := self.next()) is not yaml.SequenceEndEvent:
             items.append(self.node(event, depth + 1))
+        if flow:
+            for first, last, whole in self.cut([_plain(item) for item in items]):
+                items[first : last + 1] = [whole]
         return Sequence(tuple(items), place)
+
+    def cut(self, texts: list[Scalar | None]) -> list[tuple[int, int, Scalar]]:
+        """Texts that commas have cut into pieces: each is told, and put together so that nothing else is said of it.
+
+        The first piece, the last one and the whole text, from the last text to the first.
+        """
+        if not any(text and "(" in text.text for text in texts):
+            return []
+        found = []
+        for first, last in cut_by_commas([text and text.text for text in texts]):
+            pieces = [text for text in texts[first : last + 1] if text]
+            start, end = pieces[0].place, pieces[-1].place
+            whole = ", ".join(piece.text for piece in pieces)
+            if start.line == end.line:
+                whole = start.text[start.column - 1 : end.column - 1 + end.length]
+                start = start._replace(length=len(whole))
+            message = f"inside [...] and {{...}} a comma ends '{_short(pieces[0].text)}'"
+            self.problems.add(start, message, f'quotes: "{_short(whole)}"')
+            found.append((first, last, Scalar(whole, start)))
+        return found[::-1]
 
     def refuse(self, event: Any, place: Place) -> None:
         """Report an alias, an anchor or a tag."""
@@ -257,21 +288,31 @@ class _Reader:
                 place, f"a tag ({_short(event.tag)})", "no tags: specs are plain text, lists and mappings"
             )
 
-    def mapping(self, place: Place, depth: int) -> Mapping:
+    def mapping(self, place: Place, depth: int, flow: bool) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
+        pairs: list[tuple[Node, Node]] = []
         while type(event := self.next()) is not yaml.MappingEndEvent:
             key = self.node(event, depth + 1)
-            value = self.node(self.next(), depth + 1)
+            pairs.append((key, self.node(self.next(), depth + 1)))
+        if flow:
+            for first, last, whole in self.cut([_plain(value) or _plain(key) for key, value in pairs]):
+                pairs[first : last + 1] = [(pairs[first][0], whole)]
+        for key, value in pairs:
             if not isinstance(key, Scalar):
                 self.problems.add(key, "a key that is a list or a mapping", "a word")
             elif key.text == "<<":
                 self.problems.add(key, "a merge key (<<)", "no merge keys: use `blocks` or `defaults` to share")
             elif key.text in entries:
-                first = entries[key.text][0].place
-                self.problems.add(key, f"duplicate key '{_short(key.text)}'", note=f"first in line {first.line}")
+                earlier = entries[key.text][0].place
+                self.problems.add(key, f"duplicate key '{_short(key.text)}'", note=f"first in line {earlier.line}")
             else:
                 entries[key.text] = (key, value)
         return Mapping(entries, place)
+
+
+def _plain(node: Node) -> Scalar | None:
+    """The node, if it is a text without quotes."""
+    return node if isinstance(node, Scalar) and node.text and not node.quoted else None
 
 
 def _short(text: str | None) -> str:

@@ -35,7 +35,7 @@ def _operator_fields(op: str) -> Collection[str]:
 
 
 def field_for(column: str, fields: Collection[str]) -> str:
-    """The field that a column of the table stands for, "" if none."""
+    """The field that a column of the table, or a key of a row, stands for, "" if none."""
     return next((name for name in (column, SHORT.get(column), _LONG.get(column)) if name and name in fields), "")
 
 
@@ -97,17 +97,31 @@ def _statement(
     op = read.cell(entries.pop("op")[1], problems)
     if not known_op(op, scope, problems):
         return None
-    fields = fields_of(op.text, scope)
-    special: dict[str, Node] = {}
     args: dict[str, Cell] = {}
+    special: dict[str, Node] = {}
+    _take(entries, op.text, fields_of(op.text, scope), args, special, problems)
+    return finish(op, args, special, name, problems)
+
+
+def _take(
+    entries: dict[str, tuple[Scalar, Node]],
+    op: str,
+    fields: Collection[str],
+    args: dict[str, Cell],
+    special: dict[str, Node],
+    problems: Problems,
+) -> None:
+    """Add what `key: value` says to the arguments and special columns of a row."""
     for key, (scalar, value) in entries.items():
-        if key in fields:
-            args[key] = read.cell(value, problems)
+        field = field_for(key, fields)
+        if key == "op" or (field in args and args[field].applies) or (key in special and not _is_blank(special[key])):
+            problems.add(scalar, f"the key '{key}' gives '{field or key}' a second value", "one value for it")
+        elif field:
+            args[field] = read.cell(value, problems)
         elif key in SPECIAL:
             special[key] = value
         else:
-            problems.add(scalar, f"{op.text} has no '{key[:60]}'", hint=partial(_field_hint, op.text, key, fields))
-    return finish(op, args, special, name, problems)
+            problems.add(scalar, f"{op} has no '{key[:60]}'", hint=partial(_field_hint, op, key, fields))
 
 
 def known_op(op: Cell, scope: Scope, problems: Problems) -> bool:
@@ -199,16 +213,21 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
 
 
 def _row(node: Node, columns: Collection[str], used: set[str], scope: Scope, problems: Problems) -> Statement | None:
+    """A row of cells. It may end before the last column, and its last cell may say more in `{key: value}`."""
+    if isinstance(node, Mapping):
+        return read_entry(node, scope, problems)
     if not isinstance(node, Sequence):
-        problems.add(node, "a row must be a list", hint=lambda: (_as_row(columns), ""))
+        problems.add(node, "a row must be a list", hint=lambda: (f"{_as_row(columns)} or {{op: ...}}", ""))
         return None
-    if len(node.items) != len(columns):
-        if columns:
-            message = f"the row has {len(node.items)} cells, the table has {len(columns)} columns"
-            problems.add(node, message, hint=lambda: (_as_row(columns), ""))
-        return None
-    entries = dict(zip(columns, node.items, strict=True))
-    if "op" not in entries:
+    cells, more = node.items, node.items[-1] if node.items else None
+    if isinstance(more, Mapping):
+        cells = cells[:-1]
+    entries = dict(zip(columns, cells, strict=False))
+    if len(cells) > len(columns) or "op" not in entries:
+        if columns and (len(cells) > len(columns) or "op" in columns):
+            message = f"the row has {len(cells)} cells, the table has {len(columns)} columns"
+            missing = "the row ends before the column 'op'"
+            problems.add(node, message if len(cells) > len(columns) else missing, hint=lambda: (_as_row(columns), ""))
         return None
     op = read.cell(entries.pop("op"), problems)
     if not known_op(op, scope, problems):
@@ -228,4 +247,6 @@ def _row(node: Node, columns: Collection[str], used: set[str], scope: Scope, pro
         elif not _is_blank(value):
             blank = partial(_column_hint, name, fields)
             problems.add(value, f"{op.text} has no '{name[:60]}'", hint=blank)
+    if isinstance(more, Mapping):
+        _take(more.entries, op.text, fields, args, special, problems)
     return finish(op, args, special, "", problems)

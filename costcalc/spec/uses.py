@@ -8,7 +8,7 @@ from costcalc.operators import REGISTRY
 from costcalc.spec import read
 from costcalc.spec.document import MAX_BYTES, Mapping, Node, Problems, Scalar, Source, read_document
 from costcalc.spec.model import Scope
-from costcalc.spec.statements import fields_of, read_blocks
+from costcalc.spec.statements import field_for, fields_of, read_blocks
 
 BlockReader = Callable[[str, str], Source | None]
 """Finds a shared block file: (name as written after `use`, the file that uses it) -> its source."""
@@ -36,8 +36,15 @@ def read_defaults(root: Mapping, scope: Scope, problems: Problems) -> None:
             continue
         fields = fields_of(op, scope)
         content = read.mapping(entry, problems, f"the defaults of {op}")
-        read.known_keys(content, fields, problems, op)
-        scope.defaults[op] = {key: read.cell(value, problems) for key, (_, value) in content.entries.items()}
+        known = {**dict.fromkeys(fields), **{key: None for key in content.entries if field_for(key, fields)}}
+        read.known_keys(content, known, problems, op)
+        cells = scope.defaults[op] = {}
+        for key, (scalar_key, value) in content.entries.items():
+            field = field_for(key, fields)
+            if field in cells:
+                problems.add(scalar_key, f"the key '{key}' gives '{field}' a second value", "one value for it")
+            elif field:
+                cells[field] = read.cell(value, problems)
 
 
 class BlockFiles:
