@@ -20,15 +20,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import costcalc
-from costcalc.analysis.sweep.plan import FIGURES
 from costcalc.cli import main
 from costcalc.errors import CostcalcError
 from costcalc.expression import parse
-from costcalc.networks import read_name
+from costcalc.network import read_name
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
 from costcalc.typed import amounts, config
 from costcalc.typed.axes import read_axis
+from costcalc.typed.columns import USUAL
 
 FUZZED = Path(__file__).parent / "fuzzed"
 calm = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])
@@ -152,7 +152,7 @@ def sweep_is_reports(file: Path, text: str, alphas: list[str]) -> None:
         except CostcalcError:
             assert point not in rows
             continue
-        expected = {"mult_adds": totals.total, **{key: totals[key] for key in FIGURES}}
+        expected = {"mult_adds": totals.total, **{key: totals[key] for key in USUAL}}
         assert point in rows
         assert expected == {key: rows[point][key] for key in expected}, point
 

@@ -233,6 +233,15 @@ def test_wrong_measures(args: list[str], message: str, expected: str) -> None:
     assert expected in result.stderr
 
 
+@pytest.mark.parametrize("args", ["formula lenet5 --measure", "report lenet5 --columns", "separable lenet5 --columns"])
+def test_what_is_refused_is_not_offered(args: str) -> None:
+    """Accuracies belong to whole networks and are not computed: a misspelt measure is not one of them."""
+    result = run(*args.split(), "tp1")
+
+    assert "unknown measure 'tp1'" in result.stderr
+    assert "top" not in result.stderr.replace("tp1", "")
+
+
 def test_wrong_measures_in_python() -> None:
     for wrong in (
         lambda: costcalc.load("lenet5").report(columns="parms"),

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 import costcalc
 from costcalc import grid
-from costcalc.analysis.sweep.plan import FIGURES
 from costcalc.cli import main
 from costcalc.counting import Dtype, load_convention
 from costcalc.errors import QuantityError, UsageError
 from costcalc.measures import TOTALS
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import read_budget
+from costcalc.typed.columns import USUAL
 
 NAMES = [spec.name for spec in catalogue.specs()]
 
@@ -30,7 +30,7 @@ def same_as_reports(name: str, axes: dict[str, list[Any]]) -> int:
     for row in swept.rows:
         settings = {key: row[key] for key in axes}
         totals = costcalc.load(name, **settings).report().totals
-        expected = {"mult_adds": totals.total, **{key: totals[key] for key in FIGURES}}
+        expected = {"mult_adds": totals.total, **{key: totals[key] for key in USUAL}}
 
         assert expected == {key: row[key] for key in expected}, settings
     return len(swept.rows)

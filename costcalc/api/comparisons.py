@@ -127,6 +127,6 @@ def separable(
             f"schedule {counting.schedule}: a convolution or a pair by itself has one order",
             expected="schedule written",
         )
-    asked = read_columns(columns, counting.convention) if columns is not None else ()
+    asked = read_columns(columns, counting.convention, computed=True) if columns is not None else ()
     loaded = networks.open(network, **settings)
     return separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)

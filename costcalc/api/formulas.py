@@ -43,7 +43,7 @@ def formula(
             expected="schedule written, or a sweep over the settings",
         )
     chosen = counting.convention
-    asked = read_columns((chosen.total, "params") if measures is None else measures, chosen)
+    asked = read_columns((chosen.total, "params") if measures is None else measures, chosen, computed=True)
     for column in asked:
         if column.is_published:
             raise UsageError(f"{column.word} is published, not computed", expected="a measure")

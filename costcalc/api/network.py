@@ -54,8 +54,8 @@ class Network(networks.Network):
         counting = counting_of(convention=convention, dtype=dtype, **words)
         ledger = ledger_of(self.graph, counting, takes_bounds=True)
         chosen = ledger.counting.convention
-        asked = read_columns(columns, chosen) if columns is not None else ()
-        order = read_column(sort, chosen) if sort is not None else None
+        asked = read_columns(columns, chosen, computed=True) if columns is not None else ()
+        order = read_column(sort, chosen, computed=True) if sort is not None else None
         return report(self, ledger, word_of(By, by, "grouping"), asked, order, top, training)
 
 

@@ -35,18 +35,25 @@ class Column(NamedTuple):
         return False if self.is_published else self.measure.less_is_better
 
 
-def read_columns(asked: str | Sequence[str], convention: Convention) -> tuple[Column, ...]:
-    """Columns by name, `mult_adds,params,top1`, or a list of names. Raises UsageError for a wrong or repeated one."""
+USUAL = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
+"""The measures of a network's row after the convention's total, unless others are asked for."""
+
+
+def read_columns(asked: str | Sequence[str], convention: Convention, computed: bool = False) -> tuple[Column, ...]:
+    """Columns by name, `mult_adds,params,top1`, or a list of names.
+
+    Raises UsageError for a wrong or repeated one; if all must be `computed`, published figures are not offered.
+    """
     words = [word.strip() for word in asked.split(",")] if isinstance(asked, str) else list(asked)
-    found = tuple(read_column(word, convention) for word in words)
+    found = tuple(read_column(word, convention, computed) for word in words)
     for index, column in enumerate(found):
         if column.name in [other.name for other in found[:index]]:
             raise UsageError(f"the column '{column.word}' stands twice", expected="each column once")
     return found
 
 
-def read_column(word: str, convention: Convention) -> Column:
-    """One column by name. Raises UsageError for an unknown one."""
+def read_column(word: str, convention: Convention, computed: bool = False) -> Column:
+    """One column by name. Raises UsageError as `read_columns` does."""
     plain = word.replace("-", "_")
     if plain in PUBLISHED:
         return Column(plain, plain)
@@ -55,7 +62,7 @@ def read_column(word: str, convention: Convention) -> Column:
     except UsageError as error:
         if not error.message.startswith("unknown measure"):
             raise
-        known = (*known_measures(convention), *PUBLISHED)
+        known = (*known_measures(convention), *(() if computed else PUBLISHED))
         raise UsageError(
             error.message, expected=one_of(known, 40), nearest=error.nearest or nearest(plain, known)
         ) from None

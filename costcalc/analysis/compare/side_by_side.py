@@ -15,10 +15,8 @@ from costcalc.ledger import Entry, Ledger, ledger_of
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.spec.settings import exact
-from costcalc.typed.columns import Column, columns_named
+from costcalc.typed.columns import USUAL, Column, columns_named
 
-FIGURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
-"""What is compared beside the convention's total, unless other columns are asked for."""
 LAYER_FIGURES = ("params", "weight_bytes")
 """What is compared of layers beside the convention's total, unless other columns are asked for."""
 
@@ -99,7 +97,7 @@ class Comparison:
     @property
     def shown(self) -> tuple[Column, ...]:
         """The columns of its rows."""
-        return self.columns or columns_named([self.total, *FIGURES])
+        return self.columns or columns_named([self.total, *USUAL])
 
     @property
     def rows(self) -> list[dict[str, Any]]:

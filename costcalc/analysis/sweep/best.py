@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc.analysis.records import ALL, Arrangement
-from costcalc.analysis.sweep.plan import FIGURES, plan_sweep
+from costcalc.analysis.sweep.plan import plan_sweep, usual_columns
 from costcalc.analysis.sweep.rows import Sweep, shown, sweep_rows
 from costcalc.analysis.sweep.tiles import is_number
 from costcalc.counting import Counting
@@ -41,7 +41,7 @@ def widest(
     if not budgets:
         raise UsageError("--best without a budget", expected="a bound, as --max-mult-adds 150M")
     total = counting.convention.total
-    wanted = list(columns or [Column(name, name) for name in (total, *FIGURES, "top1")])
+    wanted = list(columns or usual_columns(counting.convention))
     needed = [Column(name, name) for name in (total, *(budget.measure for budget in budgets))]
     needed += arrangement.further([*wanted, *needed])
     computed = list({column.word: column for column in (*wanted, *needed)}.values())

@@ -14,14 +14,12 @@ from costcalc.graph import Graph
 from costcalc.networks import Network
 from costcalc.quantity import as_text
 from costcalc.typed.budgets import Budget, must_count
-from costcalc.typed.columns import Column, columns_named
+from costcalc.typed.columns import USUAL, Column, columns_named
 
 MOST_POINTS = 10**10
 """Points of a sweep that are written as they are computed."""
 ALWAYS = ("alpha", "beta", "resolution")
 """Settings that every row has."""
-FIGURES = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
-"""The measures of a row after the convention's total, unless others are asked for."""
 _MOST_AXES = 16
 
 
@@ -115,7 +113,7 @@ def _first_graph(entry: Entry) -> Graph | None:
 
 def usual_columns(convention: Convention) -> tuple[Column, ...]:
     """The columns of a sweep's rows after its settings, unless others are asked for."""
-    return columns_named((convention.total, *FIGURES, "top1"))
+    return columns_named((convention.total, *USUAL, "top1"))
 
 
 def _entry(network: Network, axes: Mapping[str, Sequence[Any]]) -> Entry:
