@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import costcalc
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.analysis.sweep.evaluate import evaluated
 from costcalc.analysis.sweep.plan import plan_sweep
 from costcalc.analysis.sweep.tiles import tiles

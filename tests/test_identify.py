@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import costcalc
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.analysis.identify.index import read_index
 from costcalc.analysis.identify.signature import signature, skeleton
 from costcalc.cli import main

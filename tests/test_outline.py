@@ -11,7 +11,7 @@ from models import model_bytes, opened
 
 import costcalc
 from costcalc.cli import main
-from costcalc.networks.outline import _is_equal
+from costcalc.network.outline import _is_equal
 
 MODELS = Path(__file__).parent / "golden" / "models"
 FILES = sorted(path.stem for path in MODELS.glob("*.onnx"))

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import costcalc
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.api import Network
 from costcalc.cli import main
 from costcalc.importers import is_code

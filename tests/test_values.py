@@ -25,7 +25,7 @@ from costcalc.expression import ExpressionError, parse
 from costcalc.expression.values import Kind, kind_of
 from costcalc.graph import bind, expand, walk
 from costcalc.grid import Differs, Grid, channel, position
-from costcalc.networks import InSpec, Network
+from costcalc.network import InSpec, Network
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source

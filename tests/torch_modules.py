@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 import costcalc
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.api import Network
 from costcalc.importers import torch_module, torch_program
 from costcalc.importers.model import Model

@@ -10,7 +10,7 @@ from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.networks import Network, every
+from costcalc.network import Network, every
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import Budget, must_count
 from costcalc.typed.columns import Column

@@ -12,7 +12,7 @@ from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
 from costcalc.ledger import Ledger
 from costcalc.measures import measure_name
-from costcalc.networks import InSpec, Network
+from costcalc.network import InSpec, Network
 from costcalc.quantity import as_text
 from costcalc.recipes import Recipe
 from costcalc.spec import catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.counting import Counting
 
 if TYPE_CHECKING:

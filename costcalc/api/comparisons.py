@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.api.reading import arrangement
 from costcalc.counting import COUNTING_WORDS, read_counting
 from costcalc.errors import UsageError
-from costcalc.networks import called, read_name
+from costcalc.network import called, read_name
 from costcalc.recipes import load_recipe, recipe_names
 from costcalc.spec import catalogue
 from costcalc.transform.steps import with_steps

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.counting import read_counting
 from costcalc.errors import UsageError, word_of
 

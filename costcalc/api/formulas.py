@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.counting import read_counting
 from costcalc.errors import UsageError
 from costcalc.typed.columns import read_columns

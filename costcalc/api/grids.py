@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from costcalc import networks as networks_
+from costcalc import network as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
 from costcalc.errors import UsageError

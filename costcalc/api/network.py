@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.counting import counting_of
 from costcalc.errors import UsageError, word_of
 from costcalc.graph import Graph

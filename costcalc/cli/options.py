@@ -87,7 +87,7 @@ def _settings(command: _F, parameter: str, *texts: tuple[str, str]) -> _F:
         named = {key: given.pop(key) for key in ("alpha", "beta", "resolution", "batch")}
         if not allow_unknown:
             return command(*args, **given, **{parameter: _gathered(named, sets)})
-        from costcalc.networks import allowing_unknown
+        from costcalc.network import allowing_unknown
 
         with allowing_unknown():
             return command(*args, **given, **{parameter: _gathered(named, sets)})

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from costcalc.errors import UsageError, one_of
 from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
-from costcalc.networks.declaration import Built, Declaration, InFile, InSpec
-from costcalc.networks.names import Asked, called, read_name
-from costcalc.networks.network import Network
+from costcalc.network.declaration import Built, Declaration, InFile, InSpec
+from costcalc.network.names import Asked, called, read_name
+from costcalc.network.network import Network
 from costcalc.spec import catalogue
 from costcalc.transform.steps import read_steps
 

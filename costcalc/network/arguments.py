@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from costcalc.networks.sections import Section
+from costcalc.network.sections import Section
 
 Values = Sequence[Any]
 """One for each use; None where the use has no such entry."""

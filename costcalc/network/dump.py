@@ -7,8 +7,8 @@ from typing import Any
 
 from costcalc.escape import yaml_quoted
 from costcalc.graph import INPUT, Graph
-from costcalc.networks.declaration import Bound
-from costcalc.networks.entries import spans, written_fields
+from costcalc.network.declaration import Bound
+from costcalc.network.entries import spans, written_fields
 from costcalc.quantity import as_text
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from costcalc.graph import Graph
-from costcalc.networks.declaration import Bound, Declaration
+from costcalc.network.declaration import Bound, Declaration
 from costcalc.operators import Shape
 from costcalc.quantity import is_open
 from costcalc.spec.model import Published
@@ -119,9 +119,9 @@ class Network:
 
         `structured`, in blocks and a table of rows, where structure is found: so is a model file unless asked for flat.
         """
-        from costcalc.networks.declaration import InFile
-        from costcalc.networks.dump import dump
-        from costcalc.networks.outline import outline
+        from costcalc.network.declaration import InFile
+        from costcalc.network.dump import dump
+        from costcalc.network.outline import outline
 
         write = outline if structured or (structured is None and isinstance(self.declaration, InFile)) else dump
         return write(self.graph, self.bound, [*map(str, self.steps)])

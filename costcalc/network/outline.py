@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
-from costcalc.networks.declaration import Bound, InSpec
-from costcalc.networks.dump import dump, head
-from costcalc.networks.entries import entries, plain_fields
-from costcalc.networks.pattern import Pattern, Slot, patterns, skeleton
-from costcalc.networks.sections import Section, X, joined, named, runs, sections
-from costcalc.networks.words import block_name, source_names
+from costcalc.network.declaration import Bound, InSpec
+from costcalc.network.dump import dump, head
+from costcalc.network.entries import entries, plain_fields
+from costcalc.network.pattern import Pattern, Slot, patterns, skeleton
+from costcalc.network.sections import Section, X, joined, named, runs, sections
+from costcalc.network.words import block_name, source_names
 from costcalc.spec.catalogue import find_blocks
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.networks.arguments import Arguments, Unwritten
-from costcalc.networks.entries import Entry, default_of
-from costcalc.networks.sections import Section, X
+from costcalc.network.arguments import Arguments, Unwritten
+from costcalc.network.entries import Entry, default_of
+from costcalc.network.sections import Section, X
 from costcalc.operators import REGISTRY
 
 MOST_TRIES = 2000

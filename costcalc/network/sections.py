@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from costcalc.networks.entries import Entry
+from costcalc.network.entries import Entry
 from costcalc.operators import Shape
 
 _APART = ("gap", "global_maxpool", "flatten", "linear", "maxpool", "dropout")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costcalc.networks.sections import X
+from costcalc.network.sections import X
 from costcalc.operators import REGISTRY
 
 _JOINS = ("add", "concat", "mul", "maximum")

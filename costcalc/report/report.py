@@ -11,7 +11,7 @@ from costcalc.counting import Convention
 from costcalc.errors import UsageError, word_of
 from costcalc.ledger import By, Entry, Ledger
 from costcalc.measures import is_of_the_order, measure_name, measure_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, page, records_csv, setting

@@ -12,7 +12,7 @@ from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.importers import is_code, is_model_file
 from costcalc.measures import measure_of
-from costcalc.networks import read_name
+from costcalc.network import read_name
 from costcalc.spec.catalogue import STANDARD_INPUT, is_path
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
 from costcalc.spec.sources import confined_to, read_source, tree_of

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.analysis.records import plain
 from costcalc.counting import Counting
-from costcalc.networks import Network
+from costcalc.network import Network
 
 
 class Guideline(StrEnum):

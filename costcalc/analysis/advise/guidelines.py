@@ -10,7 +10,7 @@ from costcalc.analysis.advise.finding import Advice, Advised, Finding, Guideline
 from costcalc.counting import Counting
 from costcalc.graph import Graph
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.operators import Shape
 from costcalc.operators.conv import Conv
 from costcalc.quantity import root_up

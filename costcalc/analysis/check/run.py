@@ -12,7 +12,7 @@ from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.escape import printable
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.networks import Network, open
+from costcalc.network import Network, open
 from costcalc.quantity import as_text
 from costcalc.spec.sources import confined_to, tree_of
 from costcalc.transform.steps import with_steps

@@ -9,7 +9,7 @@ from costcalc.analysis.compare.side_by_side import ratio
 from costcalc.analysis.records import plain
 from costcalc.counting import Counting, convention_names
 from costcalc.ledger import ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 
 
 def under_all(networks: Sequence[tuple[str, Network]], words: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Builder, Graph
 from costcalc.ledger import Ledger, ledger_of
 from costcalc.measures import Sum
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.operators import Operator, Shape
 from costcalc.operators.base import extent_word, spread
 from costcalc.operators.conv import Conv

@@ -12,7 +12,7 @@ from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
 from costcalc.ledger import Entry, Ledger, ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.quantity import as_text
 from costcalc.spec.settings import exact
 from costcalc.typed.columns import USUAL, Column, columns_named

@@ -9,7 +9,7 @@ from costcalc.analysis.records import plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
 from costcalc.ledger import Entry, Ledger, ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.recipes import Recipe
 from costcalc.stored import PARTS
 from costcalc.transform.steps import Step, recipe_steps, rewrite

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from costcalc.counting import Counting
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.stored import PARTS, STORAGE
 from costcalc.transform.steps import read_steps, rewrite, transforms
 

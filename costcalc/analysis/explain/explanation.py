@@ -11,7 +11,7 @@ from costcalc.analysis.explain.readings import LIKELY_DEPARTURES, Miss, Reading,
 from costcalc.analysis.explain.waterfall import Line, Waterfall, steps
 from costcalc.counting import Convention, Counting, convention_names, load_convention
 from costcalc.errors import UsageError
-from costcalc.networks import Network
+from costcalc.network import Network
 
 
 class Found(NamedTuple):

@@ -13,7 +13,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
 from costcalc.ledger import ledger_of
 from costcalc.measures import BYTES_OF
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.quantity import as_text
 
 RESOLUTIONS = (224, 256, 240, 192, 160, 128, 96, 227, 299, 32)

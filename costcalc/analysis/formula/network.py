@@ -16,7 +16,7 @@ from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError, nearest, one_of
 from costcalc.graph.binding import POSITION_SETTINGS
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
 from costcalc.spec.settings import takes

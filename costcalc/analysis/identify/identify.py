@@ -13,14 +13,14 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.analysis.compare.side_by_side import Aligned, align
 from costcalc.analysis.identify.index import Known, known_of, likeness, read_index
 from costcalc.analysis.identify.signature import Layer, signature, skeleton
 from costcalc.counting import counting_of
 from costcalc.errors import CostcalcError
 from costcalc.ledger import ledger_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.quantity import as_text
 from costcalc.typed.columns import columns_named
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from costcalc import networks
+from costcalc import network as networks
 from costcalc.analysis.identify.signature import Layer, counts_of, signature, skeleton
 from costcalc.spec import catalogue
 

@@ -13,7 +13,7 @@ from costcalc.analysis.sweep.rows import Sweep, shown, sweep_rows
 from costcalc.analysis.sweep.tiles import is_number
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.typed.budgets import Budget
 from costcalc.typed.columns import Column
 

@@ -17,7 +17,7 @@ from costcalc.errors import CostcalcError, UsageError
 from costcalc.figures import TooWide
 from costcalc.ledger import Ledger
 from costcalc.measures import Ratio, measure_of
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.quantity import NumbersNeeded, Quantity, as_text
 from costcalc.typed.budgets import Budget
 

@@ -11,7 +11,7 @@ from costcalc.analysis.sweep.tiles import Tile, tiles
 from costcalc.counting import Convention, Counting
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.graph import Graph
-from costcalc.networks import Network
+from costcalc.network import Network
 from costcalc.quantity import as_text
 from costcalc.typed.budgets import Budget, must_count
 from costcalc.typed.columns import USUAL, Column, columns_named

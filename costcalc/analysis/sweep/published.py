@@ -7,7 +7,7 @@ from typing import Any
 from costcalc.analysis.sweep.plan import Entry
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.graph.binding import scaled_side
-from costcalc.networks import Network
+from costcalc.network import Network
 
 _SIZES = ("resolution", "beta")
 
