@@ -76,6 +76,7 @@ BLOCKS = """blocks:
 widths: {scale: alpha, round: floor}
 layers:
 - {op: outer, c: 8, n: 2}
+- {op: conv, out: 8}
 """
 
 

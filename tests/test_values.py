@@ -140,8 +140,8 @@ PLACES = {
     "in": "layers:\n- {{op: conv, out: 8, in: '{e}'}}",
     "output": "layers:\n- {{op: conv, out: 8, output: '{e}'}}",
     "from": "layers:\n- {{op: conv, out: 8, from: '{e}'}}",
-    "scale": "widths: {{scale: '{e}', round: floor}}\nlayers:\n- {{op: conv, out: 8}}\n- {{op: relu}}",
-    "round": "widths: {{scale: alpha, round: '{e}'}}\nlayers:\n- {{op: conv, out: 8}}\n- {{op: relu}}",
+    "scale": "widths: {{scale: '{e}', round: floor}}\nlayers:\n- {{op: conv, out: 8}}\n- {{op: conv, out: 8}}",
+    "round": "widths: {{scale: alpha, round: '{e}'}}\nlayers:\n- {{op: conv, out: 8}}\n- {{op: conv, out: 8}}",
     "depth": "depths: {{scale: '{e}', round: '{e}'}}\nlayers:\n- {{op: relu, n: 2}}",
     "input": "layers:\n- {{op: relu}}",  # and the input is the expression
     "sides": "layers:\n- {{op: relu}}",

@@ -6,11 +6,17 @@ from collections.abc import Set
 from typing import TypeAlias
 
 from costcalc.operators import SCHEMAS
-from costcalc.spec.model import Block, Scope
+from costcalc.spec.model import Block, Scope, Statement
 
 _Key: TypeAlias = tuple[int, str]
 """A block, by its file's scope and its name: what stays the same when it is copied."""
 _OUT = frozenset({"out"})
+_OTHERWISE = frozenset(
+    "concat split slice matmul rbf reshape permute select stretch reduce channel_conv constant transpose".split()
+)
+"""Operators that put out another number of channels than arrives, without a field that says how many."""
+_MOST_DEEP = 16
+"""Blocks in one another through which a width is followed."""
 
 
 def _key(block: Block) -> _Key:
@@ -65,6 +71,34 @@ class ChannelFields:
         if block is not None:
             return self.found[_key(block)]
         return _OUT if "out" in SCHEMAS.get(op, {}) else frozenset()
+
+    def put_out(self, rows: tuple[Statement, ...]) -> tuple[int, str] | None:
+        """The row and the field that say how many channels leave the last row; None if no cell says it."""
+        return _put_out(rows, self.scope, {}, 0)
+
+
+def _put_out(
+    rows: tuple[Statement, ...], scope: Scope, known: dict[_Key, tuple[int, str] | None], depth: int
+) -> tuple[int, str] | None:
+    for index in reversed(range(len(rows))):
+        op, args = rows[index].op.text, rows[index].args
+        block = scope.blocks.get(op)
+        if block is None:
+            if "out" in SCHEMAS.get(op, {}):
+                return (index, "out") if "out" in args else None
+            if op in _OTHERWISE:
+                return None
+            continue
+        if _key(block) not in known and depth < _MOST_DEEP:
+            known[_key(block)] = None  # of a block that contains itself
+            known[_key(block)] = _put_out(block.body, block.scope, known, depth + 1)
+        inner = known.get(_key(block))
+        if inner is None:
+            return None
+        text = block.body[inner[0]].args[inner[1]].text
+        if text != f"{block.inputs[0]}.c":  # else what arrives leaves
+            return (index, text) if text in args else None
+    return None
 
 
 def endless(scope: Scope) -> list[Block]:

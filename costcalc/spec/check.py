@@ -61,8 +61,7 @@ class Known:
 
 
 def mark_widths(spec: Spec) -> Spec:
-    """Mark each cell that is a width. A file with no rule of its own gets the standard one, but for its last width."""
-    standard = not spec.widths
+    """Mark each cell that is a width, but for the one that the table puts out; without a rule the standard holds."""
     fields = ChannelFields(spec.scope)
     every = (spec.widths, *(v.sections.widths or {} for v in (*spec.variants.values(), *spec.also.values())))
     listed = {"c"}.union(*every) - {EVERY_WIDTH}
@@ -78,26 +77,21 @@ def mark_widths(spec: Spec) -> Spec:
         rows = variant.sections.layers
         if rows is None:
             return variant
-        return variant._replace(sections=variant.sections._replace(layers=_mark_rows(rows, fields, listed, standard)))
+        return variant._replace(sections=variant.sections._replace(layers=_mark_rows(rows, fields, listed)))
 
     return spec._replace(
-        layers=_mark_rows(spec.layers, fields, listed, standard),
+        layers=_mark_rows(spec.layers, fields, listed),
         variants={name: marked_variant(variant) for name, variant in spec.variants.items()},
         also={name: marked_variant(variant) for name, variant in spec.also.items()},
         widths=spec.widths or {EVERY_WIDTH: rule},
     )
 
 
-def _mark_rows(
-    rows: tuple[Statement, ...], fields: ChannelFields, listed: set[str], standard: bool
-) -> tuple[Statement, ...]:
+def _mark_rows(rows: tuple[Statement, ...], fields: ChannelFields, listed: set[str]) -> tuple[Statement, ...]:
     marked = [_mark(row, fields, listed) for row in rows]
-    if standard:  # the last width is the number of classes; one written as final says so itself
-        for index in reversed(range(len(marked))):
-            args = rows[index].args
-            if any(args[field].applies for field in args.keys() & fields.of(rows[index].op.text)):
-                marked[index] = rows[index]
-                break
+    if last := fields.put_out(rows):  # the number of classes; one written as final says so itself
+        index, field = last
+        marked[index] = marked[index]._replace(args={**marked[index].args, field: rows[index].args[field]})
     return tuple(marked)
 
 
