@@ -25,6 +25,7 @@ blocks:
     - {op: conv, k: 1, out: =7}
 """
 
+
 def widths(text: str, **settings: str) -> list[int]:
     """The channels of each layer that has a width of its own."""
     graph = costcalc.from_spec(text, **settings).graph
