@@ -6,7 +6,6 @@ Layers are folded and costs are gathered here and nowhere else; what stands abov
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,16 +15,7 @@ from costcalc.graph import Graph, Node
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import Shape
 from costcalc.quantity import Quantity, largest, quotient, total
-
-
-class By(StrEnum):
-    """What a part of a network is."""
-
-    LAYER = "layer"
-    BLOCK = "block"
-    STAGE = "stage"
-    OPERATOR = "operator"
-    NODE = "node"
+from costcalc.words import By
 
 
 class Entry:

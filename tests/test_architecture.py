@@ -12,10 +12,39 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "costcalc"
 ROOMS = [
-    "version", "escape", "synonyms", "errors", "dtypes", "cleanup", "grid", "symbols", "quantity", "compression",
-    "expression", "operators", "spec", "graph", "recipes", "transform", "importers", "network", "storage", "training",
-    "counting", "measure", "stored", "measures", "figures", "ledger", "typed", "analysis", "report", "api", "cli",
-]  # fmt: skip
+    "version",
+    "words",
+    "escape",
+    "synonyms",
+    "errors",
+    "dtypes",
+    "cleanup",
+    "grid",
+    "symbols",
+    "quantity",
+    "compression",
+    "expression",
+    "operators",
+    "spec",
+    "graph",
+    "recipes",
+    "transform",
+    "importers",
+    "network",
+    "storage",
+    "training",
+    "counting",
+    "measure",
+    "stored",
+    "measures",
+    "figures",
+    "ledger",
+    "typed",
+    "analysis",
+    "report",
+    "api",
+    "cli",
+]
 """From the bottom up: a room imports only rooms that stand before it. `__init__` and `__main__` are the roof."""
 
 

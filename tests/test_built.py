@@ -16,7 +16,6 @@ from costcalc.analysis.sweep.rows import sweep_rows
 from costcalc.counting import Counting
 from costcalc.errors import Place
 from costcalc.graph import INPUT, Builder, Graph
-from costcalc.ledger import By
 from costcalc.operators import REGISTRY, Shape
 from costcalc.report import terminal_plot, write_plot
 from costcalc.report.comparison import render_comparison, render_separable
@@ -24,6 +23,7 @@ from costcalc.report.formats import Format
 from costcalc.report.formula.page import render_formula
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import columns_named
+from costcalc.words import By
 
 NOWHERE = Place("", 1, 1)
 COUNTING = Counting.of()

@@ -12,9 +12,9 @@ import pytest
 import costcalc
 from costcalc.api import SpecError
 from costcalc.counting import convention_names, load_convention
-from costcalc.ledger import By
 from costcalc.operators import REGISTRY, WORK
 from costcalc.spec import catalogue
+from costcalc.words import By
 
 NETWORKS = [name for spec in catalogue.specs() for name in (spec.name, *spec.variants)]
 ALIASES = [name for spec in catalogue.specs() for name in spec.also]

@@ -15,9 +15,10 @@ from costcalc.cli import main
 from costcalc.counting import Checkpoint, Counting, Optimizer
 from costcalc.errors import Place, UsageError
 from costcalc.graph import Builder
-from costcalc.ledger import By, Ledger, ledger_of
+from costcalc.ledger import Ledger, ledger_of
 from costcalc.operators import REGISTRY, Shape
 from costcalc.operators.examples import example_of, inputs, lettered
+from costcalc.words import By
 
 with (Path(__file__).parent / "golden" / "training" / "saved_activations.csv").open(encoding="utf-8") as file:
     ROWS = list(csv.DictReader(file))

@@ -11,13 +11,14 @@ from costcalc import network as networks
 from costcalc.counting import counting_of
 from costcalc.errors import UsageError, word_of
 from costcalc.graph import Graph
-from costcalc.ledger import By, Ledger, ledger_of
+from costcalc.ledger import Ledger, ledger_of
 from costcalc.report.report import Report, report
 from costcalc.spec.catalogue import find_blocks
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 from costcalc.transform.steps import read_steps
 from costcalc.typed.columns import read_column, read_columns
+from costcalc.words import By
 
 
 @dataclass(frozen=True)

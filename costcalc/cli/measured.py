@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from costcalc.cli.options import shows_colour, terminal_width
-from costcalc.counting import Convention
 from costcalc.errors import UsageError
 from costcalc.report.plots.kinds import PlotKind
+
+if TYPE_CHECKING:
+    from costcalc.counting import Convention
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

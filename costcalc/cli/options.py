@@ -13,11 +13,11 @@ import click
 
 from costcalc.cleanup import undone
 from costcalc.cli import streams
-from costcalc.counting import COUNTING_WORDS, Dtype, Optimizer, Schedule
+from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, one_of
 from costcalc.escape import without_colour
-from costcalc.ledger import By
 from costcalc.report.formats import Format, format_by_ending
+from costcalc.words import COUNTING_WORDS, By, Optimizer, Schedule
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

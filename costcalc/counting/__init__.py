@@ -9,10 +9,10 @@ from typing import Any
 from costcalc.counting.conventions import Convention
 from costcalc.counting.formats import INPUT_LAYER, FormatRule, check_patterns, read_formats
 from costcalc.counting.reading import convention_names, load_convention
-from costcalc.counting.training import Checkpoint, Optimizer, Steps, read_steps
+from costcalc.counting.training import Checkpoint, Steps, read_steps
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of, word_of
-from costcalc.storage import Schedule
+from costcalc.words import COUNTING_WORDS, Optimizer, Schedule
 
 __all__ = [
     "COUNTING_WORDS",
@@ -32,10 +32,6 @@ __all__ = [
     "read_formats",
 ]
 
-COUNTING_WORDS = (
-    "convention", "dtype", "weights", "activations", "accumulators", "schedule", "optimizer", "checkpoint",
-)  # fmt: skip
-"""The names by which people say how to count, the same in every command and function."""
 _FLOAT32 = FormatRule(Dtype.FLOAT32)
 _PLAIN = Steps()
 

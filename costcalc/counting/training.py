@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from math import isqrt
 from typing import NamedTuple
 
 from costcalc.errors import UsageError, nearest, word_of
-
-
-class Optimizer(StrEnum):
-    """What steps along the gradients."""
-
-    SGD = "sgd"
-    MOMENTUM = "momentum"
-    ADAM = "adam"
-    ADAMW = "adamw"
-
-    @property
-    def values(self) -> int:
-        """Numbers of state for each parameter: the velocity; Adam's means of the gradient and of its square."""
-        return {Optimizer.SGD: 0, Optimizer.MOMENTUM: 1, Optimizer.ADAM: 2, Optimizer.ADAMW: 2}[self]
+from costcalc.words import Optimizer
 
 
 class Checkpoint(NamedTuple):

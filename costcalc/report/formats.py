@@ -8,7 +8,6 @@ from typing import Any
 
 from costcalc import escape
 from costcalc.errors import UsageError, nearest, one_of, word_of
-from costcalc.quantity import as_text
 from costcalc.report.tables.fit import Records
 
 
@@ -120,6 +119,8 @@ def _shown(value: Any) -> str:
 
 def setting(key: str, value: Any) -> Any:
     """A setting's value in JSON. alpha and beta are exact: text. Other whole numbers and flags are themselves."""
+    from costcalc.quantity import as_text
+
     return as_text(value) if key in ("alpha", "beta") or not isinstance(value, bool | int) else value
 
 

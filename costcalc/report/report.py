@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, word_of
-from costcalc.ledger import By, Entry, Ledger
+from costcalc.ledger import Entry, Ledger
 from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.network import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
-from costcalc.report.formats import Format, document_text, page, records_csv, setting
+from costcalc.report.formats import Format, document_text, records_csv, setting
 from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
+from costcalc.report.tables.report_table import Table, render_table
 from costcalc.report.tables.units import short, short_bytes
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
+from costcalc.words import By
 
 if TYPE_CHECKING:
     from costcalc.report.memory import MemoryTable
@@ -254,18 +256,23 @@ class Report:
             if any(is_of_the_order(column.name) for column in self.columns):
                 self.ledger.check_order()
             return records_csv(self.rows)
-        shown = columns(self.ledger, self.by, self.columns)
-        entries = self.layers
-        cells = [[column.cell(entry) for column in shown] for entry in entries]
-        foot = [column.foot(self.ledger.whole) for column in shown]
-        headings, are_figures = [column.heading for column in shown], [column.figure for column in shown]
-        if chosen is Format.TABLE:
-            from costcalc.report.tables.table import report_table
+        return render_table(self.table, chosen, width, terminal)
 
-            first = self.columns[0].name if self.columns else self.convention.total
-            costs = [entry[first] or 0 for entry in entries]
-            return report_table(self.title, shown, cells, foot, costs, self.notes, width, terminal)
-        return page(chosen, self.title, headings, [*cells, foot], are_figures, self.notes)
+    @property
+    def table(self) -> Table:
+        """The report in words, for people."""
+        shown, entries = columns(self.ledger, self.by, self.columns), self.layers
+        first = self.columns[0].name if self.columns else self.convention.total
+        return Table(
+            self.title,
+            [column.heading for column in shown],
+            [column.figure for column in shown],
+            [column.least_width for column in shown],
+            [[column.cell(entry) for column in shown] for entry in entries],
+            [column.foot(self.ledger.whole) for column in shown],
+            [float(entry[first] or 0) for entry in entries],
+            self.notes,
+        )
 
     def __str__(self) -> str:
         return self.render("table")

@@ -7,7 +7,6 @@ The network's input is alive from the start and its outputs to the end, as in th
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.graph import INPUT
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
 
 MOST_WORK = 2_500_000
 """So many steps are tried, seconds of work; a network that needs more is too wide for an exact answer."""
-
-
-class Schedule(StrEnum):
-    """The order of execution."""
-
-    WRITTEN = "written"
-    MINIMAL = "minimal"
 
 
 class Order(NamedTuple):

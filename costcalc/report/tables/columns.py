@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.analysis.records import sizes
-from costcalc.ledger import By, Entry, Ledger
+from costcalc.ledger import Entry, Ledger
 from costcalc.measures import Unit, measure_of
 from costcalc.report.tables.units import four_digits, grouped, share, short_bytes
 from costcalc.typed.columns import Column
+from costcalc.words import By
 
 
 class TableColumn(NamedTuple):

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costcalc.escape import printable, without_commands
-from costcalc.report.tables.columns import TableColumn
-from costcalc.report.tables.fit import GAP, Records, fit
-from costcalc.report.tables.units import bar
+from costcalc.report.tables.fit import Records, fit
 
 USUAL_WIDTH = 80
 MOST_WIDTH = 1000
 PIPED_WIDTH = 110
 """Decides which columns a piped table has."""
-_BAR = 8
-_LEAST_WITH_BARS = 60
+BAR = 8
 _VERDICTS = {
     **dict.fromkeys(("holds", "exact", "agrees"), "green"),
     **dict.fromkeys(("partial", "differs"), "yellow"),
@@ -23,50 +20,23 @@ _VERDICTS = {
 """The colours of verdicts, beside their words."""
 
 
-def report_table(
-    title: str,
-    columns: Sequence[TableColumn],
-    rows: Sequence[list[str]],
-    foot: list[str],
-    costs: Sequence[float],
-    notes: Sequence[str],
-    width: int | None,
-    terminal: bool,
-) -> str:
-    """Cells under columns as a table that fits `width` (80 unless given), with the totals at its foot.
-
-    On a terminal `costs` are drawn as bars, after the shares or the first figure.
-    """
-    if not terminal:
-        kept = [i for i, column in enumerate(columns) if column.least_width <= (width or PIPED_WIDTH)]
-        shown = [columns[i] for i in kept]
-        cells = [[row[i] for i in kept] for row in rows]
-        headings, figures = [column.heading for column in shown], [column.figure for column in shown]
-        return _plain(title, headings, cells, figures, notes, [foot[i] for i in kept])
-    room = min(width or USUAL_WIDTH, MOST_WIDTH)
-    taken = _BAR + GAP if room >= _LEAST_WITH_BARS else 0
-    rarest = sorted((column for column in columns if column.least_width), key=lambda column: -column.least_width)
-    headings, figures = [column.heading for column in columns], [column.figure for column in columns]
-    records = Records(headings, [*rows, foot], figures, [column.heading for column in rarest])
-    (headings, (*fitted, fitted_foot), figures, *_), _, least = fit(records, room - taken)
-    most = max(costs, default=0)
-    place = headings.index("%") if "%" in headings else figures.index(True)
-    bars = (place, [bar(cost, most, _BAR) for cost in costs]) if taken else None
-    return _rich(title, headings, fitted, figures, notes, (room, least + taken), fitted_foot, bars)
-
-
 def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
     """Any rows as a table: all columns where it is piped, as many as fit on a terminal; of no rows, what is said."""
     if not records.rows:
         return "\n".join([printable(heading), *([""] if remarks else []), *map(printable, remarks)]) + "\n"
     if not terminal:
-        return _plain(heading, records.headings, records.rows, records.figures, remarks)
-    room = min(width or USUAL_WIDTH, MOST_WIDTH)
+        return plain_table(heading, records.headings, records.rows, records.figures, remarks)
+    room = room_of(width)
     (headings, rows, figures, *_), more, least = fit(records, room)
-    return _rich(heading, headings, rows, figures, [*more, *remarks], (room, least))
+    return rich_table(heading, headings, rows, figures, [*more, *remarks], (room, least))
 
 
-def _plain(
+def room_of(width: int | None) -> int:
+    """Columns of a table on a terminal of so many."""
+    return min(width or USUAL_WIDTH, MOST_WIDTH)
+
+
+def plain_table(
     heading: str,
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -74,6 +44,7 @@ def _plain(
     remarks: Sequence[str],
     foot: Sequence[str] = (),
 ) -> str:
+    """Plain aligned text."""
     headings, *rows = [[printable(cell) for cell in line] for line in (headings, *rows)]
     lines = [headings, *rows, *([foot] if foot else [])]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -87,7 +58,7 @@ def _plain(
     return "\n".join([printable(heading), "", *body, "", *map(printable, remarks)]).rstrip() + "\n"
 
 
-def _rich(
+def rich_table(
     heading: str,
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -123,7 +94,7 @@ def _rich(
             style="bold" if index == 0 else "",
         )
         if bars and index == bars[0]:
-            table.add_column("", "", no_wrap=True, style="cyan", min_width=_BAR, max_width=_BAR)
+            table.add_column("", "", no_wrap=True, style="cyan", min_width=BAR, max_width=BAR)
     for number, row in enumerate(rows):
         cells = [Text(printable(cell), _colour(name, cell)) for name, cell in zip(headings, row, strict=True)]
         if bars:

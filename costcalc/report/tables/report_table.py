@@ -1,0 +1,62 @@
+"""A report for people: a table with the totals at its foot, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+from typing import NamedTuple, TypeVar
+
+from costcalc.report.formats import Format, page
+from costcalc.report.tables.fit import GAP, Records, fit
+from costcalc.report.tables.table import BAR, PIPED_WIDTH, plain_table, rich_table, room_of
+from costcalc.report.tables.units import bar
+
+_T = TypeVar("_T")
+
+_LEAST_WITH_BARS = 60
+
+
+class Table(NamedTuple):
+    """A report in words: cells under headings, with the totals at its foot, what stands over and under it.
+
+    Columns of `figures` are right-aligned; one goes where less than its least width is there. `costs` are the rows'.
+    """
+
+    title: str
+    headings: list[str]
+    figures: list[bool]
+    least_widths: list[int]
+    rows: list[list[str]]
+    foot: list[str]
+    costs: list[float]
+    notes: list[str]
+
+
+def render_table(table: Table, format: Format, width: int | None, terminal: bool) -> str:
+    """The table as one that fits `width` (80 unless given), or as Markdown, LaTeX or HTML.
+
+    On a terminal costs are drawn as bars, after the shares or the first figure.
+    """
+    title, headings, figures, least_widths, rows, foot, costs, notes = table
+    if format is not Format.TABLE:
+        return page(format, title, headings, [*rows, foot], figures, notes)
+    if not terminal:
+        kept = [least <= (width or PIPED_WIDTH) for least in least_widths]
+
+        def of(cells: Sequence[_T]) -> list[_T]:
+            return list(compress(cells, kept))
+
+        return plain_table(title, of(headings), list(map(of, rows)), of(figures), notes, of(foot))
+    room = room_of(width)
+    taken = BAR + GAP if room >= _LEAST_WITH_BARS else 0
+    rarest = [heading for least, heading in sorted(zip(least_widths, headings, strict=True), key=_rarest) if least]
+    records = Records(headings, [*rows, foot], figures, rarest)
+    (headings, (*fitted, fitted_foot), figures, *_), _, least = fit(records, room - taken)
+    most = max(costs, default=0)
+    place = headings.index("%") if "%" in headings else figures.index(True)
+    bars = (place, [bar(cost, most, BAR) for cost in costs]) if taken else None
+    return rich_table(title, headings, fitted, figures, notes, (room, least + taken), fitted_foot, bars)
+
+
+def _rarest(column: tuple[int, str]) -> int:
+    return -column[0]
