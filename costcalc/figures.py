@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from costcalc import expression
-from costcalc.compression.rates import DENSE, STORED_FIGURES, Tensor, figure
+from costcalc.compression.rates import DENSE, KERNEL_BYTES, STORED_FIGURES, Tensor, figure
 from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError
@@ -127,6 +127,8 @@ class Figures:
                 return self.dtype_of(self.storage.home(cost.node.inputs[0] if cost.node.inputs else INPUT)).bits
             case "params":
                 return counting.convention.count_params(cost)
+            case "parameter_bytes":
+                return self._parameter_bytes(index)
             case "read_bytes":
                 return self._bytes(cost.node.inputs if self.storage.owns(index) else ())
             case "written_bytes":
@@ -169,6 +171,14 @@ class Figures:
                     return value
         batch = self.graph.batch
         return value if type(batch) is int and batch == 1 else value * batch
+
+    def _parameter_bytes(self, index: int) -> Quantity:
+        """Bytes of a node's parameters: kernels as a recipe stores them, all else in the format of weights."""
+        params, bits = self.of_node("params", index), self.of_node("weight_bits", index)
+        if self.graph.nodes[index].compression is None or (type(params) is int and not params):
+            return whole_bytes(params, bits)
+        kernels = [self.of_node(part, index) for part in KERNEL_BYTES]
+        return total([*kernels, whole_bytes(params - self.costs[index].counters.weights, bits)])
 
     def _least_moved(self, index: int) -> Quantity:
         """Elements of one sample that a node would read and write if a 1x1 convolution did as much of both.

@@ -14,13 +14,14 @@ from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.measure import Measure, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
 from costcalc.operators import STORED, WORK
-from costcalc.stored import STORAGE, STORED_NAMES
+from costcalc.stored import DENSE_BYTES, STORAGE, STORED_NAMES
 
 NAMES = {
     **{name: f"the counter `{name}`, for the whole batch" for name in WORK},
     **{name: f"stored numbers: the counter `{name}`" for name in STORED},
     "total": "what the convention counts, for the whole batch",
     "params": "the parameters that the convention counts",
+    "parameter_bytes": "bytes of those parameters, kernels as a recipe stores them if one does",
     "read": "elements that it reads, for the whole batch; views and what runs in place read nothing",
     "written": "elements that it writes, for the whole batch: those of the map that it owns",
     "least_moved": "elements that it reads and writes, for the whole batch; of a 1x1 convolution the least at its "
@@ -43,8 +44,7 @@ NAMES = {
 }
 """What the expression of a measure may speak of, each for one node."""
 
-_WEIGHT_BYTES = "bytes(params, weight_bits)"
-BYTES_OF = {"weight_bytes": _WEIGHT_BYTES, "read_bytes": "read_bytes", "written_bytes": "written_bytes"}
+BYTES_OF = {"weight_bytes": "parameter_bytes", "read_bytes": "read_bytes", "written_bytes": "written_bytes"}
 """The bytes that a convention may speak of, as expressions over `NAMES`; none of them needs the convention's total."""
 
 MEASURES: dict[str, Measure] = {
@@ -75,7 +75,10 @@ MEASURES: dict[str, Measure] = {
         less_is_better=None,
     ),
     "weight_bytes": Measure(
-        "weight bytes", summed(_WEIGHT_BYTES), "Bytes of the parameters, without running statistics.", Unit.BYTES
+        "weight bytes",
+        summed("parameter_bytes"),
+        "Bytes of the parameters, as a recipe stores them if one does; without running statistics.",
+        Unit.BYTES,
     ),
     "input_bytes": Measure(
         "input bytes", summed("read_bytes"), "Bytes of feature maps that the layers read.", Unit.BYTES, None
@@ -89,7 +92,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "traffic_bytes": Measure(
         "traffic",
-        summed(f"{_WEIGHT_BYTES} + read_bytes + written_bytes"),
+        summed("parameter_bytes + read_bytes + written_bytes"),
         "Bytes that cross the memory's border if every layer reads its weights and inputs and writes its output once.",
         Unit.BYTES,
     ),
@@ -176,7 +179,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "gradient_bytes": Measure(
         "gradients",
-        summed(_WEIGHT_BYTES),
+        summed(DENSE_BYTES),
         "Bytes of the parameters' gradients, in the format of the weights.",
         Unit.BYTES,
         less_is_better=None,
@@ -216,7 +219,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "training_bytes": Measure(
         "training",
-        together("weight_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
+        together("dense_weight_bytes", "gradient_bytes", "optimizer_bytes", "saved_activation_bytes"),
         "Bytes that a step of training needs: weights, gradients, optimiser state and saved activations. Maps and "
         "gradients of maps that are alive for a moment only, and workspaces, are left out.",
         Unit.BYTES,

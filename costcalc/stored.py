@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from costcalc.compression.rates import KERNEL_BYTES
 from costcalc.measure import Measure, Unit, ratio, summed, together
 
 STORED_NAMES = {
@@ -19,9 +20,11 @@ STORED_NAMES = {
 }
 """What the expression of a measure may say of a node that a recipe compresses."""
 
-_KERNELS = ("value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes")
-PARTS = (*_KERNELS, "bias_bytes")
+PARTS = (*KERNEL_BYTES, "bias_bytes")
 """What stored bytes are made of, in the order in which a picture stacks them."""
+
+DENSE_BYTES = "bytes(params, weight_bits)"
+"""The bytes of parameters that no recipe stores."""
 
 
 def _part(title: str, about: str, of: str) -> Measure:
@@ -55,12 +58,15 @@ STORAGE: dict[str, Measure] = {
     ),
     "kernel_bytes": Measure(
         "kernel bytes",
-        together(*_KERNELS),
+        together(*KERNEL_BYTES),
         "Stored bytes of kernels and matrices, as papers on compression count: without biases and norms.",
         Unit.BYTES,
     ),
     "dense_kernel_bytes": _part(
         "dense kernel bytes", "Bytes of kernels and matrices without a recipe.", "bytes(weights, weight_bits)"
+    ),
+    "dense_weight_bytes": _part(
+        "dense weights", "Bytes of the parameters without a recipe, as training holds them.", DENSE_BYTES
     ),
     "stored_bytes": Measure(
         "stored bytes",

@@ -194,8 +194,9 @@ def _is_any(weights: Quantity) -> bool:
     return type(weights) is not int or weights > 0
 
 
+KERNEL_BYTES = ("value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes")
+"""What the stored bytes of a kernel are made of."""
 STORED_FIGURES = (
-    "kept_weights", "value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes", "arithmetic_bits",
-    "binary", "xnor_words", "weight_sparse_macs", "sparse_macs",
+    "kept_weights", *KERNEL_BYTES, "arithmetic_bits", "binary", "xnor_words", "weight_sparse_macs", "sparse_macs",
 )  # fmt: skip
 """What `figure` knows."""

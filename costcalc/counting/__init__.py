@@ -87,12 +87,12 @@ class Counting:
         """Whether layers run in another order than the written one."""
         return self.schedule is not Schedule.WRITTEN
 
-    def bytes_of(self, declared: bool = False) -> str:
+    def bytes_of(self, declared: str = "") -> str:
         """What a table says of its bytes: their formats, another order than the written one, and how it is trained.
 
-        `declared` if rows of a spec declare formats of their own.
+        `declared` says who gives some tensors formats of their own: a row of a spec, a recipe.
         """
-        rows = " where a row declares no dtype" if declared else ""
+        rows = {"row": " where a row declares no dtype", "recipe": " where no recipe says otherwise"}.get(declared, "")
         order = "in the order with the least peak" if self.is_reordered else ""
         return ", ".join(filter(None, [f"bytes of {self.dtype}{rows}", order, str(self.steps)]))
 

@@ -62,9 +62,16 @@ class Graph(NamedTuple):
         return {node.layer for node in self.nodes}
 
     @property
-    def declares_formats(self) -> bool:
-        """Whether a row declares the number formats of its own tensors."""
-        return any(node.formats != UNDECLARED for node in self.nodes)
+    def is_compressed(self) -> bool:
+        """Whether a recipe says how weights are stored."""
+        return any(node.compression for node in self.nodes)
+
+    @property
+    def declares_formats(self) -> str:
+        """Who says that some tensors have number formats of their own: a recipe, a row, "" if nobody does."""
+        if self.is_compressed:
+            return "recipe"
+        return "row" if any(node.formats != UNDECLARED for node in self.nodes) else ""
 
 
 class Builder:

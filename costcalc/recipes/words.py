@@ -23,6 +23,8 @@ FACTORISE = "a rank as 8, filters:8, spatial:8 or tucker:64:64"
 MOST_BITS = 64
 MOST_INDEX_BITS = 16
 MOST_CODE_BITS = 16
+UNSCALED = 32
+"""A plain number of so many bits leaves values as they are, floats without a scale."""
 FINEST = 1_000_000
 """The largest denominator of a declared rate: six decimals."""
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -95,7 +97,8 @@ def quantised(text: str) -> dict[str, Any]:
     if len(formats) > 1:
         raise UsageError("two formats of scales", expected=QUANTISE)
     scales = None
-    if "float" not in first or formats or zero:
+    is_plain = "float" in first or (bits >= UNSCALED and _WHOLE.fullmatch(first))
+    if not is_plain or formats or zero:
         scales = Scales(per == "channel", Dtype(formats[0]).bits if formats else 32, zero)
     rates = {"bits": bits, "arithmetic_bits": bits, "scales": scales} if target != "activations" else {}
     if target == "weights":

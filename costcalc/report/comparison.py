@@ -121,7 +121,7 @@ def _text(column: Column, value: Any) -> str:
 def _total_notes(comparison: Comparison) -> list[str]:
     counting = comparison.counting
     best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
-    declared = any(side.ledger.graph.declares_formats for side in comparison.sides)
+    declared = max(side.ledger.graph.declares_formats for side in comparison.sides)
     lines = [
         f"* the {best}; ratio: to the first network",
         f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of(declared)}",

@@ -153,8 +153,7 @@ class Report:
         weights = weights or maps
         work = "" if self.training else f"{short(whole[total])} {_title(total)}, "
         lines = [
-            f"{work}{short(whole['params'])} parameters, "
-            f"{short_bytes(whole['weight_bytes'])} of {_listed(weights)} weights",
+            f"{work}{short(whole['params'])} parameters, {self._weight_words(_listed(weights))}",
             f"convention {self.convention.name}: {self.convention.title}",
             *map(str, self.transforms),
         ]
@@ -171,6 +170,13 @@ class Report:
             f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
         )
         return [*lines, *order_notes(self.ledger)]
+
+    def _weight_words(self, formats: str) -> str:
+        """What the weights take: in `formats`, and as a recipe stores them if one does (not while they are trained)."""
+        dense = f"{short_bytes(self.ledger['dense_weight_bytes'])} of {formats} weights"
+        if self.training or not self.ledger.graph.is_compressed:
+            return dense
+        return f"{dense}, stored in {short_bytes(self.ledger['weight_bytes'])}"
 
     @property
     def document(self) -> dict[str, Any]:

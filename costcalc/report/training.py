@@ -9,14 +9,20 @@ from costcalc.report.tables.units import short, short_bytes
 
 _WORK = ("macs", "backward_mult_adds")
 _AGAIN = ("recomputed_mult_adds",)
-_STORED = ("weight_bytes", "gradient_bytes", "optimizer_bytes")
+_STATE = ("gradient_bytes", "optimizer_bytes")
 
 
 def training_measures(ledger: Ledger) -> tuple[str, ...]:
     """The measures of a step of training: forward, backward and repeated work, and what memory holds."""
+    stored = (_weights(ledger), *_STATE)
     if ledger.counting.steps.checkpoint is None:
-        return (*_WORK, *_STORED, "saved_activation_bytes", "training_bytes")
-    return (*_WORK, *_AGAIN, *_STORED, "kept_activation_bytes", "segment_activation_bytes")
+        return (*_WORK, *stored, "saved_activation_bytes", "training_bytes")
+    return (*_WORK, *_AGAIN, *stored, "kept_activation_bytes", "segment_activation_bytes")
+
+
+def _weights(ledger: Ledger) -> str:
+    """The measure of weights that are trained: a recipe stores them otherwise afterwards."""
+    return "dense_weight_bytes" if ledger.graph.is_compressed else "weight_bytes"
 
 
 def training_notes(ledger: Ledger, formats: str) -> list[str]:
@@ -30,7 +36,7 @@ def training_notes(ledger: Ledger, formats: str) -> list[str]:
         work += f" + recomputed {short(whole['recomputed_mult_adds'])}"
     lines = [
         f"{work} = {short(whole['training_mult_adds'])} multiply-accumulates a step, batch {batch}",
-        f"weights {short_bytes(whole['weight_bytes'])} + gradients "
+        f"weights {short_bytes(whole['dense_weight_bytes'])} + gradients "
         f"{short_bytes(whole['gradient_bytes'])} + state of {steps.optimizer} {short_bytes(whole['optimizer_bytes'])} "
         f"+ saved {formats} activations {short_bytes(whole['saved_activation_bytes'])} = "
         f"{short_bytes(whole['training_bytes'])}; 1 MB = 10^6 bytes",

@@ -98,9 +98,9 @@ def _check_patterns(entry: Entry, counting: Counting, several: bool) -> None:
         counting.check(graph.layers, entry.name if several else "")
 
 
-def declares_formats(plan: Plan) -> bool:
-    """Whether a row declares number formats at the first point of a network that has one."""
-    return any(graph.declares_formats for graph in map(_first_graph, plan.entries) if graph)
+def declares_formats(plan: Plan) -> str:
+    """Who gives some tensors number formats of their own at the first point of a network that has one."""
+    return max((graph.declares_formats for graph in map(_first_graph, plan.entries) if graph), default="")
 
 
 def _first_graph(entry: Entry) -> Graph | None:

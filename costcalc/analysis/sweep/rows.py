@@ -110,14 +110,14 @@ class Sweep:
     """The points of a sweep as rows of plain values, and the points that have no network.
 
     `asked` are the settings that were asked for; rows also have alpha, beta and resolution where they were not.
-    `declares_formats` says whether rows of a spec have number formats of their own.
+    `declares_formats` says who gives some tensors number formats of their own: a row of a spec, a recipe, "" if nobody.
     """
 
     rows: list[dict[str, Any]] = field(repr=False)
     invalid: list[str]
     counting: Counting
     asked: frozenset[str]
-    declares_formats: bool = False
+    declares_formats: str = ""
 
     @property
     def convention(self) -> Convention:
