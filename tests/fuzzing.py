@@ -55,7 +55,7 @@ def expressions(draw: Any, names: tuple[str, ...] = ("a", "b"), depth: int = 3) 
     if kind <= 2:
         return pick(draw, "0", "1", "2", "3", "8", "32", "0.5", "1.25", "7/3", *names, *names, *names)
     if kind <= 5:
-        return f"{part()} {pick(draw, '+', '-', '*', '/', '//', '%')} {part()}"
+        return f"{part()} {pick(draw, '+', '-', '*', '/', '//', '%', '**')} {part()}"
     if kind == 6:
         return f"{pick(draw, 'round8', 'floor', 'ceil')}({part()})"
     if kind == 7:

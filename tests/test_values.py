@@ -39,7 +39,7 @@ ONE = [
     "{a}[1]", "1 if {a} else 2", "gcd({a}, 4)",
 ]  # fmt: skip
 TWO = [
-    *(f"{{a}} {sign} {{b}}" for sign in ("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or")),
+    *(f"{{a}} {sign} {{b}}" for sign in "+ - * / // % ** == != < <= > >= and or".split()),
     "min({a}, {b})", "max(1, 2, {a}, {b})", "exact_div({a}, {b})", "gcd({a}, {b})", "round_width({a}, {b})",
     "round_width(20, {a}, {b})", "{a} if flag else {b}", "{a} if g > 2 else {b}", "g if {a} == {b} else 8",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The little language of spec cells and convention rules.
 
 A whitelisted subset of Python's expression grammar: whole and decimal numbers (decimals are exact fractions), names,
-`x.c` (a dimension of a shape), `table[key]`, + - * / // %, comparisons, and / or / not, `a if b else c`, and the
+`x.c` (a dimension of a shape), `table[key]`, + - * / // % **, comparisons, and / or / not, `a if b else c`, and the
 functions of `FUNCTIONS`. Text is parsed by `ast.parse` and compiled to nested closures; nothing is ever evaluated by
 Python itself. `/` is exact. Text, nesting and the size of numbers are bounded. Every value has a kind
 (`costcalc.expression.values`), and an operation on the wrong kind is an ExpressionError at the operand.
@@ -69,6 +69,7 @@ _ARITHMETIC: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Div: ("/", quantity.ratio),
     ast.FloorDiv: ("//", quantity.floor_div),
     ast.Mod: ("%", quantity.remainder),
+    ast.Pow: ("**", quantity.power),
 }
 _ORDER: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -151,7 +152,7 @@ def number(text: str) -> int | Fraction:
 
 
 _KEYWORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "for", "lambda", "True", "False", "None"})
-_EXPECTED = "numbers, names, x.c, table[key], + - * / // %, comparisons, and, or, not, if-else, or " + ", ".join(
+_EXPECTED = "numbers, names, x.c, table[key], + - * / // % **, comparisons, and, or, not, if-else, or " + ", ".join(
     f"{name}()" for name in FUNCTIONS
 )
 

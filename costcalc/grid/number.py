@@ -231,6 +231,11 @@ def _wrap(values: Vector, side: str, denominator: int = 1) -> Any:
     return Grid(((1, values),) if side == POSITION else ((values, 1),), denominator)
 
 
+def merged(value: Grid) -> Grid:
+    """The same number as one term, so that a power of it is one."""
+    return value if len(value.terms) == 1 else Grid(((value.numerators(value.side), 1),), value.denominator)
+
+
 def _aligned(a: Grid, b: Grid, side: str = "") -> tuple[Vector, Vector, str, int]:
     """The numerators of both along the smallest side that holds them (or the one given), that side, the denominator.
 

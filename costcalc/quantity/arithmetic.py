@@ -13,6 +13,10 @@ from costcalc.quantity.conditions import holds, within
 from costcalc.quantity.kinds import LIMIT, Quantity, grids_of, is_exact, is_symbol, symbols_of
 from costcalc.quantity.text import as_text
 
+MOST_EXPONENT = 62
+"""2 to a higher power is no size of a network, see `LIMIT`."""
+MOST_BITS = 4096
+
 
 def exact_div(a: Quantity, b: Quantity) -> Quantity:
     """a / b as a whole number.
@@ -64,6 +68,28 @@ def _is_itself(a: Quantity, b: Quantity) -> bool:
 def remainder(a: Quantity, b: Quantity) -> Quantity:
     """What floor_div leaves of a."""
     return a - floor_div(a, b) * b if is_symbol(a, b) else a % b
+
+
+def power(a: Quantity, b: Quantity) -> Quantity:
+    """a ** b, exactly; the exponent is one number, whatever settings are swept or open.
+
+    Raises QuantityError unless b is whole and at most MOST_EXPONENT, or for a result of more than MOST_BITS bits;
+    ZeroDivisionError for a negative power of zero.
+    """
+    exponent = concrete(b)
+    if not is_exact(exponent) or exponent.denominator != 1 or abs(exponent) > MOST_EXPONENT:
+        raise QuantityError(f"the exponent is {as_text(exponent)[:40]}, not a whole number up to {MOST_EXPONENT}")
+    if exponent < 0:
+        return ratio(1, power(a, -exponent))
+    if symbols := symbols_of(a):
+        return symbols.power(a, int(exponent))
+    if grids := grids_of(a):
+        a, bits = grids.merged(a), max(grids.bound(a.numerators(a.side)), a.denominator).bit_length()
+    else:
+        bits = max(abs(a.numerator), a.denominator).bit_length()
+    if bits * exponent > MOST_BITS:
+        raise QuantityError(f"a power leaves the range of {MOST_BITS} bits")
+    return a ** int(exponent)
 
 
 def floor(value: Quantity) -> Quantity:

@@ -39,6 +39,12 @@ def ratio(a: Any, b: Any) -> Expr:
     return expr(a) / divisor
 
 
+def power(a: Any, exponent: int) -> Expr:
+    """a ** exponent, of a sum under a name of its own: taken apart it could have any number of terms."""
+    base = expr(a)
+    return (named(base) if base.is_Add else base) ** exponent
+
+
 def quotient(a: Any, b: Any) -> Expr:
     """a / b, which is assumed to be a whole number. Raises QuantityError if b is zero."""
     try:
