@@ -200,7 +200,7 @@ def _entry(draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...
 def _entries(
     draw: Draw, blocks: dict[str, tuple[str, ...]], names: tuple[str, ...], first: str, indent: str
 ) -> list[str]:
-    earlier = [first]
+    earlier = [first, *(["conv1"] if seldom(draw) else [])]
     return [indent + _entry(draw, blocks, names, earlier) for _ in range(draw(st.integers(1, 6)))]
 
 

@@ -55,3 +55,48 @@ def test_rows_of_all_kinds_make_one_network() -> None:
     assert len(graph(WHOLE).nodes) == 18
     assert graph(WHOLE) == graph(SHORT)
     assert graph(WHOLE, alpha="0.5") == graph(SHORT, alpha="0.5") != graph(WHOLE)
+
+
+TAPS = """
+blocks:
+  pair1:
+    args: [c]
+    body:
+    - {op: conv, k: 3, c: c, n: 2}
+    - {op: conv, k: 1, c: c, from: conv1}
+    - {op: add, from: [conv2, conv3]}
+layers:
+  columns: [op, c, s, n, from]
+  rows:
+  - [conv, 8, 2]
+  - [pair1, 8, _, 3]
+  - [conv, 8, {when: alpha > 1}]
+  - [conv, 8]
+  - [conv, 8, {name: deep, n: 2}]
+  - [concat, {from: [FROM]}]
+"""
+
+
+def test_from_takes_the_names_that_a_report_shows() -> None:
+    """Of a row, of each copy, within a block; numbers are those of the rows that are there."""
+    head = HEAD[: HEAD.index("widths")]
+    found = costcalc.from_spec(head + TAPS.replace("FROM", "conv1, pair12, conv2, deep_1")).graph
+    layers = [node.layer for node in found.nodes]
+
+    assert ["conv1", "pair12.add1", "conv2", "deep_1"] == [layers[index] for index in found.nodes[-1].inputs]
+    adds = [node for node in found.nodes if node.layer == "pair13.add1"]
+    assert [["pair13.conv2", "pair13.conv3"]] == [[layers[index] for index in node.inputs] for node in adds]
+    assert ["pair11.conv1"] == [layers[index] for index in found.nodes[layers.index("pair11.conv3")].inputs]
+
+
+def test_a_given_name_comes_before_a_number() -> None:
+    text = """
+layers:
+- {op: conv, c: 8}
+- conv1: {op: dwconv}
+- {op: conv, c: 8}
+- {op: add, from: [conv1, conv2]}
+"""
+    found = costcalc.from_spec(HEAD[: HEAD.index("widths")] + text).graph
+
+    assert ["dwconv", "conv"] == [found.nodes[index].operator.name for index in found.nodes[-1].inputs]

@@ -10,7 +10,7 @@ from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, Place, Problem, SpecError
 from costcalc.graph.binding import Binding, condition, evaluate, number, scaled, whole_value
 from costcalc.graph.build import INPUT, Builder, Graph
-from costcalc.graph.names import Layer
+from costcalc.graph.names import Layer, Nodes, sources_of
 from costcalc.graph.notes import explained
 from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Shape, Written
 from costcalc.spec.check import COPY, SIZE, WORDS
@@ -42,12 +42,13 @@ class _Expander:
         self.row_op = ""
         self.work = 0
         self.ruled: dict[int, list[tuple[str, Cell, FieldRule]]] = {}  # the fields that each statement gives
+        self.unnamed: dict[int, frozenset[str]] = {}  # what `from` asks for in rows and bodies, and has no name
         self.calls: list[tuple[str, Place]] = []  # of the blocks that are open: label and row, the outermost first
 
     def run(self) -> Graph:
         rows = self.binding.layers
         names = dict(self.binding.names)
-        nodes: dict[str, int] = {"input": INPUT, "x": INPUT}
+        nodes = Nodes(self.automatic(rows), {"input": INPUT, "x": INPUT})
         names["x"] = self.builder.input
         for index, row in enumerate(rows):
             try:
@@ -63,7 +64,7 @@ class _Expander:
             raise SpecError([Problem(self.binding.spec.input.place, "the network has no layers at these settings")])
         return self.builder.finish()
 
-    def resume(self, rows: tuple[Statement, ...], following: int, names: dict[str, Any], nodes: dict[str, int]) -> bool:
+    def resume(self, rows: tuple[Statement, ...], following: int, names: dict[str, Any], nodes: Nodes) -> bool:
         """After a problem, go on with the input size that the next row declares, to find what else is wrong."""
         row = rows[following] if following < len(rows) else None
         cell = row.declared_input if row else None
@@ -82,17 +83,24 @@ class _Expander:
             message = "the rows, blocks and copies are too many to go through"
             raise SpecError([Problem(place, message, f"at most {MAX_WORK // _ROW:,}, those left out counted")])
 
-    def row(self, row: Statement, names: dict[str, Any], nodes: dict[str, int]) -> None:
+    def automatic(self, statements: tuple[Statement, ...]) -> frozenset[str]:
+        """The names after `from` that no statement was given."""
+        if id(statements) not in self.unnamed:
+            asked = {cell.text for statement in statements for cell in statement.sources}
+            self.unnamed[id(statements)] = frozenset(asked.difference(s.name for s in statements))
+        return self.unnamed[id(statements)]
+
+    def row(self, row: Statement, names: dict[str, Any], nodes: Nodes) -> None:
         self.spend(row.op, row.when, row.repeat)
         if row.when is not None and not condition(row.when, names):
             return
-        inputs = _sources(row, nodes) or (nodes["x"],)
+        inputs = sources_of(row, nodes) or (nodes["x"],)
         if row.declared_input is not None and self.binding.is_default:
             self.declared(row.declared_input, self.builder.shape(inputs[0]), "arrives")
         labels = self.labels(row, self.copies(row, names, top=True), self.counts)
         self.stage = labels[0] if len(labels) == 1 else f"{labels[0]} .. {labels[-1]}" if labels else ""
         self.row_op = row.op.text
-        end = self.repeated(row, names, inputs, self.binding.spec.scope, labels, 0)
+        end = self.repeated(row, names, inputs, self.binding.spec.scope, labels, nodes, 0)
         nodes["x"] = end
         names["x"] = self.builder.shape(end)
         if row.declared_output is not None and self.binding.is_default:
@@ -140,6 +148,7 @@ class _Expander:
         inputs: tuple[int, ...],
         scope: Scope,
         labels: list[str],
+        nodes: Nodes,
         depth: int,
     ) -> int:
         """All copies of a statement, in a chain; returns the last one's node. The stride acts in the first copy only.
@@ -155,6 +164,7 @@ class _Expander:
                 inner["x"] = self.builder.shape(inputs[0])
             end = self.one(statement, inner, inputs, scope, label, index, depth)
             inputs = (end, *inputs[:-1])
+            nodes.number(label, end)
         return inputs[0]
 
     def one(
@@ -240,7 +250,7 @@ class _Expander:
             inner[name] = 1 if name in ("s", "stride") and copy else value
         inner[COPY] = copy
         inner["input"] = self.builder.input
-        nodes: dict[str, int] = {"input": INPUT}
+        nodes = Nodes(self.automatic(block.body), {"input": INPUT})
         for name, index in zip(block.inputs, inputs, strict=True):
             nodes[name] = index
             inner[name] = self.builder.shape(index)
@@ -252,7 +262,7 @@ class _Expander:
                 continue
             labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
             previous = self.repeated(
-                entry, inner, _sources(entry, nodes) or (previous,), block.scope, labels, depth + 1
+                entry, inner, sources_of(entry, nodes) or (previous,), block.scope, labels, nodes, depth + 1
             )
             if entry.name:
                 nodes[entry.name] = previous
@@ -289,12 +299,3 @@ class _Expander:
             for k, c in scope.defaults.get(op, {}).items()
             if k in SCHEMAS[op]
         }
-
-
-def _sources(statement: Statement, nodes: Mapping[str, int]) -> tuple[int, ...]:
-    """The nodes named after `from`. Raises SpecError for one that is left out at these settings."""
-    for cell in statement.sources:
-        if cell.text not in nodes:
-            message = f"'{cell.text}' is left out at these settings"
-            raise SpecError([Problem(cell.place, message, "a node whose `when` holds")])
-    return tuple(nodes[cell.text] for cell in statement.sources)

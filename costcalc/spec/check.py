@@ -35,6 +35,9 @@ STANDARD_ROUND = "w if alpha == 1 else round8(w)"
 COPY = "copy"
 """In a repeated row or entry: the number of this copy, from 0."""
 
+MOST_DIGITS = 5
+"""So many digits the number of a row or a copy has at most."""
+
 MAX_EXPRESSIONS = 100_000
 EACH_EXPRESSION = 20
 MOST_MISSING = 4
@@ -145,6 +148,7 @@ def _check_statements(
 ) -> None:
     nodes = dict.fromkeys(inputs)
     all_names = {s.name for s in statements if s.name}
+    numbered: set[str] = set()  # what stood above and has a number for a name, or after its name
     for statement in statements:
         for cell in (statement.when, statement.repeat):
             if cell is not None:
@@ -155,7 +159,7 @@ def _check_statements(
             elif cell.applies:
                 _check(cell, names, problems, rule_of(statement.op.text, key))
         for cell in statement.sources:
-            if cell.text not in nodes:
+            if cell.text not in nodes and (cell.text in all_names or not _is_automatic(cell.text, numbered)):
                 later = cell.text in all_names
                 message = f"'{cell.text[:40]}' {'stands below: a cycle' if later else 'is no node'}"
                 hint = partial(_source_hint, "" if later else cell.text, nodes, len(nodes))
@@ -164,6 +168,16 @@ def _check_statements(
         if statement.name:
             names.own[statement.name] = None
             nodes[statement.name] = None
+        if not statement.name:
+            numbered.add(statement.op.text)
+        elif statement.repeat is not None:
+            numbered.add(f"{statement.name}_")
+
+
+def _is_automatic(name: str, numbered: Container[str]) -> bool:
+    """Whether rows above may be called so without having been given the name: `conv2`, and `stage_2` of its copies."""
+    splits = ((name[:-digits], name[-digits:]) for digits in range(1, MOST_DIGITS + 1))
+    return any(head in numbered and tail.isdecimal() and tail[0] != "0" for head, tail in splits)
 
 
 def _source_hint(name: str, nodes: dict[str, None], count: int) -> tuple[str, str]:
