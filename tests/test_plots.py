@@ -403,7 +403,7 @@ def test_published_top1_of_the_catalogue() -> None:
     """MobileNetV1, Table 4; ShuffleNetV1 g=8, Table 2; LeNet was measured on other data."""
     from costcalc import api
 
-    found = {record["network"]: record["top1"] for record in api.catalogue_records("net")}
+    found = {record["network"]: record["top1"] for record in api.networks("net").rows}
 
     assert 70.6 == found["mobilenet_v1"]
     assert 67.6 == found["shufflenet_v1_g8"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costcalc.analysis.definitions import definitions
     from costcalc.api.advice import advise
-    from costcalc.api.catalogue import catalogue_records
+    from costcalc.api.catalogue import networks
     from costcalc.api.comparisons import compare, conventions, identify, separable, verify
     from costcalc.api.compression import compress, compress_to, compress_weights
     from costcalc.api.explanations import explain
@@ -38,7 +38,6 @@ __all__ = [
     "SpecError",
     "UsageError",
     "advise",
-    "catalogue_records",
     "check",
     "check_config",
     "compare",
@@ -58,6 +57,7 @@ __all__ = [
     "identify",
     "load",
     "load_convention",
+    "networks",
     "separable",
     "sweep",
     "sweep_columns",
@@ -69,7 +69,7 @@ __all__ = [
 _HOMES = {
     "definitions": "costcalc.analysis.definitions",
     "advise": "costcalc.api.advice",
-    "catalogue_records": "costcalc.api.catalogue",
+    "networks": "costcalc.api.catalogue",
     "compare": "costcalc.api.comparisons",
     "compress": "costcalc.api.compression",
     "compress_to": "costcalc.api.compression",

@@ -20,6 +20,10 @@ _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", 
 @click.command("list", cls=measured.BoundedCommand)
 @click.argument("word", required=False)
 @click.option("--family", metavar="NAME", help="Only one family, as mobilenet.")
+@click.option("--year", metavar="YEAR", help="Only those of a year, as 2018, or of some, as 2017:2019.")
+@click.option("-r", "--resolution", metavar="R", help="At another side of the input than their own, as 160, or HxW.")
+@click.option("--min-top1", metavar="PERCENT", help="Only those with that accuracy, as their authors publish it.")
+@click.option("--min-top5", metavar="PERCENT", help="The same of the top-5 accuracy.")
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
@@ -31,6 +35,10 @@ def command(
     /,
     word: str | None,
     family: str | None,
+    year: str | None,
+    resolution: str | None,
+    min_top1: str | None,
+    min_top5: str | None,
     columns: str | None,
     sort: str | None,
     top: int | None,
@@ -52,11 +60,14 @@ def command(
     \b
     costcalc list
     costcalc list mobilenet --max-mult-adds 300M --sort top1
+    costcalc list --year 2017:2019 --min-top1 72 --max-params 4M --dtype int8 --max-peak-bytes 2MB
+    costcalc list shufflenet --resolution 160
     costcalc list --columns params,peak_bytes,top1 --pareto params,top1
-    costcalc list torchvision/
+    costcalc list keras --sort top1
     costcalc list measures
     costcalc list --plot catalogue.svg
     """
+    from costcalc.report.choice import remarks
     from costcalc.report.formats import render_records
 
     options.check_picture(plot, kind, measure, output)
@@ -72,22 +83,24 @@ def command(
     convention = api.counting_of(**counting).convention
     total = convention.total
     measures = measured.measures(measure, convention, (total,)) if draws else ()
-    asked, hidden = measured.composed(
-        columns, (total, "params", "top1"), (*measures, "params", "top1") if draws else ()
-    )
-    records = api.catalogue_records(
-        word or "", family, sort=sort, top=top, pareto=pareto, columns=asked, **counting,
-        **measured.given_budgets(budgets),
+    limits = measured.given_budgets(budgets)
+    usual = dict.fromkeys((total, "params", *measured.bounded(limits), "top1", *(("top5",) if min_top5 else ())))
+    asked, hidden = measured.composed(columns, [*usual], (*measures, "params", "top1") if draws else ())
+    found = api.networks(
+        word or "", family, year, resolution, sort, pareto, asked, top, min_top1=min_top1, min_top5=min_top5,
+        **counting, **limits,
     )  # fmt: skip
-    title = f"{len(records)} networks" + (f" with '{word}'" if word else "")
+    records = found.rows
+    title = f"{len(records)} network{'s' * (len(records) != 1)}" + (f" with '{word}'" if word else "")
     what = measure_of(total).title
-    note = f"{what} under the convention {convention.name}, at each network's own input and settings"
+    at = f"resolution {resolution}" if resolution is not None else "each network's own input and settings"
+    note = f"{what} under the convention {convention.name}, at {at}"
     over = f"Networks with '{word}'" if word else "The catalogue"
     drawn = measured.draw(records, f"{over}: {note}", measures, plot, kind, output)
     if format not in ("json", "csv"):
         hidden |= {"title", "classes", "top1_at", "top5_at"}
     text = drawn or render_records(
-        measured.shown(records, hidden), format, title, [note], width, terminal,
+        measured.shown(records, hidden), format, title, [*remarks(found), note], width, terminal,
         optional=("family", "paper", "year", "input"),
     )  # fmt: skip
     options.deliver(text, output)

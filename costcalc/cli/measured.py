@@ -104,9 +104,10 @@ class BoundedCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from costcalc.typed.budgets import LEAST, MOST, options, read_budget
 
+        own = {name for param in super().get_params(ctx) for name in param.opts}
         for arg in args:
             word = arg.removeprefix("--").partition("=")[0]
-            if arg.startswith((f"--{MOST}", f"--{LEAST}")) and word not in options():
+            if arg.startswith((f"--{MOST}", f"--{LEAST}")) and word not in options() and f"--{word}" not in own:
                 read_budget(word, "0")  # says that there is none, and which is the nearest
         return super().parse_args(ctx, args)
 
@@ -134,6 +135,13 @@ def given_options(ctx: click.Context) -> list[click.Parameter]:
 def given_budgets(budgets: dict[str, str | None]) -> dict[str, str]:
     """The bounds that were given, by the names of their options."""
     return {key.replace("_", "-"): value for key, value in budgets.items() if value is not None}
+
+
+def bounded(limits: dict[str, str]) -> list[str]:
+    """The measures that bounds speak of."""
+    from costcalc.typed.budgets import options
+
+    return [options()[name][0] for name in limits]
 
 
 def draw(

@@ -1,0 +1,149 @@
+"""Choosing a network: from the catalogue by bounds, years and accuracy, and what just misses a bound."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import costcalc
+from costcalc.analysis.near import near
+from costcalc.cli import main
+from costcalc.errors import UsageError
+from costcalc.typed.budgets import read_budget
+
+
+def run(*args: str) -> Result:
+    """A command, as if piped."""
+    return CliRunner().invoke(main, args)
+
+
+def rows_of(*args: str) -> list[dict[str, str]]:
+    """The rows that a command writes as CSV."""
+    return [*csv.DictReader(io.StringIO(run(*args, "-f", "csv").stdout))]
+
+
+def names_of(*args: str) -> list[str]:
+    """The networks of a command's rows."""
+    return [row["network"] for row in rows_of(*args)]
+
+
+@pytest.mark.parametrize(
+    ("args", "names"),
+    [
+        ("ssd --year 2018 --family ssd --max-params 5M", ["ssdlite_mobilenet_v2", "ssdlite_prediction"]),
+        ("mobilenet_v3 --year :2018", []),
+        ("mobilenet_v2 --year 2018: --family mobilenet", ["mobilenet_v2"]),
+        ("mobilenet_v --min-top1 72", ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_large_minimalistic"]),
+        ("mobilenet_v --min-top1 72.01 --sort params", ["mobilenet_v3_large_minimalistic", "mobilenet_v3_large"]),
+        ("densenet --min-top1 90", []),  # accuracies on CIFAR-10 are no ImageNet accuracies
+        (
+            "mobilenet_v1 --family mobilenet --max-peak-bytes 0.7MB --dtype int8 -r 160",
+            ["mobilenet_v1", "mobilenet_v1_shallow"],
+        ),
+    ],
+)  # fmt: skip
+def test_bounds_of_the_catalogue(args: str, names: list[str]) -> None:
+    found = [name for name in names_of("list", *args.split()) if not name.startswith("mobilenet_v1_one")]
+
+    assert names == found
+
+
+def test_another_resolution_has_its_own_figures() -> None:
+    """MobileNetV1's Table 7; LeNet-5 cannot see nine positions."""
+    (row,) = rows_of("list", "mobilenet_v1_shallow", "-r", "160")
+    assert ("160x160x3", "") == (row["input"], row["top1"])
+    assert {"mobilenet_v1": "67.2"}.items() <= {
+        row["network"]: row["top1"] for row in rows_of("list", "mobilenet_v1", "-r", "160")
+    }.items()
+    assert "no network at that resolution: lenet5" in run("list", "--family", "lenet", "-r", "9").stdout
+
+
+def test_names_of_libraries_are_listed_when_asked_for() -> None:
+    """By the library's name, by a part of theirs with a slash, or where only theirs fit."""
+    keras = names_of("list", "keras")
+
+    assert "keras/MobileNetV2" in keras and all(name.startswith("keras/") for name in keras)
+    assert keras == names_of("list", "keras/")
+    assert ["timm/tf_mobilenetv3_large_100"] == names_of("list", "tf_mobilenetv3_large_100")
+    assert {"espnetv2", "espnetv2/EESPNet"} & set(names_of("list", "espnetv2"))
+    assert not any("/" in name for name in names_of("list", "mobilenet"))
+
+
+def test_what_just_misses_a_bound_is_named() -> None:
+    """300.77M is printed as 300M by its authors."""
+    text = run("list", "mobilenet", "--max-mult-adds", "300M").stdout
+
+    assert "just above max-mult-adds 300.0M: mobilenet_v2 300,774,272\n" in text
+    assert "just above" not in run("list", "mobilenet", "--max-mult-adds", "290M").stdout
+    assert "mobilenet_v2 300,774,272" == " ".join(
+        f"{name} {value:,}" for name, _, value in costcalc.networks("mobilenet", max_mult_adds="300M").near
+    )
+
+
+@pytest.mark.parametrize(
+    ("figures", "missed"),
+    [
+        ({"params": 101, "weight_bytes": 10}, "params"),
+        ({"params": 102, "weight_bytes": 10}, None),
+        ({"params": 100, "weight_bytes": 10}, None),
+        ({"params": 101, "weight_bytes": 20}, None),
+        ({"params": 101, "weight_bytes": None}, "params"),
+    ],
+)
+def test_near_is_a_hundredth_of_every_bound_that_is_missed(figures: dict[str, Any], missed: str | None) -> None:
+    budgets = [read_budget("max-params", 100), read_budget("max-weight-bytes", 10)]
+    found = near("net", budgets, figures.__getitem__)
+
+    assert missed == (found and found.budget.measure)
+    least = [read_budget("min-intensity", 10)]
+    assert near("net", least, {"intensity": 9.95}.__getitem__) and not near(
+        "net", least, {"intensity": 9.8}.__getitem__
+    )
+
+
+@pytest.mark.parametrize(
+    "pair", ["params,peak_bytes", "intensity,top1", "top1,params", "macs,top5", "traffic_bytes,flops"]
+)
+def test_a_frontier_over_any_two_columns(pair: str) -> None:
+    """No other network is at least as good in both, and better in one."""
+    first, second = pair.split(",")
+    convention = ("-c", "flops") if "flops" in pair else ()
+    options = ("list", "mobilenet_v", "--columns", pair, *convention)
+    points = [(float(row[first]), float(row[second])) for row in rows_of(*options) if row[first] and row[second]]
+    kept = [(float(row[first]), float(row[second])) for row in rows_of(*options, "--pareto", pair)]
+    signs = [-1 if name in ("intensity", "top1", "top5") else 1 for name in (first, second)]
+
+    def beats(other: tuple[float, float], point: tuple[float, float]) -> bool:
+        return other != point and all(sign * o <= sign * p for sign, o, p in zip(signs, other, point, strict=True))
+
+    assert {point for point in points if not any(beats(other, point) for other in points)} == set(kept)
+
+
+@pytest.mark.parametrize(
+    ("args", "message", "expected"),
+    [
+        ("--year 19", "year: '19' is none", "as 2018"),
+        ("--year :", "year: ':' is none", "2017:2019"),
+        ("--min-top1 much", "min-top1: 'much' is no accuracy", "per cent, as 75"),
+        ("--min-top1 101", "min-top1: '101' is no accuracy", "per cent, as 75"),
+        ("--max-top1 70", "unknown budget 'max-top1'", "max-params"),
+        ("lenet_300 -r 0", "resolution: 0 is out of range", "a whole number"),
+        ("lenet5 -r 2", "no network at resolution 2: lenet5", "another resolution"),
+        ("measures --year 2018", "--year with a list of measures", "`costcalc list measures`"),
+    ],
+)
+def test_wrong_choices(args: str, message: str, expected: str) -> None:
+    result = run("list", *args.split())
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith(f"Error: {message}")
+    assert expected in result.stderr
+
+
+def test_wrong_choices_in_python() -> None:
+    with pytest.raises(UsageError, match=r"min-top1: .* is no accuracy"):
+        costcalc.networks("lenet", min_top1=[])  # type: ignore[arg-type]
