@@ -13,7 +13,7 @@ from costcalc.counting import Counting
 from costcalc.figures import Figures
 from costcalc.graph import Graph, Node
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
-from costcalc.operators import Shape
+from costcalc.operators import STORED, Geometry, Shape
 from costcalc.quantity import Quantity, largest, quotient, total
 from costcalc.words import By
 
@@ -56,6 +56,13 @@ class Entry:
         if name in MEASURES:
             return self[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def geometry(self) -> Geometry:
+        """The window and the groups of the operator that a layer, or a node, is made of; none of anything larger."""
+        if self.node is None or self._parts:
+            return Geometry()
+        return self.node.operator.geometry(*(self._ledger.graph.shape(index) for index in self.node.inputs))
 
     @property
     def peak_at(self) -> str:
@@ -114,6 +121,14 @@ class Ledger(Figures):
         return tuple(
             self._entry(name, nodes, layers[name]) for name, nodes in self._gathered(key).items() if name in layers
         )
+
+    @property
+    def beside_params(self) -> Mapping[str, Quantity]:
+        """Stored numbers of which the convention counts none as parameters, by the name of their counter."""
+        rules = self.counting.convention.params.values()
+        named = {name for rule in rules for name, _ in rule.expression.names}
+        found = {name: self.of_nodes(name, range(len(self.graph.nodes))) for name in STORED if name not in named}
+        return {name: count for name, count in found.items() if count}
 
     @property
     def total(self) -> str:

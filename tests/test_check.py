@@ -72,10 +72,10 @@ def test_the_table_says_by_how_much() -> None:
         """\
 1 of 2 budgets does not hold
 
-verdict  network       settings  measure          limit     computed          room  room_percent  convention  dtype
--------  ------------  --------  ---------  -----------  -----------  ------------  ------------  ----------  -------
-broken   mobilenet_v1            mult_adds  300,000,000  568,740,352  -268,740,352        -89.58  paper       float32
-holds    mobilenet_v1            params       4,300,000    4,231,976        68,024          1.58  paper       float32
+verdict  network       settings  measure          limit     computed          room  room %  convention  dtype
+-------  ------------  --------  ---------  -----------  -----------  ------------  ------  ----------  -------
+broken   mobilenet_v1            mult_adds  300,000,000  568,740,352  -268,740,352  -89.58  paper       float32
+holds    mobilenet_v1            params       4,300,000    4,231,976        68,024    1.58  paper       float32
 
 mobilenet_v1, mult_adds: most by separable3.conv1 51,380,224 (9.03 %), separable5.conv1 51,380,224 (9.03 %), \
 separable7.conv1 51,380,224 (9.03 %)

@@ -157,7 +157,7 @@ def _row(network: Network, ledger: Ledger, columns: Sequence[Column]) -> dict[st
         "network": network.name,
         "title": bound.title,
         "family": network.declaration.family,
-        "year": bound.year,
+        "year": int(bound.year) if bound.year.isdecimal() else None,
         "input": str(bound.input),
         "classes": bound.settings.get("classes"),
         **figures,

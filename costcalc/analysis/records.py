@@ -20,7 +20,24 @@ def plain(value: Any) -> Any:
 
 def figures(entry: Entry, columns: Sequence[Column]) -> dict[str, Any]:
     """The entry's figures by the words of some columns."""
-    return {word: plain(entry[name]) for word, name in columns}
+    return {
+        column.word: layer_field(entry, column) if column.is_field else plain(entry[column.name]) for column in columns
+    }
+
+
+def layer_field(entry: Entry, column: Column) -> int | str | None:
+    """What a layer is, in a column: a kernel as `3x3`, a stride that is one number as that; None where it has none."""
+    kernel, stride, groups = entry.geometry
+    if column.name == "groups":
+        return groups if groups is None else int(groups)
+    value = kernel if column.name == "kernel" else stride
+    if value is None:
+        return None
+    dimensions = len(entry.inputs[0].spatial) if entry.inputs else 2
+    sizes = value if isinstance(value, tuple) else (value,) * dimensions
+    if column.name == "stride" and len(set(sizes)) == 1:
+        return int(sizes[0])
+    return "x".join(map(str, sizes))
 
 
 def sizes(entry: Entry) -> str:

@@ -45,7 +45,9 @@ class Network(networks.Network):
         training: bool = False,
         **words: Any,
     ) -> Report:
-        """Costs per layer (or block, stage, operator, node) and totals; measures by name as `columns`.
+        """Costs per layer (or block, stage, operator, node) and totals.
+
+        `columns` are measures by name, and what layers are: kernel, stride, groups.
 
         `words` further say how to count, as in `ledger`. With `training`, what a step of training costs: of
         `optimizer="adam"`, `checkpoint="every=4"` among the words.
@@ -55,7 +57,7 @@ class Network(networks.Network):
         counting = counting_of(convention=convention, dtype=dtype, **words)
         ledger = ledger_of(self.graph, counting, takes_bounds=True)
         chosen = ledger.counting.convention
-        asked = read_columns(columns, chosen, computed=True) if columns is not None else ()
+        asked = read_columns(columns, chosen, computed=True, of_layers=True) if columns is not None else ()
         order = read_column(sort, chosen, computed=True) if sort is not None else None
         return report(self, ledger, word_of(By, by, "grouping"), asked, order, top, training)
 

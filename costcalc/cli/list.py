@@ -99,6 +99,7 @@ def command(
     drawn = measured.draw(records, f"{over}: {note}", measures, plot, kind, output)
     if format not in ("json", "csv"):
         hidden |= {"title", "classes", "top1_at", "top5_at"}
+        records = [{**row, "year": str(row["year"] or "")} for row in records]  # a year is not grouped as a count is
     text = drawn or render_records(
         measured.shown(records, hidden), format, title, [*remarks(found), note], width, terminal,
         optional=("family", "paper", "year", "input"),

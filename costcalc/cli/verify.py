@@ -37,7 +37,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     text = render_records(
         records,
         format,
-        f"{len(checks)} published figures",
+        f"{len(checks)} published figure{'s' * (len(checks) != 1)}",
         [counts],
         options.terminal_width(),
         terminal,

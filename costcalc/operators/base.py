@@ -103,6 +103,14 @@ class Kept(NamedTuple):
     indices: Quantity = 0
 
 
+class Geometry(NamedTuple):
+    """The window that an operator slides, and its groups: what a row of a paper's table says beside the width."""
+
+    kernel: Extent | None = None
+    stride: Extent | None = None
+    groups: Quantity | None = None
+
+
 class Operator:
     """A shape rule and a cost rule. Subclasses are registered with `@operator(name)`."""
 
@@ -128,6 +136,10 @@ class Operator:
     def workspace(self, *shapes: Shape) -> Quantity:
         """Values of one sample that are copied for a matrix product, given the same shapes as `cost`."""
         return 0
+
+    def geometry(self, *xs: Shape) -> Geometry:
+        """Its window and groups, given the input shapes."""
+        return Geometry(*(getattr(self, name) if name in self.declared else None for name in ("k", "stride", "groups")))
 
     def sees_one_position(self) -> bool:
         """Whether it is a convolution that sees one position at a time: 1x1, grouped or not."""

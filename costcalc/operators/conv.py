@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import OperatorError
-from costcalc.operators.base import Counters, Keeps, Operator, Shape, extent_word, operator, spread
+from costcalc.operators.base import Counters, Geometry, Keeps, Operator, Shape, extent_word, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, number, padding
 from costcalc.operators.window import slide, unslide
 from costcalc.quantity import Quantity, exact_div, holds, product, same
@@ -100,6 +100,9 @@ class DepthwiseConv(Operator):
         x, y = shapes
         weights = product(spread(self.k, len(x.spatial), "k")) * y.channels
         return _with_bias(self.bias, y.channels, y.positions, weights, y.positions * weights, self.shared)
+
+    def geometry(self, *xs: Shape) -> Geometry:
+        return Geometry(self.k, self.stride, xs[0].channels)
 
     def kind(self) -> str:
         return f"dwconv {extent_word(self.k)}"
@@ -215,3 +218,7 @@ class ChannelConv(Operator):
         x, y = shapes
         kernel = self.k * product(spread(self.window, len(x.spatial), "window"))
         return Counters(macs=y.elements * kernel, weights=self.maps * kernel)
+
+    def geometry(self, *xs: Shape) -> Geometry:
+        dimensions = len(xs[0].spatial)
+        return Geometry((*spread(self.window, dimensions, "window"), self.k), (*(1,) * dimensions, self.stride))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from costcalc.operators.base import Counters, Keeps, Kept, Operator, Shape, extent_word, operator, spread, with_fields
+from costcalc.operators.base import (
+    Counters,
+    Geometry,
+    Keeps,
+    Kept,
+    Operator,
+    Shape,
+    extent_word,
+    operator,
+    spread,
+    with_fields,
+)
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, padding, word
 from costcalc.operators.window import slide, taken
 from costcalc.quantity import Quantity, gcd, holds, product, same
@@ -25,6 +36,9 @@ class _Window(Operator):
 
     def kind(self) -> str:
         return f"{self.name} {extent_word(self.k)}"
+
+    def geometry(self, *xs: Shape) -> Geometry:
+        return Geometry(self.k, self._step)
 
     @property
     def _step(self) -> Extent:

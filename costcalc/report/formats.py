@@ -103,7 +103,8 @@ def _are_figures(values: Sequence[Any]) -> bool:
     """Whether all values that there are are numbers, also exact ones written as text: 0.75 or 6/7."""
     given = [value for value in values if value not in (None, "")]
     return bool(given) and all(
-        isinstance(value, int | float) or value.replace(".", "", 1).replace("/", "", 1).isdecimal() for value in given
+        isinstance(value, int | float) or value.removeprefix("-").replace(".", "", 1).replace("/", "", 1).isdecimal()
+        for value in given
     )
 
 

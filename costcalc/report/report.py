@@ -15,10 +15,10 @@ from costcalc.network import Network
 from costcalc.operators import WORK
 from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, records_csv, setting
+from costcalc.report.notes import listed, report_notes
 from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.report_table import Table, render_table
-from costcalc.report.tables.units import short, short_bytes
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
 from costcalc.words import By
@@ -54,6 +54,8 @@ class Report:
         for column in (*self.columns, *([self.sort] if self.sort else [])):
             if column.is_published:
                 raise UsageError(f"{column.word} is a figure of whole networks", expected="a measure of layers")
+            if column.is_field and self.by not in (By.LAYER, By.NODE):
+                raise UsageError(f"{column.word} is said of layers, not by {self.by}", expected="--by layer, or node")
 
     @property
     def network(self) -> str:
@@ -142,41 +144,13 @@ class Report:
     @property
     def memory_heading(self) -> str:
         """What stands over a picture of live memory."""
-        formats = _listed(self.ledger.formats[1])
+        formats = listed(self.ledger.formats[1])
         return "; ".join([f"{self.title}: live {formats} activations", *order_notes(self.ledger)])
 
     @property
     def notes(self) -> list[str]:
         """What stands under the table: the convention, its status, and the memory."""
-        whole, total = self.ledger.whole, self.convention.total
-        weights, maps = self.ledger.formats
-        weights = weights or maps
-        work = "" if self.training else f"{short(whole[total])} {_title(total)}, "
-        lines = [
-            f"{work}{short(whole['params'])} parameters, {self._weight_words(_listed(weights))}",
-            f"convention {self.convention.name}: {self.convention.title}",
-            *map(str, self.transforms),
-        ]
-        if self.left_out:
-            lines.append(f"partial: the convention has no rule for {', '.join(self.left_out)}")
-        if self.training:
-            from costcalc.report.training import training_notes
-
-            return [*lines, *training_notes(self.ledger, _listed(maps))]
-        peak = f"peak {short_bytes(whole['peak_activation_bytes'])} at {whole.peak_at}"
-        formats = "" if weights == maps else f"{_listed(maps)} "
-        lines.append(
-            f"{formats}activations {short_bytes(whole['activation_bytes'])}, {peak}, "
-            f"traffic {short_bytes(whole['traffic_bytes'])}; 1 MB = 10^6 bytes"
-        )
-        return [*lines, *order_notes(self.ledger)]
-
-    def _weight_words(self, formats: str) -> str:
-        """What the weights take: in `formats`, and as a recipe stores them if one does (not while they are trained)."""
-        dense = f"{short_bytes(self.ledger['dense_weight_bytes'])} of {formats} weights"
-        if self.training or not self.ledger.graph.is_compressed:
-            return dense
-        return f"{dense}, stored in {short_bytes(self.ledger['weight_bytes'])}"
+        return report_notes(self.ledger, self.transforms, self.training)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -192,7 +166,7 @@ class Report:
             "transforms": [applied._asdict() for applied in self.transforms],
             **self._training,
             "by": str(self.by),
-            "totals": figures(self.ledger.whole, shown),
+            "totals": figures(self.ledger.whole, [column for column in shown if not column.is_field]),
             "layers": self.rows,
         }
 
@@ -259,7 +233,7 @@ class Report:
         if chosen is Format.JSON:
             return document_text(self.document)
         if chosen is Format.CSV:
-            if any(is_of_the_order(column.name) for column in self.columns):
+            if any(is_of_the_order(column.name) for column in self.columns if not column.is_field):
                 self.ledger.check_order()
             return records_csv(self.rows)
         return render_table(self.table, chosen, width, terminal)
@@ -268,7 +242,7 @@ class Report:
     def table(self) -> Table:
         """The report in words, for people."""
         shown, entries = columns(self.ledger, self.by, self.columns), self.layers
-        first = self.columns[0].name if self.columns else self.convention.total
+        costliest = _first_measure(self.columns, self.ledger).name
         return Table(
             self.title,
             [column.heading for column in shown],
@@ -276,7 +250,7 @@ class Report:
             [column.least_width for column in shown],
             [[column.cell(entry) for column in shown] for entry in entries],
             [column.foot(self.ledger.whole) for column in shown],
-            [float(entry[first] or 0) for entry in entries],
+            [float(entry[costliest] or 0) for entry in entries],
             self.notes,
         )
 
@@ -300,12 +274,13 @@ def report(
 
         columns = columns_named(training_measures(ledger))
     if top is not None and sort is None:
-        sort = columns[0] if columns else Column(ledger.total, ledger.total)
+        sort = _first_measure(columns, ledger)
     return Report(network, ledger, by, tuple(columns), sort, top, training)
 
 
-def _listed(dtypes: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(dtypes[:-1]), *dtypes[-1:]]))
+def _first_measure(columns: Sequence[Column], ledger: Ledger) -> Column:
+    """The first of some columns that is a measure; the convention's total if none is."""
+    return next((column for column in columns if not column.is_field), Column(ledger.total, ledger.total))
 
 
 def _title(name: str) -> str:

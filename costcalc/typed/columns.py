@@ -11,6 +11,8 @@ from costcalc.measures import Measure, known_measures, measure_name, measure_of
 
 PUBLISHED = {"top1": "published top-1 accuracy in per cent", "top5": "published top-5 accuracy in per cent"}
 """The figures that authors publish beside costs; more is better."""
+FIELDS = ("kernel", "stride", "groups")
+"""What a layer is, beside what it costs: columns of a report."""
 
 
 class Column(NamedTuple):
@@ -23,6 +25,11 @@ class Column(NamedTuple):
     def is_published(self) -> bool:
         """Whether it is quoted, not computed."""
         return self.name in PUBLISHED
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it says what a layer is, and is no figure."""
+        return self.name in FIELDS
 
     @property
     def measure(self) -> Measure:
@@ -39,13 +46,18 @@ USUAL = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", 
 """The measures of a network's row after the convention's total, unless others are asked for."""
 
 
-def read_columns(asked: str | Sequence[str], convention: Convention, computed: bool = False) -> tuple[Column, ...]:
-    """Columns by name, `mult_adds,params,top1`, or a list of names.
+def read_columns(
+    asked: str | Sequence[str], convention: Convention, computed: bool = False, of_layers: bool = False
+) -> tuple[Column, ...]:
+    """Columns by name, `mult_adds,params,top1`, or a list of names; `of_layers`, also the fields of `FIELDS`.
 
     Raises UsageError for a wrong or repeated one; if all must be `computed`, published figures are not offered.
     """
     words = [word.strip() for word in asked.split(",")] if isinstance(asked, str) else list(asked)
-    found = tuple(read_column(word, convention, computed) for word in words)
+    found = tuple(
+        Column(word, word) if of_layers and word in FIELDS else read_column(word, convention, computed)
+        for word in words
+    )
     for index, column in enumerate(found):
         if column.name in [other.name for other in found[:index]]:
             raise UsageError(f"the column '{column.word}' stands twice", expected="each column once")
@@ -57,6 +69,8 @@ def read_column(word: str, convention: Convention, computed: bool = False) -> Co
     plain = word.replace("-", "_")
     if plain in PUBLISHED:
         return Column(plain, plain)
+    if plain in FIELDS:
+        raise UsageError(f"{plain} is said of layers", expected="a column of `costcalc report`, by layer or node")
     try:
         return Column(plain, measure_name(word, convention))
     except UsageError as error:

@@ -50,7 +50,7 @@ def render_check(
         notes(outcomes),
         width,
         terminal,
-        optional=("dtype", "schedule", "convention", "limit", "settings", "room_percent", "room"),
+        optional=("dtype", "schedule", "convention", "limit", "settings", _PERCENT, "room"),
     )
     return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
 
@@ -75,9 +75,17 @@ def _record(
         del row["dearest"]
     if format is not CheckFormat.JSON:
         row.pop("note", None)
+    if format not in (CheckFormat.CSV, CheckFormat.JSON):
+        percent = row["room_percent"]
+        row = _before(row, "room_percent", _PERCENT, "" if percent is None else f"{percent:.2f}")
+        del row["room_percent"]
     if format is CheckFormat.MARKDOWN and not outcome.holds:
         row["verdict"] = Markup(f"**{row['verdict']}**")
     return row
+
+
+_PERCENT = "room %"
+"""The heading of `room_percent` for people."""
 
 
 def _before(row: dict[str, Any], key: str, name: str, value: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.analysis.records import sizes
+from costcalc.analysis.records import layer_field, sizes
 from costcalc.ledger import Entry, Ledger
 from costcalc.measures import Unit, measure_of
 from costcalc.report.tables.units import four_digits, grouped, share, short_bytes
@@ -22,6 +22,10 @@ class TableColumn(NamedTuple):
     foot: Callable[[Entry], str] = lambda whole: ""
     figure: bool = True
     least_width: int = 0
+
+
+_FIELD_WIDTHS = {"kernel": 160, "stride": 160, "groups": 170}
+"""From these widths on, the usual table says what layers are."""
 
 
 def figure_text(name: str, value: Any) -> str:
@@ -43,6 +47,16 @@ def measured(column: Column, least_width: int = 0) -> TableColumn:
     return TableColumn(column.measure.title, text, text, least_width=least_width)
 
 
+def described(column: Column, least_width: int = 0) -> TableColumn:
+    """A column of what layers are: blank where a layer has none."""
+
+    def text(entry: Entry) -> str:
+        value = layer_field(entry, column)
+        return "" if value is None else str(value)
+
+    return TableColumn(column.word, text, figure=column.name != "kernel", least_width=least_width)
+
+
 def columns(ledger: Ledger, by: By, asked: Sequence[Column] = ()) -> list[TableColumn]:
     """The columns for a report, in order: those asked for, or the usual."""
     whole, total = ledger.whole, ledger.total
@@ -58,8 +72,10 @@ def columns(ledger: Ledger, by: By, asked: Sequence[Column] = ()) -> list[TableC
             TableColumn("input", sizes, figure=False, least_width=124),
             TableColumn("output", lambda row: str(row.output), figure=False, least_width=60),
         ]
+        if by in (By.LAYER, By.NODE) and not asked:
+            first[2:2] = [described(Column(name, name), width) for name, width in _FIELD_WIDTHS.items()]
     if asked:
-        return [*first, *map(measured, asked)]
+        return [*first, *(described(column) if column.is_field else measured(column) for column in asked)]
 
     def of_whole(name: str) -> Callable[[Entry], str]:
         return lambda row: share(row[name], whole[name])
