@@ -16,6 +16,7 @@ from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Spec
 from costcalc.spec.sources import read_beside, read_source, read_standard_input
+from costcalc.spec.written_out import may_be_named
 
 STANDARD_INPUT = "-"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -73,7 +74,7 @@ def find(name: str, published: bool = False) -> Spec:
     likely = sorted(files, key=lambda file: (file != name, not name.startswith(file), file))
     for file in likely:
         source = find_file("networks", file)
-        if source is not None and name in source.text:
+        if source is not None and may_be_named(name, source.text):
             spec = _network_file(file, published)
             if name in spec.names:
                 return spec

@@ -16,6 +16,7 @@ from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import read_blocks, read_layers
 from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
 from costcalc.spec.written import read_libraries, read_written
+from costcalc.spec.written_out import products, table_rows
 
 SECTIONS = (
     "costcalc", "name", "title", "family", "year", "source", "input", "settings", "widths", "depths", "let", "tables",
@@ -54,6 +55,7 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
         read.each(root.get("settings"), problems, "settings", lambda key, at, v: _setting(key, at, v, problems))
     )
     settable: dict[str, Setting | None] = {**settings, **dict.fromkeys(VARIANT_SECTIONS)}
+    listed = {*settings, "variant"}
     input_node = root.get("input")
     spec = Spec(
         name=read.word(root.get("name"), problems, "the network's name", read.NETWORK_NAME),
@@ -69,13 +71,13 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
         depths=_depths(root.get("depths"), problems),
         layers=read_layers(root.get("layers"), scope, problems),
         variants=read.each(
-            root.get("variants"),
+            products(root.get("variants"), listed, problems),
             problems,
             "variants",
             lambda key, at, v: _variant(key, at, v, settable, scope, problems),
             read.NETWORK_NAME,
         ),
-        also=_also(root.get("also"), settable, scope, problems),
+        also=_also(products(root.get("also"), listed, problems), settable, scope, problems),
         published=_published(root.get("published"), settings, problems),
         scope=scope,
         written=read_libraries(root.get("as"), problems),
@@ -216,7 +218,7 @@ def _published(node: Node | None, settings: dict[str, Setting], problems: Proble
     rows = []
     remarks = ("at", "counts", "because", "transform", "variant")
     known = (*FIGURES, *settings, *remarks)
-    for item in read.sequence(node, problems, "`published`"):
+    for item in table_rows(node, problems, "`published`"):
         content = read.mapping(item, problems, "a published figure")
         figures: dict[str, str] = {}
         given: dict[str, Any] = {}
