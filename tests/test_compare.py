@@ -216,7 +216,7 @@ def test_json_and_csv_have_every_layer(tmp_path: Path) -> None:
     assert [True, False, False, False] == [row["equal"] for row in document["layers"]]
     assert [
         "network", "input", "mult_adds", "params", "weight_bytes", "activation_bytes", "peak_activation_bytes",
-        "traffic_bytes", "mult_adds_ratio", "params_ratio",
+        "traffic_bytes", "top1", "top5", "mult_adds_ratio", "params_ratio",
     ] == run(*files, "-f", "csv").stdout.splitlines()[0].split(",")  # fmt: skip
 
 
@@ -248,6 +248,7 @@ def test_a_partial_total_is_told() -> None:
 
     assert "lenet5: partial, the convention has no rule for rbf, lrn\n" in render_comparison(partial, "table")
     assert "partial" not in render_comparison(compared, "table")
+    assert (None, 60_000) == (partial.best(partial.shown[0]), partial.best(partial.shown[1]))
     assert [["rbf", "lrn"], []] == [
         row["left_out"] for row in json.loads(render_comparison(partial, "json"))["networks"]
     ]
@@ -296,6 +297,42 @@ def test_the_table_fits_a_terminal_of_80_columns() -> None:
         assert whole in plain
 
 
+def test_accuracy_stands_beside_cost() -> None:
+    """As it is published at these very settings; the column is left out where nobody publishes any."""
+    rows = costcalc.compare("mobilenet_v1", "mobilenet_v2", resolution=160).rows
+
+    assert [(67.2, None), (68.8, None)] == [(row["top1"], row["top5"]) for row in rows]
+    assert "70.6" in run("mobilenet_v1", "mobilenet_v2").stdout and "* 72" in run("mobilenet_v1", "mobilenet_v2").stdout
+    assert "top" not in run("lenet5", "lenet_300_100").stdout
+
+
+def marked(*networks: str, columns: str) -> list[str]:
+    """The columns of a table in which a figure is marked."""
+    compared = costcalc.compare(*networks, columns=columns)
+    return [column.word for column in compared.shown if compared.best(column) is not None]
+
+
+def test_the_best_is_marked_where_that_says_something() -> None:
+    """Not where all are equal, neither way is better, a total is partial, or accuracies are of different data."""
+    assert ["mult_adds", "top1"] == marked("mobilenet_v1", "mobilenet_v2", columns="mult_adds,macs,top1")
+    assert ["params"] == marked("mobilenet_v1", "mobilenet_v1@resolution=160", "lenet5", columns="params,buffers")
+    assert [] == marked("mobilenet_v1", "mobilenet_v1@resolution=160", columns="params")
+    assert ["params"] == marked("mobilenet_v1", "mobilenet_v1@classes=120", columns="params,top1")
+
+
+def test_layers_that_differ_most() -> None:
+    """By the column asked for, the first one unless another is; the sums of the table still add up."""
+    options = ("mobilenet_v1@standard", "mobilenet_v1", "--layers", "--top", "2")
+    first, second = csv.DictReader(io.StringIO(run(*options, "--sort", "params", "-f", "csv").stdout))
+    table = run(*options, "--columns", "params,mult_adds").stdout
+
+    assert ("separable13.conv1", "separable12.conv1") == (first["first_name"], second["first_name"])
+    assert ("-8388608", "-4194304") == (first["params_difference"], second["params_difference"])
+    cells = [line.split() for line in table.split("difference ")[1].splitlines() if re.search(r"[+-]\d", line)]
+    differences = [int(next(cell for cell in line if re.match(r"[+-]\d", cell)).replace(",", "")) for line in cells]
+    assert "others that differ" in table and differences[-1] == sum(differences[:-1])
+
+
 def test_the_picture(tmp_path: Path) -> None:
     file = tmp_path / "compared.svg"
     result = run("mobilenet_v1@standard", "mobilenet_v1", "-a", "0.5", "--plot", str(file))
@@ -320,6 +357,14 @@ def test_the_picture(tmp_path: Path) -> None:
         (
             ["-", "-@standard"],
             "Error: - stands twice: standard input holds one spec\n  expected: a path for the other one\n",
+        ),
+        (
+            ["lenet5", "nin", "--layers", "--pareto"],
+            "Error: --pareto with --layers: a frontier is of networks\n  expected: --sort NAME, --top N\n",
+        ),
+        (
+            ["lenet5", "nin", "--layers", "--sort", "top1"],
+            "Error: --layers: top1 is a word of whole networks\n  expected: a measure of layers to sort by\n",
         ),
         (["vgg16", "vgg19", "lenet5", "--layers"], "Error: layers of 3 networks to align\n  expected: two networks\n"),
         (

@@ -16,10 +16,8 @@ from costcalc.ledger import Ledger, ledger_of
 from costcalc.network import Network, every
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import Budget, must_count
-from costcalc.typed.columns import Column
+from costcalc.typed.columns import IMAGENET, Column
 
-IMAGENET = (1000, 1001)
-"""Numbers of classes of a network for ImageNet, without and with one for the background."""
 WORDS = ("network", "title", "family", "year")
 """Columns that the catalogue can be sorted by beside measures and published figures."""
 

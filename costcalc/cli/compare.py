@@ -14,7 +14,10 @@ from costcalc.report.plots.kinds import PlotKind
 @click.command("compare")
 @click.argument("networks", nargs=-1, required=True, shell_complete=options.complete_network)
 @options.settings_options
-@click.option("--layers", is_flag=True, help="Align the layers of two networks and show those that differ.")
+@click.option(
+    "--layers", is_flag=True,
+    help="Align the layers of two networks and show those that differ; with --sort or --top, the most first.",
+)  # fmt: skip
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)

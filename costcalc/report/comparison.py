@@ -83,7 +83,7 @@ def _with(title: str, settings: dict[str, str]) -> str:
     return ", ".join([title, *(f"{key} {value}" for key, value in settings.items())])
 
 
-_OPTIONAL = {"peak_activation_bytes": 1, "traffic_bytes": 2, "weight_bytes": 4, "activation_bytes": 5}
+_OPTIONAL = {"peak_activation_bytes": 1, "traffic_bytes": 2, "weight_bytes": 4, "activation_bytes": 5, "top5": 6}
 """Which of the usual columns go first where there is no room, the highest first."""
 
 
@@ -94,8 +94,16 @@ def _total_columns(comparison: Comparison) -> list[_Column]:
         _Column("input", [row["input"] for row in rows], figure=False, optional=3),
     ]
     for column in comparison.shown:
+        if not comparison.columns and column.is_published and all(row[column.word] is None for row in rows):
+            continue
         optional = 0 if comparison.columns else _OPTIONAL.get(column.name, 0)
-        found.append(_Column(_heading(column), _marked(column, [row[column.word] for row in rows]), optional=optional))
+        found.append(
+            _Column(
+                _heading(column),
+                _marked(column, [row[column.word] for row in rows], comparison.best(column)),
+                optional=optional,
+            )
+        )
         if f"{column.word}_ratio" in rows[0]:
             found.append(_Column("ratio", [times(row[f"{column.word}_ratio"]) for row in rows]))
     return found
@@ -105,13 +113,12 @@ def _heading(column: Column) -> str:
     return f"{column.name}, %" if column.is_published else column.measure.title
 
 
-def _marked(column: Column, values: Sequence[Any]) -> list[str]:
+def _marked(column: Column, values: Sequence[Any], best: Any) -> list[str]:
     """The figures as written, the best of them marked."""
-    known = [value for value in values if value is not None]
-    best = min(known, default=None) if column.less_is_better else max(known, default=None)
-    marks = column.less_is_better is not None and len(set(known)) > 1
     texts = [_text(column, value) for value in values]
-    return [f"* {text}" if marks and value == best else text for text, value in zip(texts, values, strict=True)]
+    return [
+        f"* {text}" if best is not None and value == best else text for text, value in zip(texts, values, strict=True)
+    ]
 
 
 def _text(column: Column, value: Any) -> str:
@@ -120,10 +127,16 @@ def _text(column: Column, value: Any) -> str:
 
 def _total_notes(comparison: Comparison) -> list[str]:
     counting = comparison.counting
-    best = "best" if any(column.less_is_better is False for column in comparison.shown) else "least"
+    marked = [column for column in comparison.shown if comparison.best(column) is not None]
+    best = "best" if any(column.less_is_better is False for column in marked) else "least"
+    words = [f"* the {best}"] if marked else []
+    if any("_ratio" in key for key in comparison.rows[0]):
+        words.append("ratio: to the first network")
+    if any(column.is_published and side.figure(column) for column in comparison.shown for side in comparison.sides):
+        words.append("accuracies: as published")
     declared = max(side.ledger.graph.declares_formats for side in comparison.sides)
     lines = [
-        f"* the {best}; ratio: to the first network",
+        "; ".join(words),
         f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of(declared)}",
     ]
     for side in comparison.sides:
@@ -137,19 +150,24 @@ def _total_notes(comparison: Comparison) -> list[str]:
 
 def _layers(comparison: Comparison, format: Format, width: int | None, terminal: bool) -> str:
     """The layers that differ: the first measure of both, the difference, and the differences of the others."""
-    first, *others = comparison.layer_columns
+    first, *others = columns = comparison.layer_columns
     heading = measure_of(first.name).title
-    every = comparison.layers
+    rows = [(pair, pair.as_dict(columns)) for pair in comparison.aligned or ()]
+    every = [row for _, row in rows]
     usual = not comparison.columns
     equal = [row for row in every if row["equal"]]
     alike = [row for row in every if row["alike"] and not row["equal"]] if usual else []
-    differing = [row for row in every if not row["equal"] and row not in alike]
+    unlike = comparison.in_order([pair for pair, row in rows if not row["equal"] and not (usual and row["alike"])])
+    differing = [pair.as_dict(columns) for pair in unlike]
     if not differing and not alike:
         return f"{_count(len(equal), 'layer, which is equal', 'layers, all equal')}\n"
     counts = f"{_count(len(differing), 'differs', 'differ')}, {_count(len(equal), 'is', 'are')} equal"
     if alike:
         counts += f", {_count(len(alike), 'is', 'are')} equal but for norms and biases"
-    sums = [("but for norms and biases", alike), ("equal layers", equal), ("total", every)]
+    top = comparison.arrangement.top
+    differing, others_differing = differing[:top], differing[top:] if top else []
+    sums = [("others that differ", others_differing)]
+    sums += [("but for norms and biases", alike), ("equal layers", equal), ("total", every)]
     sums = [(name, rows) for name, rows in sums if rows]
 
     def words(key: str) -> list[str]:

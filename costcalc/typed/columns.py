@@ -13,6 +13,8 @@ PUBLISHED = {"top1": "published top-1 accuracy in per cent", "top5": "published 
 """The figures that authors publish beside costs; more is better."""
 FIELDS = ("kernel", "stride", "groups")
 """What a layer is, beside what it costs: columns of a report."""
+IMAGENET = (1000, 1001)
+"""Numbers of classes of a network for ImageNet, without and with one for the background."""
 
 
 class Column(NamedTuple):

@@ -15,7 +15,7 @@ from costcalc.ledger import Entry, Ledger, ledger_of
 from costcalc.network import Network
 from costcalc.quantity import as_text
 from costcalc.spec.settings import exact
-from costcalc.typed.columns import USUAL, Column, columns_named
+from costcalc.typed.columns import IMAGENET, PUBLISHED, USUAL, Column, columns_named
 
 LAYER_FIGURES = ("params", "weight_bytes")
 """What is compared of layers beside the convention's total, unless other columns are asked for."""
@@ -33,6 +33,12 @@ class Side(NamedTuple):
         if column.is_published:
             return self.network.published_figure(column.name)
         return plain(self.ledger[column.name])
+
+    @property
+    def data(self) -> Any:
+        """What an accuracy of it is of: the number of classes, as far as a spec tells."""
+        classes = self.network.settings.get("classes")
+        return IMAGENET if classes in IMAGENET else classes
 
 
 class Aligned(NamedTuple):
@@ -58,6 +64,10 @@ class Aligned(NamedTuple):
         same_format = first["weight_bytes"] * second["params"] == second["weight_bytes"] * first["params"]
         return bool(same_format) and _kernels(first, self.total) == _kernels(second, self.total)
 
+    def difference(self, name: str) -> Any:
+        """How much more the second one has of a measure than the first; a layer that is not there has none."""
+        return ((self.second and self.second[name]) or 0) - ((self.first and self.first[name]) or 0)
+
     def as_dict(self, columns: Sequence[Column]) -> dict[str, Any]:
         """Column to value; the costs of a layer that is not there are None, its share of the difference is whole."""
         is_equal = self.is_equal(columns)
@@ -79,7 +89,8 @@ class Comparison:
     """Totals of networks, one row each, with the ratio to the first; `aligned` are the layers of two, if asked for.
 
     `settings` are those that were asked of all networks alike; `columns` those that were asked for, () the usual.
-    `first` is the network that was named first, `sides` are those that are shown, in their order.
+    `first` is the network that was named first, `sides` are those that are shown, in their order. `arrangement` is that
+    of layers, if they are aligned: those that differ most in a column first.
     """
 
     counting: Counting
@@ -88,6 +99,7 @@ class Comparison:
     first: Side = field(repr=False)
     aligned: tuple[Aligned, ...] | None = field(default=None, repr=False)
     columns: tuple[Column, ...] = ()
+    arrangement: Arrangement = ALL
 
     @property
     def total(self) -> str:
@@ -97,7 +109,22 @@ class Comparison:
     @property
     def shown(self) -> tuple[Column, ...]:
         """The columns of its rows."""
-        return self.columns or columns_named([self.total, *USUAL])
+        return self.columns or columns_named([self.total, *USUAL, *PUBLISHED])
+
+    def best(self, column: Column) -> Any:
+        """The best figure in a column; None where it says nothing.
+
+        Neither way may be better; all may be equal; a total may be partial, accuracies of different data.
+        """
+        figures = {side.name: side.figure(column) for side in self.sides}
+        known = {figure for figure in figures.values() if figure is not None}
+        if column.less_is_better is None or len(known) < 2:
+            return None
+        if column.is_published and len({side.data for side in self.sides if figures[side.name] is not None}) > 1:
+            return None
+        if column.name == self.total and any(side.ledger.left_out for side in self.sides):
+            return None
+        return min(known) if column.less_is_better else max(known)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -131,8 +158,16 @@ class Comparison:
     @property
     def layers(self) -> list[dict[str, Any]]:
         """One dictionary per aligned pair of layers; the differences (second less first) of sums add up to the
-        totals'."""
-        return [pair.as_dict(self.layer_columns) for pair in self.aligned or ()]
+        totals', unless only the first ones are asked for."""
+        shown = self.in_order(self.aligned or ())[: self.arrangement.top]
+        return [pair.as_dict(self.layer_columns) for pair in shown]
+
+    def in_order(self, pairs: Sequence[Aligned]) -> list[Aligned]:
+        """Pairs of layers in the order that is asked for."""
+        key = self.arrangement.sort
+        if not isinstance(key, Column):
+            return [*pairs]
+        return sorted(pairs, key=lambda pair: -abs(pair.difference(key.name)))
 
 
 def compare_networks(
@@ -143,14 +178,18 @@ def compare_networks(
     columns: Sequence[Column] = (),
     arrangement: Arrangement = ALL,
 ) -> Comparison:
-    """Networks (as called) side by side. Raises UsageError for fewer than two, and for more than two to align."""
+    """Networks (as called) side by side; the arrangement is that of the networks, or of the layers if aligned.
+
+    Raises UsageError for fewer than two, and for more than two to align.
+    """
     if len(networks) < 2:
         raise UsageError(f"{len(networks) or 'no'} network to compare", expected="two networks or more")
     if aligned and len(networks) > 2:
         raise UsageError(f"layers of {len(networks)} networks to align", expected="two networks")
     sides = tuple(Side(name, network, ledger_of(network.graph, counting, network=name)) for name, network in networks)
-    if aligned and arrangement != ALL:
-        raise UsageError("--layers does not go with --sort, --top or --pareto", expected="one of them")
+    of_layers = ALL
+    if aligned:
+        of_layers, arrangement = _of_layers(arrangement, columns, counting.convention.total), ALL
     if aligned and columns and all(column.is_published for column in columns):
         raise UsageError(
             f"--layers: {columns[0].word} is a figure of whole networks", expected="a measure of layers beside it"
@@ -164,7 +203,24 @@ def compare_networks(
         return side.figure(key) if isinstance(key, Column) else side.name
 
     shown = tuple(arrangement.of(sides, value))
-    return Comparison(counting, written(settings), shown, sides[0], matched, tuple(columns))
+    return Comparison(counting, written(settings), shown, sides[0], matched, tuple(columns), of_layers)
+
+
+def _of_layers(asked: Arrangement, columns: Sequence[Column], total: str) -> Arrangement:
+    """How layers are arranged: by a measure, that of the first column unless another one is asked for.
+
+    Raises UsageError for what arranges networks alone.
+    """
+    if asked.pareto is not None:
+        raise UsageError("--pareto with --layers: a frontier is of networks", expected="--sort NAME, --top N")
+    if asked == ALL:
+        return ALL
+    measures = [column for column in columns if not column.is_published]
+    key = asked.sort or next(iter(measures), Column(total, total))
+    if not isinstance(key, Column) or key.is_published:
+        word = key.word if isinstance(key, Column) else key
+        raise UsageError(f"--layers: {word} is a word of whole networks", expected="a measure of layers to sort by")
+    return Arrangement(key, None, asked.top)
 
 
 def written(settings: Mapping[str, Any]) -> dict[str, str]:
