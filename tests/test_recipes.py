@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from costcalc.cli import main
 from costcalc.spec import catalogue
 from costcalc.stored import PARTS, STORAGE
 
+RANGE = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
 MATRIX = "- {op: flatten}\n- {op: linear, out: 10, bias: false}\n"
 
 
@@ -126,10 +128,75 @@ def test_a_formula_with_the_width_open() -> None:
     assert 228_333 == ledger("lenet_caffe@prune=0.1")["stored_bytes"]
 
 
+# Rates left open
+
+
+@pytest.mark.parametrize(
+    ("steps", "points"),
+    [
+        ("prune=density@quantise=bits", [{"density": "0.1", "bits": 5}, {"density": "0.37", "bits": 8}]),
+        ("prune=density@share=bits@encode=relative:bits_index", [{"density": "0.05", "bits": 4, "bits_index": 3}]),
+        ("prune=*=density,conv1=density_first@encode=csr:16", [{"density": "0.3", "density_first": "0.9"}]),
+        ("prune=density:inputs:density_in@binarise=bwn", [{"density": "0.3", "density_in": "0.5"}]),
+        ("prune=density:channels", [{"density": "0.5"}, {"density": "0.61"}]),
+        ("factorise=linear1=rank", [{"rank": 3}, {"rank": 40}]),
+    ],
+)
+def test_a_formula_and_a_sweep_in_open_rates_are_the_report(steps: str, points: list[dict[str, Any]]) -> None:
+    """With values put in, to the last byte; rates are open in a formula by themselves."""
+    measures = ["stored_bytes", "kept_weights", "bops", "sparse_mult_adds"]
+    formula = costcalc.formula(f"lenet_caffe@{steps}", measures=measures)
+    for point in points:
+        found = ledger(f"lenet_caffe@{steps}@" + "@".join(f"{key}={value}" for key, value in point.items()))
+        expected = tuple(found[measure] for measure in measures)
+        axes = {key: [value] for key, value in point.items()}
+        (row,) = costcalc.sweep(f"lenet_caffe@{steps}", columns=measures, axes=axes).rows
+
+        assert formula.holds(**point), point
+        assert expected == formula.at(**point)
+        assert expected == tuple(row[measure] for measure in measures)
+
+
+def test_closed_formula_of_stored_bytes_in_density_and_bits() -> None:
+    """266,200 weights in `bits` times the density, and a bit for each; 410 biases in 4 bytes: without rounding."""
+    words = ["--measure", "stored_bytes", "--smooth", "--alpha", "1", "--beta", "1"]
+    result = CliRunner().invoke(main, ["formula", "lenet_300_100@prune=density@quantise=bits", *words])
+
+    assert "stored bytes = 33275·bits·density + 34927\n" in result.stdout  # 266,200 / 8; and 1,640 + 12 of scales
+    assert "holds while bits < 32 and density ≠ 1\n" in result.stdout
+
+
+def test_a_map_of_density_and_bits(tmp_path: Path) -> None:
+    file = tmp_path / "map.svg"
+    axes = ["--set", "density=0.2:1:0.4", "--set", "bits=2,8", "--measure", "stored_bytes"]
+    name = "lenet_300_100@prune=density@quantise=bits"
+    result = CliRunner().invoke(main, ["sweep", name, *axes, "--kind", "heatmap", "--plot", str(file)])
+
+    assert 0 == result.exit_code, result.output
+    assert "density" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("@prune=density", "@prune: density has no value\n  expected: one after the name, as @density=..., or --set"),
+        ("@prune=density@density=1.5", f"density 1.5 is out of range\n  expected: {RANGE}"),
+        ("@prune=density@bits=5", "'@bits=5' is neither a setting of lenet_caffe nor a transform"),
+        ("@share=bits@bits=17", "@share: '17' is no number of bits\n  expected: a whole number from 1 to 16"),
+        ("@prune=densty", f"@prune: 'densty' is no density\n  expected: {RANGE}\n  did you mean 'density'?"),
+        ("@prune=bits", f"@prune: 'bits' is no density\n  expected: {RANGE}"),
+    ],
+)
+def test_wrong_open_rates(name: str, message: str) -> None:
+    result = CliRunner().invoke(main, ["report", f"lenet_caffe{name}"])
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert result.stderr.startswith(f"Error: {message}")
+
+
 # Wrong input
 
 LAYERS = "conv1, conv2, linear1 or linear2"
-RANGE = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
 
 
 @pytest.mark.parametrize(

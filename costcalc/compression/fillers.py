@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from math import floor
+
+from costcalc.quantity import Quantity, floor_div, ratio
 
 _ONE = 10**60
 PRECISION = 1_000_000
@@ -30,7 +33,13 @@ def filler_rate(density: Fraction | int, bits: int, length: int | None = None) -
         powers = misses * (1 - last) / (1 - misses)
         weighted = misses * (1 - (terms + 1) * last + terms * last * misses) / (1 - misses) ** 2
         rate = (length * powers - reach * weighted) / length
-    return Fraction(round(rate * PRECISION), PRECISION)
+    return Fraction(floor(rate * PRECISION + Fraction(1, 2)), PRECISION)
+
+
+def open_filler_rate(density: Quantity, bits: Quantity) -> Quantity:
+    """As `filler_rate`, of symbols: q / (1 - q), to a millionth."""
+    misses = (1 - density) ** (2**bits)
+    return ratio(floor_div(2 * PRECISION * ratio(misses, 1 - misses) + 1, 2), PRECISION)
 
 
 def _power(base: Fraction, exponent: int) -> Fraction:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from costcalc.quantity import Quantity, ceil_div, concrete, floor_div, whole_bytes
+from costcalc.errors import UsageError
+from costcalc.quantity import Quantity, ceil, ceil_div, concrete, floor_div, holds, is_open, same, whole_bytes
 
-Exact = int | Fraction
+Rate: TypeAlias = Quantity
+"""int | Fraction, or a symbol where a formula leaves it open."""
 
 
 class Index(StrEnum):
@@ -46,20 +48,20 @@ class Compression(NamedTuple):
     `index_mean` are mean bits after coding.
     """
 
-    density: Exact = 1
-    input_density: Exact = 1
+    density: Rate = 1
+    input_density: Rate = 1
     group: int = 0
-    bits: int | None = None
-    arithmetic_bits: int | None = None
-    entries: int = 0
+    bits: Rate | None = None
+    arithmetic_bits: Rate | None = None
+    entries: Rate = 0
     entry_bits: int = 32
     scales: Scales | None = None
     places: Index | None = None
-    index_bits: int = 0
-    pointer_bits: int = 0
+    index_bits: Rate = 0
+    pointer_bits: Rate = 0
     elements: int = 1
-    value_mean: Exact | None = None
-    index_mean: Exact | None = None
+    value_mean: Rate | None = None
+    index_mean: Rate | None = None
     binary: Binary | None = None
 
     @property
@@ -67,12 +69,12 @@ class Compression(NamedTuple):
         """How places are stored: as declared, else in a group by numbers, others by one bit for each weight."""
         if self.places is not None:
             return self.places
-        if self.density == 1:
+        if holds(same(self.density, 1)):
             return Index.DENSE
         return Index.GROUP if self.group else Index.BITMAP
 
     @property
-    def bits_of_index(self) -> int:
+    def bits_of_index(self) -> Rate:
         """Bits of one kept weight's place, before coding."""
         if self.indexed_by is Index.GROUP:
             return max(1, (self.group - 1).bit_length()) if self.group > 1 else 0
@@ -107,10 +109,7 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
         case "index_bytes":
             return _index_bytes(rates, tensor)
         case "filler_bytes":
-            rate = Fraction(_fillers(rates, tensor))
-            if not rate:
-                return 0
-            fillers = floor_div(_kept(rates, tensor) * 2 * rate.numerator + rate.denominator, 2 * rate.denominator)
+            fillers = _times(_kept(rates, tensor), _fillers(rates, tensor))
             return _bytes(fillers, _value_bits(rates, tensor) + _index_bits(rates))
         case "codebook_bytes":
             return whole_bytes(rates.entries, rates.entry_bits) if _is_any(tensor.weights) else 0
@@ -120,7 +119,7 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
             count = tensor.channels if rates.scales.per_channel else 1
             return whole_bytes(count, rates.scales.bits) + whole_bytes(count, rates.scales.zero_bits)
         case "arithmetic_bits":
-            return rates.arithmetic_bits or tensor.weight_bits
+            return tensor.weight_bits if rates.arithmetic_bits is None else rates.arithmetic_bits
         case "binary":
             return int(rates.binary is Binary.XNOR)
         case "xnor_words":
@@ -136,24 +135,27 @@ def _kept(rates: Compression, tensor: Tensor) -> Quantity:
     return _scaled(tensor.weights, rates.density)
 
 
-def _value_bits(rates: Compression, tensor: Tensor) -> Exact:
+def _value_bits(rates: Compression, tensor: Tensor) -> Rate:
     if rates.value_mean is not None:
         return rates.value_mean
-    return rates.bits or tensor.weight_bits
+    return tensor.weight_bits if rates.bits is None else rates.bits
 
 
-def _index_bits(rates: Compression) -> Exact:
+def _index_bits(rates: Compression) -> Rate:
     return rates.bits_of_index if rates.index_mean is None else rates.index_mean
 
 
-def _fillers(rates: Compression, tensor: Tensor) -> Exact:
+def _fillers(rates: Compression, tensor: Tensor) -> Rate:
     """Fillers for each kept weight."""
-    from costcalc.compression.fillers import filler_rate
+    from costcalc.compression.fillers import filler_rate, open_filler_rate
 
+    is_left_open = is_open(rates.density) or is_open(rates.index_bits)
     if rates.indexed_by is Index.RELATIVE:
-        return filler_rate(rates.density, rates.index_bits)
+        return (open_filler_rate if is_left_open else filler_rate)(rates.density, rates.index_bits)
     if rates.indexed_by is not Index.COLUMNS or not _is_any(tensor.weights):
         return 0
+    if is_left_open:
+        raise UsageError("no formula of fillers in columns with rates left open", expected="a value, or a sweep")
     return filler_rate(rates.density, rates.index_bits, concrete(ceil_div(tensor.channels, rates.elements)))
 
 
@@ -174,15 +176,25 @@ def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:
     return places
 
 
-def _scaled(value: Quantity, factor: Exact) -> Quantity:
+def _scaled(value: Quantity, factor: Rate) -> Quantity:
     """`value` times a factor, rounded up to a whole number."""
-    if factor == 1:
-        return value
+    if is_open(factor):
+        return ceil(value * factor)
     exact = Fraction(factor)
-    return ceil_div(value * exact.numerator, exact.denominator)
+    return value if exact == 1 else ceil_div(value * exact.numerator, exact.denominator)
 
 
-def _bytes(count: Quantity, bits: Exact) -> Quantity:
+def _times(value: Quantity, factor: Rate) -> Quantity:
+    """`value` times a factor, to the nearest whole number."""
+    if is_open(factor):
+        return floor_div(2 * value * factor + 1, 2)
+    exact = Fraction(factor)
+    return floor_div(value * 2 * exact.numerator + exact.denominator, 2 * exact.denominator) if exact else 0
+
+
+def _bytes(count: Quantity, bits: Rate) -> Quantity:
+    if is_open(bits):
+        return ceil_div(count * bits, 8)
     exact = Fraction(bits)
     if exact.denominator == 1:
         return whole_bytes(count, exact.numerator)

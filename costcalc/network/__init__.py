@@ -14,7 +14,7 @@ from costcalc.network.declaration import Built, Declaration, InFile, InSpec
 from costcalc.network.names import Asked, called, read_name
 from costcalc.network.network import Network
 from costcalc.spec import catalogue
-from costcalc.transform.steps import read_steps
+from costcalc.transform.steps import open_rates, read_steps
 
 if TYPE_CHECKING:
     from costcalc.importers.model import Model
@@ -67,7 +67,7 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     if asked.network.lower().endswith(NOT_READ):
         raise UsageError(f"{asked.network[:80]}: no model file that is read", expected=f"a file of {one_of(MODULES)}")
     spec, found = catalogue.open_network(asked.network)
-    asked.check_settings(spec.settings)
+    asked.check_settings((*spec.settings, *open_rates(asked.steps)))
     file = asked.network if catalogue.is_path(asked.network) else ""
     own = bool(file) or asked.network == catalogue.STANDARD_INPUT
     declared = InSpec(spec, found, file, is_complete=own)
@@ -82,7 +82,7 @@ def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: st
     model = open_model(asked.network, _ALLOW_UNKNOWN.get())
     label = asked.network.rpartition(".")[2] if is_code(asked.network) else PurePath(asked.network).stem
     declared = InFile(model, label, asked.network)
-    asked.check_settings(declared.settings)
+    asked.check_settings((*declared.settings, *open_rates(asked.steps)))
     if given:
         declared.bind({}, {}).graph()  # the file as it is, before it is changed
     network = kind(declared, given, asked.steps, name)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
+from costcalc.recipes.rates import names_in
 from costcalc.spec.catalogue import STANDARD_INPUT
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
 
@@ -66,9 +68,10 @@ def read_name(text: str) -> Asked:
         raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_AFTER)
     settings: dict[str, str] = {}
     steps: list[str] = []
+    opened = names_in(piece for part in parts[start:] for piece in re.split("[,=]", part)[1:])
     for part in parts[start:]:
         word, equals, value = part.partition("=")
-        if equals and not find(word):
+        if equals and (word in opened or not find(word)):  # `rank` is both
             if word in settings:
                 raise UsageError(f"{word} is set twice in '{text[:80]}'", expected=f"one value for {word}")
             if not word or not value:

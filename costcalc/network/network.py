@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from costcalc.errors import UsageError
 from costcalc.graph import Graph
 from costcalc.network.declaration import Bound, Declaration
 from costcalc.operators import Shape
 from costcalc.quantity import is_open
-from costcalc.spec.model import Published
-from costcalc.transform.steps import Applied, Step, rewrite, with_steps
+from costcalc.recipes.rates import checked, setting
+from costcalc.spec.model import Published, Setting
+from costcalc.transform.steps import Applied, Step, open_rates, rewrite, with_steps, with_values
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,31 @@ class Network:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Every setting's value, exact."""
-        return dict(self.bound.settings)
+        """Every setting's value, exact; open rates of a recipe are among them once they have one."""
+        return {**self.bound.settings, **self._values({})}
+
+    @cached_property
+    def rates(self) -> dict[str, Setting]:
+        """The rates that its recipes leave open, which are settings without a default.
+
+        Raises UsageError for a name that a setting of the network has.
+        """
+        names = open_rates(self.steps)
+        for name in names:
+            if name in self.declaration.settings:
+                expected = f"another name for the rate, as {name}_kept"
+                raise UsageError(f"{name} is a setting of {self.declaration.name} itself", expected=expected)
+        return {name: setting(name) for name in names}
+
+    @property
+    def known(self) -> dict[str, Setting]:
+        """Every setting that it takes, with its default, open rates of its recipes among them."""
+        return {**self.declaration.settings, **self.rates}
+
+    @property
+    def filled_steps(self) -> tuple[Step, ...]:
+        """Its transforms with the values of open rates put in."""
+        return self._steps({})
 
     @property
     def input(self) -> Shape:
@@ -94,7 +119,7 @@ class Network:
 
         Raises as `graph` does, and UsageError for a number out of range.
         """
-        return rewrite(self._bound(settings).graph(), self.steps)[0]
+        return rewrite(self._bound(settings).graph(), self._steps(settings))[0]
 
     def check_as_written(self) -> None:
         """Raise SpecError if a person's own file does not hold as it is written, whatever settings it is then given."""
@@ -107,7 +132,7 @@ class Network:
 
     def checked(self, key: str, value: Any) -> Any:
         """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
-        return self.declaration.checked(key, value)
+        return checked(key, value) if key in self.rates else self.declaration.checked(key, value)
 
     @property
     def source_text(self) -> str:
@@ -132,10 +157,18 @@ class Network:
         return self._bound({})
 
     def _bound(self, changed: Mapping[str, Any]) -> Bound:
-        merged = {**self.given, **changed}
+        merged = {key: value for key, value in {**self.given, **changed}.items() if key not in self.rates}
         swept = {key: value for key, value in merged.items() if is_open(value)}
         return self.declaration.bind({key: merged[key] for key in merged if key not in swept}, swept)
 
+    def _values(self, changed: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of open rates, those that have one."""
+        given = {key: value for key, value in {**self.given, **changed}.items() if key in self.rates}
+        return {key: value if is_open(value) else checked(key, value) for key, value in given.items()}
+
+    def _steps(self, changed: Mapping[str, Any]) -> tuple[Step, ...]:
+        return with_values(self.steps, self._values(changed)) if self.rates else self.steps
+
     @cached_property
     def _rewritten(self) -> tuple[Graph, tuple[Applied, ...]]:
-        return rewrite(self.bound.graph(), self.steps)
+        return rewrite(self.bound.graph(), self.filled_steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costcalc.errors import SpecError, UsageError, nearest, one_of
+from costcalc.recipes.rates import stand_ins
 from costcalc.recipes.steps import KINDS, USAGE, Figure, Kind, Recipe, RecipeStep, Rule
 from costcalc.spec import catalogue, read
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Source, read_document
@@ -88,9 +89,10 @@ def _step(node: Node, problems: Problems) -> RecipeStep | None:
             continue
         rules.append(Rule(pattern.strip(), item.text.strip(), item.place))
     step = RecipeStep(kind, tuple(rules))
+    tried = step.with_values(stand_ins(step.open))
     for rule in rules:
         try:
-            step.target(rule)
+            tried.target(rule)
         except SpecError as error:
             problems.found.extend(error.problems)
     if not rules and isinstance(value, Mapping) and not value.entries:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from costcalc.dtypes import Dtype
 from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
-from costcalc.recipes import words
+from costcalc.quantity import Quantity
+from costcalc.recipes import rates, words
 
 MOST_RULES = 1_000
 
@@ -52,20 +53,37 @@ class Rule(NamedTuple):
 
 
 class RecipeStep(NamedTuple):
-    """One step: its kind, and what each pattern of layers gets."""
+    """One step: its kind, and what each pattern of layers gets; `values` are those of rates that are left open."""
 
     kind: Kind
     rules: tuple[Rule, ...]
+    values: tuple[tuple[str, Quantity], ...] = ()
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The rates that its rules leave open, whether they have values or not."""
+        return rates.names_in(rule.text for rule in self.rules)
+
+    def with_values(self, values: rates.Values) -> RecipeStep:
+        """The step with values for the rates that are left open."""
+        own = self.open
+        return self._replace(values=tuple((key, value) for key, value in values.items() if key in own))
 
     def __str__(self) -> str:
         return ",".join(f"{rule.pattern}={rule.text}" if rule.pattern else rule.text for rule in self.rules)
 
     def target(self, rule: Rule) -> Target:
-        """What a rule asks for. Raises UsageError, or SpecError at its place in a file."""
+        """What a rule asks for. Raises UsageError, or SpecError at its place in a file: for an open rate as well."""
         try:
-            return Target(**_READERS[self.kind](rule.text))
+            return Target(**_READERS[self.kind](rule.text, dict(self.values)))
         except UsageError as error:
             raise self.refused(rule, error.message, error.expected, error.nearest) from None
+
+    def check(self) -> None:
+        """Raise as `target` does for a rule that is wrong, whatever the values of open rates."""
+        tried = self.with_values(rates.stand_ins(self.open))
+        for rule in self.rules:
+            tried.target(rule)
 
     def refused(self, rule: Rule, message: str, expected: str = "", near: str = "") -> SpecError | UsageError:
         """The error that a rule is, for whoever raises it."""
@@ -97,6 +115,15 @@ class Recipe(NamedTuple):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The rates that its steps leave open."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.open))
+
+    def with_values(self, values: rates.Values) -> Recipe:
+        """The recipe with values for the rates that its steps leave open."""
+        return self._replace(steps=tuple(step.with_values(values) for step in self.steps))
 
     def __hash__(self) -> int:
         return hash((self.name, self.steps))
@@ -145,8 +172,7 @@ def read_inline(kind: str, text: str) -> RecipeStep:
     if "" in rules and len(rules) > 1:
         rules["*"] = rules.pop("")._replace(pattern="*")
     step = RecipeStep(chosen, tuple(rules.values()))
-    for rule in step.rules:
-        step.target(rule)
+    step.check()
     return step
 
 

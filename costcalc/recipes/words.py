@@ -12,6 +12,8 @@ from costcalc.compression.rates import Binary, Index, Scales
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.expression import number
+from costcalc.quantity import at_least, holds, is_open
+from costcalc.recipes.rates import FINEST, MOST_BITS, MOST_RANK, PARTS, Values, density, kind_of, whole
 
 PRUNE = "a density as 0.1, N:M as 2:4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
 QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
@@ -20,51 +22,29 @@ ENCODE = "relative:BITS, columns:BITS:POINTERBITS, with :ELEMENTS as well, csr:B
 HUFFMAN = "mean bits of values and of indices, as 4.4:3.7; a distribution as 3/4+1/4, its entropy as entropy+3/4+1/4"
 BINARISE = "bwn or xnor"
 FACTORISE = "a rank as 8, filters:8, spatial:8 or tucker:64:64"
-MOST_BITS = 64
 MOST_INDEX_BITS = 16
 MOST_CODE_BITS = 16
 UNSCALED = 32
 """A plain number of so many bits leaves values as they are, floats without a scale."""
-FINEST = 1_000_000
-"""The largest denominator of a declared rate: six decimals."""
 _WHOLE = re.compile(r"[0-9]{1,9}")
-_PARTS = re.compile(r"[:\s]+")
 SCHEMES = ("svd", "filters", "spatial", "tucker")
 
 
 def _split(text: str) -> list[str]:
-    return [part for part in _PARTS.split(text.strip()) if part]
+    return [part for part in PARTS.split(text.strip()) if part]
 
 
-def density(text: str, what: str = "density") -> int | Fraction:
-    """A share above 0 and up to 1, in at most six decimals."""
-    expected = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
-    try:
-        found = number(text)
-    except ValueError:
-        raise UsageError(f"'{text[:40]}' is no {what}", expected=expected) from None
-    if not 0 < found <= 1 or Fraction(found).denominator > FINEST:
-        raise UsageError(f"{what} {text[:40]} is out of range", expected=expected)
-    return found
-
-
-def _whole(text: str, what: str, most: int) -> int:
-    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
-        raise UsageError(f"'{text[:40]}' is no number of {what}", expected=f"a whole number from 1 to {most}")
-    return int(text)
-
-
-def pruned(text: str) -> dict[str, Any]:
+def pruned(text: str, values: Values) -> dict[str, Any]:
     """A density, or N:M: of each M weights in a row N are kept; or the share of output channels that stays."""
     parts = _split(text)
     if len(parts) == 2 and parts[1] == "channels":
-        return {"rates": {}, "channels": density(parts[0])}
+        return {"rates": {}, "channels": density(parts[0], values=values)}
     rates: dict[str, Any] = {}
     if len(parts) > 1 and "inputs" in parts:
         at = parts.index("inputs")
         if len(parts) != at + 2:
             raise UsageError(f"'{text[:40]}' is no density", expected=PRUNE)
-        rates["input_density"] = density(parts[at + 1], "density of inputs")
+        rates["input_density"] = density(parts[at + 1], "density of inputs", values)
         parts = parts[:at]
     if len(parts) == 2 and all(map(_WHOLE.fullmatch, parts)):
         kept, group = map(int, parts)
@@ -73,19 +53,20 @@ def pruned(text: str) -> dict[str, Any]:
         return {"rates": {"density": _plain(Fraction(kept, group)), "group": group, **rates}}
     if len(parts) != 1:
         raise UsageError(f"'{text[:40]}' is no density", expected=PRUNE)
-    return {"rates": {"density": density(parts[0]), "group": 0, **rates}}
+    return {"rates": {"density": density(parts[0], values=values), "group": 0, **rates}}
 
 
 def _plain(value: Fraction) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
 
 
-def quantised(text: str) -> dict[str, Any]:
+def quantised(text: str, values: Values) -> dict[str, Any]:
     """Bits of stored weights, with scales unless they are floats; the format of feature maps as well if asked."""
     first, *options = _split(text) or [""]
-    if first not in list(Dtype) and not _WHOLE.fullmatch(first):
+    is_number = bool(_WHOLE.fullmatch(first) or kind_of(first) == "bits")
+    if first not in list(Dtype) and not is_number:
         raise UsageError(f"'{first[:40]}' is no format", expected=QUANTISE, nearest=nearest(first, list(Dtype)))
-    bits = Dtype(first).bits if first in list(Dtype) else _whole(first, "bits", MOST_BITS)
+    bits = whole(first, "bits", MOST_BITS, values) if is_number else Dtype(first).bits
     target = _chosen(options, ("weights", "activations", "both"), "weights")
     per = _chosen(options, ("tensor", "channel"), "tensor")
     zero = bits if "zero" in options else 0
@@ -97,15 +78,17 @@ def quantised(text: str) -> dict[str, Any]:
     if len(formats) > 1:
         raise UsageError("two formats of scales", expected=QUANTISE)
     scales = None
-    is_plain = "float" in first or (bits >= UNSCALED and _WHOLE.fullmatch(first))
+    is_plain = "float" in first or (is_number and holds(at_least(bits, UNSCALED)))
     if not is_plain or formats or zero:
         scales = Scales(per == "channel", Dtype(formats[0]).bits if formats else 32, zero)
     rates = {"bits": bits, "arithmetic_bits": bits, "scales": scales} if target != "activations" else {}
     if target == "weights":
         return {"rates": rates}
-    name = first if first in list(Dtype) else f"int{first}"
+    if is_open(bits):
+        raise UsageError(f"{first}: the format of feature maps is no formula's matter", expected="a value for it")
+    name = f"int{bits}" if is_number else first
     if name not in list(Dtype):
-        raise UsageError(f"no format of feature maps has {first} bits", expected=one_of(list(Dtype), 30))
+        raise UsageError(f"no format of feature maps has {bits} bits", expected=one_of(list(Dtype), 30))
     return {"rates": rates, "maps": Dtype(name)}
 
 
@@ -116,19 +99,19 @@ def _chosen(options: list[str], words: tuple[str, ...], usual: str) -> str:
     return found[0] if found else usual
 
 
-def shared(text: str) -> dict[str, Any]:
+def shared(text: str, values: Values) -> dict[str, Any]:
     """Codes into 2^bits shared values."""
     parts = _split(text)
     if not 1 <= len(parts) <= 2:
         raise UsageError(f"'{text[:40]}' is no codebook", expected=SHARE)
-    bits = _whole(parts[0], "bits", MOST_CODE_BITS)
+    bits = whole(parts[0], "bits", MOST_CODE_BITS, values)
     if len(parts) == 2 and parts[1] not in list(Dtype):
         raise UsageError(f"'{parts[1][:40]}' is no dtype", expected=SHARE, nearest=nearest(parts[1], list(Dtype)))
     wide = Dtype(parts[1]).bits if len(parts) == 2 else 32
     return {"rates": {"bits": bits, "entries": 2**bits, "entry_bits": wide, "scales": None}}
 
 
-def encoded(text: str) -> dict[str, Any]:
+def encoded(text: str, values: Values) -> dict[str, Any]:
     """How places are stored."""
     word, *numbers = _split(text) or [""]
     counts = {"relative": (1, 1), "columns": (2, 3), "csr": (1, 2), "bitmap": (0, 0), "dense": (0, 0)}
@@ -138,14 +121,14 @@ def encoded(text: str) -> dict[str, Any]:
     if not least <= len(numbers) <= most:
         raise UsageError(f"{word} takes other numbers than '{text[:40]}'", expected=ENCODE)
     index_most = MOST_BITS if word == "csr" else MOST_INDEX_BITS
-    index = _whole(numbers[0], "bits of an index", index_most) if numbers else 0
-    pointer = _whole(numbers[1], "bits of a pointer", MOST_BITS) if len(numbers) > 1 else index
-    elements = _whole(numbers[2], "processing elements", 65_536) if len(numbers) > 2 else 1
+    index = whole(numbers[0], "bits of an index", index_most, values) if numbers else 0
+    pointer = whole(numbers[1], "bits of a pointer", MOST_BITS) if len(numbers) > 1 else index
+    elements = whole(numbers[2], "processing elements", 65_536) if len(numbers) > 2 else 1
     fields = {"index_bits": index, "pointer_bits": pointer if len(numbers) else 0, "elements": elements}
     return {"rates": {"places": Index(word), **fields}}
 
 
-def coded(text: str) -> dict[str, Any]:
+def coded(text: str, values: Values) -> dict[str, Any]:
     """Mean bits of a value, and of an index, after Huffman coding."""
     parts = _split(text)
     if not 1 <= len(parts) <= 2:
@@ -176,7 +159,7 @@ def _mean(text: str) -> int | Fraction:
     return _plain(-(-exact * FINEST // 1) / Fraction(FINEST))
 
 
-def binarised(text: str) -> dict[str, Any]:
+def binarised(text: str, values: Values) -> dict[str, Any]:
     """Weights of one bit and a real scale for each filter; with xnor, inputs of one bit as well."""
     word = text.strip()
     if word == "none":
@@ -188,12 +171,12 @@ def binarised(text: str) -> dict[str, Any]:
     return {"rates": rates, "maps": None}
 
 
-def factorised(text: str) -> dict[str, Any]:
+def factorised(text: str, values: Values) -> dict[str, Any]:
     """A rank, or two of Tucker's, and the scheme."""
     parts = _split(text)
-    scheme = parts.pop(0) if parts and not _WHOLE.fullmatch(parts[0]) else "svd"
+    scheme = parts.pop(0) if parts and not _WHOLE.fullmatch(parts[0]) and not kind_of(parts[0]) else "svd"
     if scheme not in SCHEMES:
         raise UsageError(f"unknown scheme '{scheme[:40]}'", expected=FACTORISE, nearest=nearest(scheme, SCHEMES))
     if len(parts) != (2 if scheme == "tucker" else 1):
         raise UsageError(f"'{text[:40]}' is no rank", expected=FACTORISE)
-    return {"rates": {}, "ranks": tuple(_whole(part, "terms", 999_999_999) for part in parts), "scheme": scheme}
+    return {"rates": {}, "ranks": tuple(whole(part, "terms", MOST_RANK, values) for part in parts), "scheme": scheme}

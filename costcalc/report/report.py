@@ -289,11 +289,12 @@ def _title(name: str) -> str:
 
 def title_of(network: Network) -> str:
     """A network and everything that was set."""
-    settings = network.declaration.settings
+    settings = network.known
     changed = [
         f"{key} {as_text(value)}"
         for key, value in network.settings.items()
-        if key not in ("resolution", "batch") and (key == "alpha" or value != settings[key].default)
+        if key not in ("resolution", "batch")
+        and (key == "alpha" or key in network.rates or value != settings[key].default)
     ]
     parts = [network.title, f"input {network.input}", *changed]
     if network.batch != 1:

@@ -71,15 +71,6 @@ def check_value(setting: Setting, value: Any, given: Any = None) -> None:
         raise UsageError(f"{key}: {shown} does not fit", expected=_EXPECTED[kind])
 
 
-def takes(setting: Setting, value: Any) -> bool:
-    """Whether the setting takes an exact value."""
-    try:
-        check_value(setting, value)
-    except UsageError:
-        return False
-    return True
-
-
 IMPLICIT = {
     "alpha": Setting("alpha", 1, "width multiplier"),
     "beta": Setting("beta", 1, "resolution multiplier: multiplies the side of the input"),

@@ -10,7 +10,7 @@ from costcalc.compression.rates import Compression
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
-from costcalc.quantity import at_least, ceil_div, holds
+from costcalc.quantity import at_least, ceil_div, holds, is_open
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
 from costcalc.recipes.match import ALL, matches_name
 from costcalc.recipes.steps import UNCHANGED, USAGE
@@ -62,8 +62,9 @@ def _without_channels(graph: Graph, step: RecipeStep, cut: dict[str, tuple[Any, 
                 raise step.refused(rule, f"{node.layer} is what the network puts out", "layers before it")
             rewriter.keep(index)
             continue
-        exact, groups = Fraction(share), getattr(node.operator, "groups", 1)
-        kept = ceil_div(out * exact.numerator, groups * exact.denominator) * groups
+        groups = getattr(node.operator, "groups", 1)
+        over, under = (share, 1) if is_open(share) else Fraction(share).as_integer_ratio()
+        kept = ceil_div(out * over, groups * under) * groups
         operator: Any = node.operator
         rewriter.keep(index, replace(operator, out=kept))
     return rewriter.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -56,6 +57,19 @@ class Applied(NamedTuple):
 
     def __str__(self) -> str:
         return f"@{self.transform}: {self.places} place{'' if self.places == 1 else 's'} changed"
+
+
+def open_rates(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The rates that recipes among the steps leave open: settings of the network."""
+    return tuple(dict.fromkeys(name for step in steps for name in getattr(step.argument, "open", ())))
+
+
+def with_values(steps: tuple[Step, ...], values: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The steps with values for the rates that recipes among them leave open."""
+    return tuple(
+        step._replace(argument=step.argument.with_values(values)) if getattr(step.argument, "open", ()) else step
+        for step in steps
+    )
 
 
 def with_steps(name: str, steps: tuple[Step, ...]) -> str:

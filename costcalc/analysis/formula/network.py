@@ -19,7 +19,7 @@ from costcalc.ledger import Ledger, ledger_of
 from costcalc.network import Network
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_exact
-from costcalc.spec.settings import takes
+from costcalc.recipes.rates import kind_of
 from costcalc.symbols import Assumption, Expr, Kind, Undetermined
 
 DEFAULT_OPEN = ("alpha", "beta")
@@ -82,7 +82,7 @@ def network_formulas(
             left_out=on_numbers.left_out,
             trace=trace,
             letters=letters,
-            allowed={key: partial(takes, network.declaration.settings[key]) for key in point},
+            allowed={key: partial(_takes, network, key) for key in point},
             reported={key: on_numbers[key] for key in measures},
         )
         for network, figures, costs, on_numbers in zip(networks, totals, layers, reported, strict=True)
@@ -91,30 +91,39 @@ def network_formulas(
 
 def _ledger(network: Network, opened: Mapping[str, Any], counting: Counting) -> Ledger:
     """What a network costs with numbers or symbols in place of some settings."""
-    known = network.declaration.settings
+    known = network.known
     return ledger_of(network.at(**{key: value for key, value in opened.items() if key in known}), counting)
 
 
 def _symbol(key: str, value: Any) -> Expr:
     """A setting's symbol: a whole or rational number with the sign of its value."""
-    return sympy.Symbol(key, rational=True, positive=value > 0 or None, integer=key in _WHOLE or None)
+    is_whole = key in _WHOLE or kind_of(key) in ("bits", "rank")
+    return sympy.Symbol(key, rational=True, positive=value > 0 or None, integer=is_whole or None)
+
+
+def _takes(network: Network, key: str, value: Any) -> bool:
+    """Whether a setting of a network takes an exact value."""
+    try:
+        network.checked(key, value)
+    except UsageError:
+        return False
+    return True
 
 
 def _point(networks: Sequence[Network], opened: Sequence[str]) -> dict[str, Any]:
-    """What is open, and its values in the first network."""
-    settings = networks[0].settings
+    """What is open, and its values in the first network; rates of recipes that nobody gave a value are."""
+    rates = {key: one.default for network in networks for key, one in network.rates.items() if key not in network.given}
+    settings = {**rates, **networks[0].settings}
     given: frozenset[str] = frozenset().union(*(network.given for network in networks))
     for key in opened:
         _check_open(networks[0], key, given)
     closed = given | ({"beta"} if "resolution" in opened else set())
-    return {
-        key: settings[key]
-        for key in dict.fromkeys([*(key for key in DEFAULT_OPEN if key in settings and key not in closed), *opened])
-    }
+    usual = [key for key in DEFAULT_OPEN if key in settings and key not in closed]
+    return {key: settings[key] for key in dict.fromkeys([*usual, *rates, *opened])}
 
 
 def _check_open(network: Network, key: str, given: frozenset[str]) -> None:
-    settings = network.settings
+    settings = {**{key: one.default for key, one in network.rates.items()}, **network.settings}
     numbers = [name for name, value in settings.items() if is_exact(value)]
     if key not in settings:
         raise UsageError(

@@ -12,6 +12,9 @@ from costcalc.symbols import Assumption, Expr, Kind, Largest, largest
 MOST_SYMBOLS = 6
 """A quotient of polynomials in more symbols is left as it is."""
 
+HIGHEST = 4
+"""A higher power of a sum is not written out."""
+
 
 class Part(NamedTuple):
     """A part of a sum: a product of positions, and the sum of channel terms that it multiplies."""
@@ -23,7 +26,7 @@ class Part(NamedTuple):
 def split_by_positions(value: Expr, positions: Sequence[Expr]) -> tuple[Part, ...]:
     """A sum by its products of `positions`, largest power first; terms of each part likewise."""
     parts: dict[Expr, list[Expr]] = {}
-    for term in sympy.Add.make_args(sympy.expand(value)):
+    for term in sympy.Add.make_args(expanded(value)):
         channels, along = term.as_independent(*positions, as_Add=False)
         parts.setdefault(along, []).append(channels)
     rest = sorted(value.free_symbols - set(positions), key=natural)
@@ -49,9 +52,27 @@ def _powers(term: Expr, symbols: Sequence[Expr]) -> tuple[object, ...]:
 def plain_form(value: Expr) -> Expr:
     """A sum of products; of a largest one, of those that can be; of a quotient, both sides."""
     if value.func is Largest:
-        return largest([sympy.expand(part) for part in value.args])
-    top, bottom = value.as_numer_denom() if not value.has(Largest) else (value, sympy.Integer(1))
-    return sympy.expand(value) if bottom.is_number else sympy.expand(top) / sympy.expand(bottom)
+        return largest([expanded(part) for part in value.args])
+    short, kept = _shortened(value)
+    top, bottom = short.as_numer_denom() if not short.has(Largest) else (short, sympy.Integer(1))
+    found = sympy.expand(short) if bottom.is_number else sympy.expand(top) / sympy.expand(bottom)
+    return found.xreplace(kept)
+
+
+def expanded(value: Expr) -> Expr:
+    """A sum of products; high powers of a sum, as (1 - density)^16, stay as they are."""
+    short, kept = _shortened(value)
+    return sympy.expand(short).xreplace(kept)
+
+
+def _shortened(value: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """An expression with a letter for each high power of a sum, and what the letters stand for."""
+    letters = {
+        power: sympy.Dummy(positive=True)
+        for power in value.atoms(sympy.Pow)
+        if power.base.is_Add and not power.exp.is_negative and not (power.exp.is_number and power.exp <= HIGHEST)
+    }
+    return value.xreplace(letters), {letter: power for power, letter in letters.items()}
 
 
 def is_short(value: Expr) -> bool:

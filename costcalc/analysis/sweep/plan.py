@@ -55,7 +55,7 @@ class Plan(NamedTuple):
 
     def tiles(self, most: int) -> Iterator[tuple[Entry, Tile]]:
         """The whole sweep in the order of its rows, at most so many points at a time."""
-        return ((entry, tile) for entry in self.entries for tile in tiles(entry.axes, most))
+        return ((entry, tile) for entry in self.entries for tile in tiles(entry.axes, most, entry.network.rates))
 
     def block(self, entry: Entry, tile: Tile) -> Block:
         """The figures of one network at the points of a tile; points over a budget are not valid."""

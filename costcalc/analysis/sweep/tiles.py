@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -39,12 +39,13 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | Fraction) and not isinstance(value, bool)
 
 
-def tiles(axes: Mapping[str, Sequence[Any]], most: int) -> Iterator[Tile]:
+def tiles(axes: Mapping[str, Sequence[Any]], most: int, rates: Collection[str] = ()) -> Iterator[Tile]:
     """The grid in the order of its rows, at most `most` points at a time, made as they are asked for.
 
-    Words, flags and batches change from tile to tile; numbers lie along the sides.
+    Words, flags, batches and the rates of recipes change from tile to tile; other numbers lie along the sides.
     """
-    apart = [key for key, values in axes.items() if key == "batch" or not all(map(is_number, values))]
+    whole = {"batch", *rates}
+    apart = [key for key, values in axes.items() if key in whole or not all(map(is_number, values))]
     along = [key for key in axes if key not in apart]
     down = tuple(key for key in along if key not in POSITION_SETTINGS)
     across = tuple(key for key in along if key in POSITION_SETTINGS)

@@ -150,7 +150,7 @@ def plain(value: Expr) -> str:
 def signs(value: Expr) -> str:
     """An expression for people: β²·(α + 1)."""
     text = re.sub(r"\b(alpha|beta|gamma)\b", lambda match: _GREEK[match[0]], plain(value))
-    text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_RAISED), text)
+    text = re.sub(r"\*\*(\d+)", lambda match: match[1].translate(_RAISED), text).replace("**", "^")
     return re.sub(r"[=!<>]=|\*", lambda match: _SIGNS[match[0]], text)
 
 
