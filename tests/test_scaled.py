@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import costcalc
@@ -50,3 +52,53 @@ def test_the_last_width_is_the_number_of_classes(rule: str, rows: str, expected:
     text = f"costcalc: 1\nname: t\ninput: 8x8x3\n{rule}{BLOCKS}{layers}"
 
     assert expected == widths(text, alpha="1/2")
+
+
+def test_show_marks_what_alpha_scales() -> None:
+    """At whatever alpha; the width that leaves is final, depthwise convolutions have none of their own."""
+    lines = costcalc.load("mobilenet_v1", alpha="0.25").resolved().splitlines()
+
+    assert "# alpha after a layer: it scales the layer's width" in lines
+    assert "- conv1: {op: conv, out: =8, k: 3, stride: 2, norm: bn, act: relu}  # alpha" in lines
+    assert 14 == sum(line.endswith("  # alpha") for line in lines)
+    assert "- linear1: {op: linear, out: =1000}" in lines
+
+
+def test_show_names_default_kernels() -> None:
+    layers = "- {op: conv, out: 8}\n- {op: dwconv}\n- {op: maxpool, k: 2}\n- {op: conv_transpose, out: 4}\n"
+    text = costcalc.from_spec(f"costcalc: 1\nname: t\ninput: 8x8x3\nlayers:\n{layers}").resolved()
+
+    assert ["1", "3", "2", "2"] == re.findall(r"k: (\d)", text)
+
+
+CHANNELS_FIRST = "note: input 3x224x224 has 224 channels, for they stand last; is 224x224x3 meant?"
+
+
+@pytest.mark.parametrize(
+    ("size", "note"),
+    [
+        ("3x224x224", CHANNELS_FIRST),
+        ("1x28x28", "note: input 1x28x28 has 28 channels, for they stand last; is 28x28x1 meant?"),
+        ("3x16x112x112", "note: input 3x16x112x112 has 112 channels, for they stand last; is 16x112x112x3 meant?"),
+        ("32x32", "note: input 32x32 is 32 positions of 32 channels; an image has three sizes, as 32x32x3"),
+        ("224x224x3", ""),
+        ("1x196x768", ""),
+        ("16000x1", ""),
+        ("3x3x3", ""),
+    ],
+)
+def test_inputs_that_may_be_meant_otherwise(size: str, note: str) -> None:
+    report = costcalc.from_spec(f"costcalc: 1\nname: t\ninput: {size}\nlayers:\n- {{op: conv, out: 8}}\n").report()
+
+    assert [note] * bool(note) == [line for line in report.notes if line.startswith("note:")]
+
+
+def test_classes_that_alpha_scales() -> None:
+    """Of each output that is not the last row's, unless its width is final."""
+    heads = "- {op: linear, out: 7}\n- {op: linear, out: =9, from: x}\n- {op: linear, out: 10, from: x}\n"
+    text = f"costcalc: 1\nname: t\ninput: 8x8x3\nlayers:\n- x1: {{op: conv, out: 32}}\n- x2: {{op: gap}}\n{heads}"
+    report = costcalc.from_spec(text.replace("from: x", "from: x2"), alpha="1/2").report()
+
+    note = "note: alpha scales the outputs of linear1: 8 at alpha 0.5, 7 at 1; a width written with = in front stays"
+    assert [note] == [line for line in report.notes if line.startswith("note:")]
+    assert note in report.render("markdown")

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from costcalc.escape import yaml_quoted
 from costcalc.graph import INPUT, Graph
 from costcalc.network.declaration import Bound
-from costcalc.network.entries import spans, written_fields
+from costcalc.network.entries import shown_fields, spans
+from costcalc.network.scaled import ALPHA
 from costcalc.quantity import as_text
 
 
-def dump(graph: Graph, bound: Bound, steps: Sequence[str] = ()) -> str:
-    """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of."""
-    lines = [*head(graph, bound, steps), "layers:"]
+def dump(graph: Graph, bound: Bound, steps: Sequence[str] = (), scaled: Collection[str] = ()) -> str:
+    """The text of a spec with one entry per layer; `steps` are the transforms that its title and name tell of.
+
+    `scaled` are the layers whose widths alpha scales: each is marked."""
+    told = [f"# {ALPHA} after a layer: it scales the layer's width"] if scaled else []
+    lines = [*head(graph, bound, steps), *told, "layers:"]
     names: dict[int, str] = {INPUT: "input"}
     taken = {"input": 1}
     previous = INPUT
     for index, end in spans(graph):
         name = _name(graph.nodes[index].layer, taken)
-        lines.append(f"- {name}: {{{_entry(graph, index, end, previous, names)}}}")
+        mark = f"  # {ALPHA}" if graph.nodes[index].layer in scaled else ""
+        lines.append(f"- {name}: {{{_entry(graph, index, end, previous, names)}}}{mark}")
         for inside in range(index, end + 1):
             names[inside] = name
         previous = end
@@ -63,7 +68,7 @@ def _entry(graph: Graph, index: int, end: int, previous: int, names: dict[int, s
     if node.inputs and node.inputs != (previous,):
         sources = [names[i] for i in node.inputs]
         parts.append(f"from: {sources[0]}" if len(sources) == 1 else f"from: [{', '.join(sources)}]")
-    parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in written_fields(operator).items())
+    parts.extend(f"{name}: {_value(value, final=name == 'out')}" for name, value in shown_fields(operator).items())
     if node.formats.activations:
         parts.append(f"dtype: {node.formats.activations}")
     words = [one.written for one in graph.nodes[index : end + 1]]

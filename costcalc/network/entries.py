@@ -91,6 +91,13 @@ def written_fields(operator: Operator) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value != declared[name].default}
 
 
+def shown_fields(operator: Operator) -> dict[str, Any]:
+    """The fields that differ from their defaults, and the kernel always."""
+    found = written_fields(operator)
+    kernel = {"k": getattr(operator, "k")} if "k" in operator.declared else {}  # noqa: B009
+    return {name: (kernel | found)[name] for name in operator.declared if name in kernel | found}
+
+
 def default_of(op: type[Operator], name: str) -> Any:
     """A field's default, None if it has none."""
     default = getattr(op, "__dataclass_fields__")[name].default  # noqa: B009

@@ -147,9 +147,23 @@ class Network:
         from costcalc.network.declaration import InFile
         from costcalc.network.dump import dump
         from costcalc.network.outline import outline
+        from costcalc.network.scaled import scaled
 
-        write = outline if structured or (structured is None and isinstance(self.declaration, InFile)) else dump
-        return write(self.graph, self.bound, [*map(str, self.steps)])
+        steps = [*map(str, self.steps)]
+        if structured or (structured is None and isinstance(self.declaration, InFile)):
+            return outline(self.graph, self.bound, steps)
+        other = self.at_another_alpha()
+        return dump(self.graph, self.bound, steps, scaled(self.graph, other[1]) if other else ())
+
+    def at_another_alpha(self) -> tuple[Any, Graph] | None:
+        """Another value of alpha and the graph there; None if alpha cannot have another."""
+        from costcalc.network.scaled import ALPHA, elsewhere
+
+        setting = self.declaration.settings.get(ALPHA)
+        alpha = self.bound.settings.get(ALPHA)
+        if setting is None or alpha is None:
+            return None
+        return elsewhere(alpha, setting.choices, lambda other: self.at(alpha=other))
 
     @cached_property
     def bound(self) -> Bound:

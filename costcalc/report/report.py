@@ -150,7 +150,7 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What stands under the table: the convention, its status, and the memory."""
-        return report_notes(self.ledger, self.transforms, self.training)
+        return [*report_notes(self.ledger, self.transforms, self.training), *_of_the_spec(self.subject)]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -276,6 +276,15 @@ def report(
     if top is not None and sort is None:
         sort = _first_measure(columns, ledger)
     return Report(network, ledger, by, tuple(columns), sort, top, training)
+
+
+def _of_the_spec(network: Network) -> list[str]:
+    """What a person's own spec may not mean as it is read."""
+    if not network.declaration.is_complete:
+        return []
+    from costcalc.network.notes import notes
+
+    return [f"note: {line}" for line in notes(network)]
 
 
 def _first_measure(columns: Sequence[Column], ledger: Ledger) -> Column:
