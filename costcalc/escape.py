@@ -66,7 +66,9 @@ def html(text: str) -> str:
 
 _LATEX = {
     "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    ">": r"\textgreater{}", "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "·": r"$\cdot$", "×": r"$\times$",
+    "²": "$^2$", "³": "$^3$", "≤": r"$\leq$", "≥": r"$\geq$", "≠": r"$\neq$",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }  # fmt: skip
 
 

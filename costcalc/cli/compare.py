@@ -21,6 +21,7 @@ from costcalc.report.plots.kinds import PlotKind
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
+@measured.short_option
 @options.counting_options
 @options.format_options()
 @click.pass_context
@@ -39,6 +40,7 @@ def command(
     measure: str | None,
     counting: dict[str, Any],
     format: str,
+    short: bool,
     output: str | None,
 ) -> None:
     """Totals of networks side by side, with the ratio to the first; the best is marked.
@@ -82,4 +84,4 @@ def command(
         drawn = measured.draw(rows, title, measures, plot, kind, output)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
-    options.deliver(drawn or render_comparison(compared, format, width, terminal), output)
+    options.deliver(drawn or render_comparison(compared, format, width, terminal, short), output)

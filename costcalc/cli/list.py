@@ -27,6 +27,7 @@ _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", 
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.CATALOGUE, PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
+@measured.short_option
 @options.counting_options
 @options.format_options()
 @click.pass_context
@@ -48,6 +49,7 @@ def command(
     measure: str | None,
     counting: dict[str, Any],
     format: str,
+    short: bool,
     output: str | None,
     **budgets: str | None,
 ) -> None:
@@ -102,7 +104,7 @@ def command(
         records = [{**row, "year": str(row["year"] or "")} for row in records]  # a year is not grouped as a count is
     text = drawn or render_records(
         measured.shown(records, hidden), format, title, [*remarks(found), note], width, terminal,
-        optional=("family", "paper", "year", "input"),
+        optional=("family", "paper", "year", "input"), short=short,
     )  # fmt: skip
     options.deliver(text, output)
 

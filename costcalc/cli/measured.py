@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
@@ -49,6 +49,18 @@ def columns_options(command: _F) -> _F:
     command = click.option("--top", type=click.IntRange(1), metavar="N", help="Only the first N rows.")(command)
     command = click.option("--sort", metavar="NAME", help="Order the rows by a column.")(command)
     return only_columns_option(command)
+
+
+def short_option(command: _F) -> _F:
+    """--short. Raises UsageError in a format for programs."""
+
+    @wraps(command)
+    def checking(*args: Any, format: str, short: bool, **given: Any) -> Any:
+        if short and format in ("csv", "json", "jsonl", "parquet"):
+            raise UsageError(f"--short does not go with {format}", expected="a table, markdown, latex or html")
+        return command(*args, **given, format=format, short=short)
+
+    return cast(_F, click.option("--short", is_flag=True, help="Figures in three digits, as 569 M.")(checking))
 
 
 def measures(measure: str | None, convention: Convention, usual: Sequence[str]) -> tuple[str, ...]:

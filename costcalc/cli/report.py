@@ -36,6 +36,7 @@ def memory_options(command: _F) -> _F:
 @options.counting_options
 @measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.MEMORY, PlotKind.TERMINAL)
 @memory_options
+@measured.short_option
 @options.format_options()
 @click.pass_context
 def command(
@@ -55,6 +56,7 @@ def command(
     explain_peak: str | None,
     place: str | None,
     format: str,
+    short: bool,
     output: str | None,
 ) -> None:
     """Cost per layer, block, stage or operator kind, and totals.
@@ -74,7 +76,7 @@ def command(
     options.check_picture(plot, kind, measure, output)
     asked = {"columns": columns, "sort": sort, "top": top, "by": None if by == "layer" else by}
     if explain_peak is not None or place is not None:
-        others = {**asked, "training": training or None, "kind": None if plot else kind}
+        others = {**asked, "training": training or None, "kind": None if plot else kind, "short": short or None}
         _check_alone({"explain-peak": explain_peak, "place": place}, others)
     if options.check_all(ctx, counting):
         records = api.conventions(network, **settings, **counting)
@@ -106,7 +108,7 @@ def command(
     elif place is not None:
         text = report.placement(place or None).render(format, width, terminal)
     else:
-        text = drawn or report.render(format, width=width, terminal=terminal)
+        text = drawn or report.render(format, width, terminal, short)
     options.deliver(text, output)
 
 

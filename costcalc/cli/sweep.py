@@ -40,6 +40,7 @@ MOST_TOLD = 20
     PlotKind.SCATTER,
     PlotKind.TERMINAL,
 )
+@measured.short_option
 @options.counting_options
 @options.format_options(StreamFormat.JSONL, StreamFormat.PARQUET)
 def command(
@@ -57,6 +58,7 @@ def command(
     measure: str | None,
     counting: dict[str, Any],
     format: str,
+    short: bool,
     output: str | None,
     **budgets: str | None,
 ) -> None:
@@ -118,6 +120,7 @@ def command(
         optional=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
         if columns is None
         else (),
+        short=short,
     )
     options.deliver(text, output)
 

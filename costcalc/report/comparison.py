@@ -27,16 +27,19 @@ class _Column(NamedTuple):
 
 
 def _table(
-    format: Format, title: str, columns: Sequence[_Column], notes: Sequence[str], width: int | None, terminal: bool
-) -> str:
+    format: Format, title: str, columns: Sequence[_Column], notes: Sequence[str], width: int | None, terminal: bool,
+    short: bool = False,
+) -> str:  # fmt: skip
     rows = [list(row) for row in zip(*(column.cells for column in columns), strict=True)]
     headings, figures = [column.heading for column in columns], [column.figure for column in columns]
     rarest = sorted((column for column in columns if column.optional), key=lambda column: -column.optional)
     records = Records(headings, rows, figures, [column.heading for column in rarest])
-    return render_cells(format, title, records, notes, width, terminal)
+    return render_cells(format, title, records, notes, width, terminal, short)
 
 
-def render_comparison(comparison: Comparison, format: str, width: int | None = None, terminal: bool = False) -> str:
+def render_comparison(
+    comparison: Comparison, format: str, width: int | None = None, terminal: bool = False, short: bool = False
+) -> str:
     """A comparison as text, ending in a newline: totals, and under them the layers that differ, if they were aligned.
 
     JSON has all layers; CSV has them in the totals' place.
@@ -62,11 +65,12 @@ def render_comparison(comparison: Comparison, format: str, width: int | None = N
         }
         return document_text(document | ({"layers": layers} if comparison.aligned is not None else {}))
     totals = _table(
-        chosen, comparison_title(comparison), _total_columns(comparison), _total_notes(comparison), width, terminal
-    )
+        chosen, comparison_title(comparison), _total_columns(comparison), _total_notes(comparison), width, terminal,
+        short,
+    )  # fmt: skip
     if comparison.aligned is None:
         return totals
-    return f"{totals}\n{_layers(comparison, chosen, width, terminal)}"
+    return f"{totals}\n{_layers(comparison, chosen, width, terminal, short)}"
 
 
 def comparison_title(comparison: Comparison) -> str:
@@ -148,7 +152,7 @@ def _total_notes(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _layers(comparison: Comparison, format: Format, width: int | None, terminal: bool) -> str:
+def _layers(comparison: Comparison, format: Format, width: int | None, terminal: bool, short: bool) -> str:
     """The layers that differ: the first measure of both, the difference, and the differences of the others."""
     first, *others = columns = comparison.layer_columns
     heading = measure_of(first.name).title
@@ -203,6 +207,7 @@ def _layers(comparison: Comparison, format: Format, width: int | None, terminal:
         [f"first: {comparison.sides[0].name}; second: {comparison.sides[1].name}; difference: second - first"],
         width,
         terminal,
+        short,
     )
 
 

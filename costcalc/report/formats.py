@@ -64,10 +64,12 @@ def render_records(
     terminal: bool = False,
     optional: Sequence[str] = (),
     footnote: str = "",
+    short: bool = False,
 ) -> str:
     """Records with the same keys as text, ending in a newline; figures are right-aligned.
 
     On a terminal without room for all columns, those of `optional` go first, and the texts of `footnote` stand below.
+    `short` figures have three digits and a unit; programs have all digits.
     """
     chosen = word_of(Format, format, "format")
     if chosen is Format.JSON:
@@ -77,7 +79,8 @@ def render_records(
     headings = list(records[0]) if records else []
     figures = [_are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
-    return render_cells(chosen, title, Records(headings, rows, figures, optional, footnote), notes, width, terminal)
+    cells = Records(headings, rows, figures, optional, footnote)
+    return render_cells(chosen, title, cells, notes, width, terminal, short)
 
 
 def render_cells(
@@ -87,8 +90,10 @@ def render_cells(
     notes: Sequence[str] = (),
     width: int | None = None,
     terminal: bool = False,
+    short: bool = False,
 ) -> str:
     """Cells that are already written, for people: a table, Markdown, LaTeX or HTML."""
+    records = records.shortened() if short else records
     if format is Format.TABLE:
         from costcalc.report.tables.table import record_table
 
@@ -143,22 +148,31 @@ def records_csv(records: Sequence[dict[str, Any]]) -> str:
 
 
 def page(
-    format: Format, title: str, headings: list[str], rows: list[list[str]], figures: list[bool], notes: Sequence[str]
+    format: Format,
+    title: str,
+    headings: list[str],
+    rows: list[list[str]],
+    figures: list[bool],
+    notes: Sequence[str],
+    foot: Sequence[str] = (),
 ) -> str:
-    """A title, a table and notes as Markdown, LaTeX or HTML."""
+    """A title, a table with its totals at the foot, and notes, as Markdown, LaTeX or HTML."""
+    if format is Format.LATEX:
+        from costcalc.report.latex import latex_table
+
+        return latex_table(title, headings, rows, figures, notes, foot)
     from tabulate import tabulate
 
-    name = {Format.MARKDOWN: "github", Format.LATEX: "latex_booktabs", Format.HTML: "html"}[format]
+    name = {Format.MARKDOWN: "github", Format.HTML: "html"}[format]
     align = ["right" if figure else "left" for figure in figures]
-    cell = escape.markdown if format is Format.MARKDOWN else escape.printable  # tabulate escapes the other two
-    shown = [[cell(text) for text in row] for row in (headings, *rows)]
+    cell = escape.markdown if format is Format.MARKDOWN else escape.printable  # tabulate escapes the other
+    shown = [[cell(text) for text in row] for row in (headings, *rows, *([foot] if foot else []))]
     body = tabulate(shown[1:], headers=shown[0], tablefmt=name, colalign=align if rows else None, disable_numparse=True)
     return "\n\n".join([_LINE[format](title), str(body), *map(_LINE[format], notes)]) + "\n"
 
 
 _LINE: dict[Format, Callable[[str], str]] = {
     Format.MARKDOWN: escape.markdown_line,
-    Format.LATEX: lambda line: f"% {escape.latex(line)}",
     Format.HTML: lambda line: f"<p>{escape.html(line)}</p>",
 }
 """How each format writes a line of its own, above or below the table."""

@@ -224,10 +224,12 @@ class Report:
             "dtype": self.dtype,
         }
 
-    def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
+    def render(
+        self, format: str = "table", width: int | None = None, terminal: bool = False, short: bool = False
+    ) -> str:
         """The report as text, ending in a newline: table, markdown, csv, json, latex or html.
 
-        `width` and `terminal` matter to `table` alone.
+        `width` and `terminal` matter to `table` alone; `short` figures, as 569 M, stand in what people read.
         """
         chosen = word_of(Format, format, "format")
         if chosen is Format.JSON:
@@ -236,7 +238,7 @@ class Report:
             if any(is_of_the_order(column.name) for column in self.columns if not column.is_field):
                 self.ledger.check_order()
             return records_csv(self.rows)
-        return render_table(self.table, chosen, width, terminal)
+        return render_table(self.table.shortened() if short else self.table, chosen, width, terminal)
 
     @property
     def table(self) -> Table:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
+from costcalc.report.tables.units import shortened
+
 _T = TypeVar("_T")
 
 GAP = 2
@@ -28,6 +30,13 @@ class Records(NamedTuple):
     figures: list[bool]
     optional: Sequence[str] = ()
     footnote: str = ""
+
+    def shortened(self) -> Records:
+        """The same rows with short figures."""
+        rows = [
+            [shortened(c) if figure else c for c, figure in zip(row, self.figures, strict=True)] for row in self.rows
+        ]
+        return self._replace(rows=rows)
 
     def without(self, heading: str) -> Records:
         """All columns but one, the last of that heading."""

@@ -31,6 +31,11 @@ class Table(NamedTuple):
     costs: list[float]
     notes: list[str]
 
+    def shortened(self) -> Table:
+        """The same table with short figures."""
+        *rows, foot = Records(self.headings, [*self.rows, self.foot], self.figures).shortened().rows
+        return self._replace(rows=rows, foot=foot)
+
 
 def render_table(table: Table, format: Format, width: int | None, terminal: bool) -> str:
     """The table as one that fits `width` (80 unless given), or as Markdown, LaTeX or HTML.
@@ -38,14 +43,16 @@ def render_table(table: Table, format: Format, width: int | None, terminal: bool
     On a terminal costs are drawn as bars, after the shares or the first figure.
     """
     title, headings, figures, least_widths, rows, foot, costs, notes = table
+    kept = [least <= (width or PIPED_WIDTH) for least in least_widths]
+
+    def of(cells: Sequence[_T]) -> list[_T]:
+        return list(compress(cells, kept))
+
+    if format is Format.LATEX:  # a page of a paper is narrow too
+        return page(format, title, of(headings), list(map(of, rows)), of(figures), notes, of(foot))
     if format is not Format.TABLE:
-        return page(format, title, headings, [*rows, foot], figures, notes)
+        return page(format, title, headings, rows, figures, notes, foot)
     if not terminal:
-        kept = [least <= (width or PIPED_WIDTH) for least in least_widths]
-
-        def of(cells: Sequence[_T]) -> list[_T]:
-            return list(compress(cells, kept))
-
         return plain_table(title, of(headings), list(map(of, rows)), of(figures), notes, of(foot))
     room = room_of(width)
     taken = BAR + GAP if room >= _LEAST_WITH_BARS else 0

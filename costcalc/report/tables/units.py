@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -40,6 +42,24 @@ def times(ratio: float | None) -> str:
     if ratio is None:
         return ""
     return f"{ratio:,.0f}" if ratio >= 999.5 else f"{ratio:#.3g}".rstrip(".")
+
+
+_WHOLE = re.compile(r"(\* |[+-])?(\d{1,3}(?:,\d{3})+)")
+
+
+def shortened(cell: str) -> str:
+    """A figure of more than three digits in three and a unit: `568,740,352` -> `569 M`; another text as it is."""
+    match = _WHOLE.fullmatch(cell)
+    return f"{match[1] or ''}{_three_digits(int(match[2].replace(',', '')))}" if match else cell
+
+
+def _three_digits(value: int) -> str:
+    """Three significant digits and a unit, of a whole number above 999."""
+    for size, unit in reversed(_UNITS):
+        digits = f"{value / size:#.3g}" if value < 999.5 * size else ""
+        if digits:
+            return f"{digits.rstrip('.')} {unit}"
+    return f"{value / 10**12:,.0f} T"
 
 
 def signed(value: float) -> str:
