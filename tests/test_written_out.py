@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import costcalc
-from costcalc.analysis.verify import verify
+from costcalc.analysis.verify import verdict_of, verify
 from costcalc.spec import catalogue
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
@@ -71,3 +71,16 @@ published:
 """
     assert verify(read(alone)) == verify(read(TABLES))
     assert ["exact"] * 6 == [check.verdict for check in verify(read(TABLES))]
+
+
+def test_verdicts_of_printed_figures() -> None:
+    """Cut off are two or more of the count's own digits; a reason that the file gives comes before."""
+    found = [verdict_of(printed, 568_740_352, because) for printed, because in PRINTED]
+
+    assert ["exact", "agrees", "cut off", "cut off", "differs", "unexplained", "unexplained", "unexplained"] == found
+
+
+PRINTED = [
+    ("568,740,352", ""), ("568.7M", ""), ("568M", ""), ("56e7", ""), ("568M", "a reason"), ("567M", ""), ("570M", ""),
+    ("0.5G", ""),
+]  # fmt: skip

@@ -26,6 +26,7 @@ class Verdict(StrEnum):
 
     EXACT = "exact"
     AGREES = "agrees"
+    CUT_OFF = "cut off"
     DIFFERS = "differs"
     UNEXPLAINED = "unexplained"
 
@@ -77,7 +78,8 @@ def printed_value(text: str) -> tuple[Decimal, Decimal]:
 def verdict_of(printed: str, computed: int | Fraction, because: str) -> Verdict:
     """Exact if every printed digit is the count's, agrees within half a unit of the last digit; else it differs.
 
-    A bound agrees if it holds.
+    A bound agrees if it holds. Two or more digits of the count whose rest was cut off are a verdict of their own,
+    unless the file gives another reason.
     """
     value, half = map(Fraction, printed_value(printed))
     if printed.strip().startswith(_ABOVE) and computed > value:
@@ -86,7 +88,9 @@ def verdict_of(printed: str, computed: int | Fraction, because: str) -> Verdict:
         return Verdict.EXACT
     if abs(value - computed) <= half:
         return Verdict.AGREES
-    return Verdict.DIFFERS if because else Verdict.UNEXPLAINED
+    if because:
+        return Verdict.DIFFERS
+    return Verdict.CUT_OFF if 20 * half <= value <= computed < value + 2 * half else Verdict.UNEXPLAINED
 
 
 def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:

@@ -17,8 +17,9 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     """Every published figure beside the computed one, of the whole catalogue or of some networks.
 
     Each figure is counted as its own authors counted (the column convention). `exact`: equal; `agrees`: within half
-    a unit of the last printed digit; `differs`: with the reason that the spec gives. A figure that differs without a
-    reason is `unexplained`, and the exit code is 1.
+    a unit of the last printed digit; `cut off`: the count's own digits, of which the rest was cut off and not rounded;
+    `differs`: with the reason that the spec gives. A figure that differs without a reason is `unexplained`, and the
+    exit code is 1.
 
     \b
     costcalc verify
@@ -30,7 +31,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     unexplained = sum(check.verdict == "unexplained" for check in checks)
     counts = ", ".join(
         f"{sum(check.verdict == word for check in checks)} {word}"
-        for word in ("exact", "agrees", "differs", "unexplained")
+        for word in ("exact", "agrees", "cut off", "differs", "unexplained")
     )
     terminal = options.on_terminal(output)
     records = [check.as_dict() for check in checks]

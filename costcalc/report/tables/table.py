@@ -13,7 +13,7 @@ PIPED_WIDTH = 110
 """Decides which columns a piped table has."""
 BAR = 8
 _VERDICTS = {
-    **dict.fromkeys(("holds", "exact", "agrees"), "green"),
+    **dict.fromkeys(("holds", "exact", "agrees", "cut off"), "green"),
     **dict.fromkeys(("partial", "differs"), "yellow"),
     **dict.fromkeys(("broken", "unexplained"), "bold red"),
 }
