@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import costcalc
-from costcalc.analysis.compress.tensors import clustered, pruned, relative
+from costcalc.analysis.compress.tensors import clustered, pruned, pruned_in_groups, relative
 from costcalc.cli import main
 from costcalc.compression.fillers import fillers_between
 from costcalc.compression.huffman import code_of, decoded, encoded, lengths_of
@@ -170,6 +170,13 @@ def test_measured_by_counting(files: dict[str, Path]) -> None:
 
 def test_pruning_keeps_the_largest() -> None:
     assert [0, -5, 0, 4] == pruned(np.array([1.0, -5.0, 3.0, 4.0]), 2).tolist()
+
+
+def test_pruning_within_groups() -> None:
+    """2:4 keeps the two largest of each four, the rest of a row among them."""
+    found = pruned_in_groups(np.array([1.0, -5.0, 3.0, 4.0, 9.0, 8.0, 7.0, 6.0, 2.0]), 2, 4)
+
+    assert [0, -5, 0, 4, 9, 8, 0, 0, 2] == found.tolist()
 
 
 def test_sharing_two_clusters() -> None:

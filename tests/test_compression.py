@@ -283,6 +283,7 @@ def test_channels_by_hand() -> None:
     assert 9 * (24 + 48) == network(layers).ledger()["weights"]
     assert 9 * (8 + 16) == network(layers, "prune=a=1/3:channels").ledger()["weights"]
     assert 9 * (8 + 16) == network(layers, "prune=1/3:channels").ledger()["weights"]
+    assert 9 * (8 + 16) == network(layers, "prune=1/3:filters").ledger()["weights"]  # a filter for each channel
 
 
 def test_channels_that_no_longer_fit() -> None:

@@ -31,6 +31,13 @@ MATRIX = "- {op: flatten}\n- {op: linear, out: 10, bias: false}\n"
         ("prune=0.1@encode=bitmap", {"value_bytes": 400, "index_bytes": 125}),
         ("prune=0.1@encode=csr:32", {"value_bytes": 400, "index_bytes": 400 + 44}),  # 2a + n + 1 numbers
         ("prune=0.1@encode=csr:7:16", {"value_bytes": 400, "index_bytes": 88 + 22}),
+        ("prune=0.1:blocks:4x4", {"value_bytes": 8 * 16 * 4, "index_bytes": 10}),  # 3 x 25 blocks, 8 of them kept
+        ("prune=0.1:blocks:2x25@encode=csr:16", {"value_bytes": 2 * 50 * 4, "index_bytes": 2 * 2 + 6 * 2}),  # 5 x 4
+        (
+            "prune=0.5:blocks:10x1@encode=relative:1",
+            {"value_bytes": 2_000, "index_bytes": 7, "filler_bytes": 683},
+        ),  # 50 of 100 blocks, 17 fillers of 321 bits
+        ("prune=1:blocks:4x4", {"value_bytes": 4_000}),
         ("quantise=int8", {"value_bytes": 1_000, "scale_bytes": 4}),
         ("quantise=int8:channel:zero", {"value_bytes": 1_000, "scale_bytes": 40 + 10}),
         ("quantise=3:channel:float16", {"value_bytes": 375, "scale_bytes": 20}),
@@ -100,7 +107,8 @@ def test_a_recipe_is_its_steps() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(
-    st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8", "prune=0.05@encode=relative:4",
+    st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8",
+                     "prune=0.2:blocks:8x2", "prune=0.05@encode=relative:4",
                      "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4",
                      "prune=0.3:channels",
                      "prune=conv1=0.5,*=0.1@encode=csr:16"]),
@@ -179,7 +187,7 @@ def test_a_map_of_density_and_bits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("@prune=density", "@prune: density has no value\n  expected: one after the name, as @density=..., or --set"),
+        ("@prune=density", "@prune: density has no value\n  expected: one after the network's name, as @density=0.5"),
         ("@prune=density@density=1.5", f"density 1.5 is out of range\n  expected: {RANGE}"),
         ("@prune=density@bits=5", "'@bits=5' is neither a setting of lenet_caffe nor a transform"),
         ("@share=bits@bits=17", "@share: '17' is no number of bits\n  expected: a whole number from 1 to 16"),
@@ -207,6 +215,15 @@ LAYERS = "conv1, conv2, linear1 or linear2"
         ("prune=d", f"@prune: 'd' is no density\n  expected: {RANGE}"),
         ("prune=0.1234567", f"@prune: density 0.1234567 is out of range\n  expected: {RANGE}"),
         ("prune=5:4", "@prune: 5:4 is no N:M\n  expected: N of each M weights, 1 <= N <= M <= 1024"),
+        (
+            "prune=0.1:blocks:4",
+            "@prune: '4' is no size of blocks\n  expected: rows and columns as 4x4, each from 1 to 1024",
+        ),
+        (
+            "prune=0.1:blocks:4x4@encode=columns:4:16",
+            "@encode: conv1 is pruned in blocks, which columns do not hold\n"
+            "  expected: relative, csr, bitmap or dense, for blocks",
+        ),
         ("quantise=0", "@quantise: '0' is no number of bits\n  expected: a whole number from 1 to 64"),
         ("share=0", "@share: '0' is no number of bits\n  expected: a whole number from 1 to 16"),
         (

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from costcalc.errors import UsageError
-from costcalc.quantity import Quantity, ceil, ceil_div, concrete, floor_div, holds, is_open, same, whole_bytes
+from costcalc.quantity import Quantity, ceil, ceil_div, concrete, floor_div, holds, is_open, minimum, same, whole_bytes
 
 Rate: TypeAlias = Quantity
 """int | Fraction, or a symbol where a formula leaves it open."""
@@ -43,14 +43,16 @@ class Compression(NamedTuple):
     """What is declared of one layer; as built, nothing is compressed.
 
     `density` is the share of weights that are kept, `input_density` that of input values that are not zero; `group` the
-    M of N:M. `bits` are those of a stored value, `arithmetic_bits` those that are multiplied: None for the weights' own
-    format. `entries` of `entry_bits` make the codebook. `elements` hold a column between them (EIE). `value_mean` and
+    M of N:M; `block` the rows and columns that are kept or go together, in a matrix of output channels by all else.
+    `bits` are those of a stored value, `arithmetic_bits` those that are multiplied: None for the weights' own format.
+    `entries` of `entry_bits` make the codebook. `elements` hold a column between them (EIE). `value_mean` and
     `index_mean` are mean bits after coding.
     """
 
     density: Rate = 1
     input_density: Rate = 1
     group: int = 0
+    block: tuple[int, int] | None = None
     bits: Rate | None = None
     arithmetic_bits: Rate | None = None
     entries: Rate = 0
@@ -98,19 +100,21 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
     fillers, an expectation, to the nearest whole number.
 
     Source of relative indices, fillers and codebooks: arXiv:1510.00149, section 2 and 3; of CSR's 2a + n + 1 numbers,
-    the same, section 2; of columns with pointers, over several processing elements: arXiv:1602.01528, section III.
+    the same, section 2, and of blocks likewise; of columns with pointers, over several processing elements:
+    arXiv:1602.01528, section III.
     """
     match name:
         case "kept_weights":
             return _kept(rates, tensor)
         case "value_bytes":
-            entries = tensor.weights if rates.indexed_by is Index.DENSE else _kept(rates, tensor)
+            is_dense = rates.indexed_by is Index.DENSE
+            entries = tensor.weights if is_dense else _kept_places(rates, tensor) * _place_size(rates)
             return _bytes(entries, _value_bits(rates, tensor))
         case "index_bytes":
             return _index_bytes(rates, tensor)
         case "filler_bytes":
-            fillers = _times(_kept(rates, tensor), _fillers(rates, tensor))
-            return _bytes(fillers, _value_bits(rates, tensor) + _index_bits(rates))
+            fillers = _times(_kept_places(rates, tensor), _fillers(rates, tensor))
+            return _bytes(fillers, _place_size(rates) * _value_bits(rates, tensor) + _index_bits(rates))
         case "codebook_bytes":
             return whole_bytes(rates.entries, rates.entry_bits) if _is_any(tensor.weights) else 0
         case "scale_bytes":
@@ -132,7 +136,25 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
 
 
 def _kept(rates: Compression, tensor: Tensor) -> Quantity:
-    return _scaled(tensor.weights, rates.density)
+    """Kept weights; blocks at an edge of the matrix hold fewer than others, but are stored whole."""
+    kept = _kept_places(rates, tensor)
+    return kept if rates.block is None else minimum(kept * _place_size(rates), tensor.weights)
+
+
+def _kept_places(rates: Compression, tensor: Tensor) -> Quantity:
+    return _scaled(_places(rates, tensor), rates.density)
+
+
+def _places(rates: Compression, tensor: Tensor) -> Quantity:
+    """What is kept or goes: weights, or blocks."""
+    if rates.block is None or not _is_any(tensor.weights):
+        return tensor.weights
+    rows, columns = rates.block
+    return ceil_div(tensor.channels, rows) * ceil_div(ceil_div(tensor.weights, tensor.channels), columns)
+
+
+def _place_size(rates: Compression) -> int:
+    return rates.block[0] * rates.block[1] if rates.block else 1
 
 
 def _value_bits(rates: Compression, tensor: Tensor) -> Rate:
@@ -166,10 +188,11 @@ def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:
         case Index.DENSE:
             return 0
         case Index.BITMAP:
-            return whole_bytes(tensor.weights, 1)
-    places = _bytes(_kept(rates, tensor), _index_bits(rates))
+            return whole_bytes(_places(rates, tensor), 1)
+    places = _bytes(_kept_places(rates, tensor), _index_bits(rates))
     if rates.indexed_by is Index.CSR:
-        return places + whole_bytes(tensor.channels + 1, rates.pointer_bits)
+        rows = ceil_div(tensor.channels, rates.block[0]) if rates.block else tensor.channels
+        return places + whole_bytes(rows + 1, rates.pointer_bits)
     if rates.indexed_by is Index.COLUMNS:
         columns = ceil_div(tensor.weights, tensor.channels)
         return places + whole_bytes((columns + 1) * rates.elements, rates.pointer_bits)

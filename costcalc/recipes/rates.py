@@ -91,5 +91,6 @@ def whole(text: str, what: str, most: int, values: Values | None = None) -> Quan
 
 def _value(name: str, values: Values) -> Quantity:
     if name not in values:
-        raise UsageError(f"{name} has no value", expected=f"one after the name, as @{name}=..., or --set {name}=...")
+        one = f"{name}={as_text(setting(name).default)}"
+        raise UsageError(f"{name} has no value", expected=f"one after the network's name, as @{one}, or --set {one}")
     return values[name]

@@ -15,7 +15,7 @@ from costcalc.expression import number
 from costcalc.quantity import at_least, holds, is_open
 from costcalc.recipes.rates import FINEST, MOST_BITS, MOST_RANK, PARTS, Values, density, kind_of, whole
 
-PRUNE = "a density as 0.1, N:M as 2:4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
+PRUNE = "a density as 0.1, N:M as 2:4, 0.1:blocks:4x4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
 QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
 SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:float16"
 ENCODE = "relative:BITS, columns:BITS:POINTERBITS, with :ELEMENTS as well, csr:BITS:POINTERBITS, bitmap or dense"
@@ -23,6 +23,7 @@ HUFFMAN = "mean bits of values and of indices, as 4.4:3.7; a distribution as 3/4
 BINARISE = "bwn or xnor"
 FACTORISE = "a rank as 8, filters:8, spatial:8 or tucker:64:64"
 MOST_INDEX_BITS = 16
+MOST_BLOCK = 1_024
 MOST_CODE_BITS = 16
 UNSCALED = 32
 """A plain number of so many bits leaves values as they are, floats without a scale."""
@@ -35,9 +36,10 @@ def _split(text: str) -> list[str]:
 
 
 def pruned(text: str, values: Values) -> dict[str, Any]:
-    """A density, or N:M: of each M weights in a row N are kept; or the share of output channels that stays."""
+    """A density, of weights or of blocks of them, or N:M: of each M weights in a row N are kept; or the share of output
+    channels, of which each has one filter, that stays."""
     parts = _split(text)
-    if len(parts) == 2 and parts[1] == "channels":
+    if len(parts) == 2 and parts[1] in ("channels", "filters"):
         return {"rates": {}, "channels": density(parts[0], values=values)}
     rates: dict[str, Any] = {}
     if len(parts) > 1 and "inputs" in parts:
@@ -50,10 +52,19 @@ def pruned(text: str, values: Values) -> dict[str, Any]:
         kept, group = map(int, parts)
         if not 0 < kept <= group <= 1_024:
             raise UsageError(f"{kept}:{group} is no N:M", expected="N of each M weights, 1 <= N <= M <= 1024")
-        return {"rates": {"density": _plain(Fraction(kept, group)), "group": group, **rates}}
+        return {"rates": {"density": _plain(Fraction(kept, group)), "group": group, "block": None, **rates}}
+    block = _block(parts.pop()) if len(parts) == 3 and parts.pop(1) == "blocks" else None
     if len(parts) != 1:
         raise UsageError(f"'{text[:40]}' is no density", expected=PRUNE)
-    return {"rates": {"density": density(parts[0], values=values), "group": 0, **rates}}
+    return {"rates": {"density": density(parts[0], values=values), "group": 0, "block": block, **rates}}
+
+
+def _block(text: str) -> tuple[int, int]:
+    rows, times, columns = text.partition("x")
+    if not times or not all(_WHOLE.fullmatch(side) and 1 <= int(side) <= MOST_BLOCK for side in (rows, columns)):
+        expected = f"rows and columns as 4x4, each from 1 to {MOST_BLOCK}"
+        raise UsageError(f"'{text[:40]}' is no size of blocks", expected=expected)
+    return int(rows), int(columns)
 
 
 def _plain(value: Fraction) -> int | Fraction:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from costcalc.compression.rates import Compression
+from costcalc.compression.rates import Compression, Index
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
@@ -39,8 +39,11 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
         changed = node
         if weights is not None and target.rates:
             _check_codebook(step, chosen[node.layer], target, node, weights)
-            old = node.compression or Compression()
-            changed = node._replace(compression=old._replace(**target.rates))
+            made = (node.compression or Compression())._replace(**target.rates)
+            if made.block and made.places is Index.COLUMNS:
+                message, expected = f"{node.layer} is pruned in blocks", "relative, csr, bitmap or dense, for blocks"
+                raise step.refused(chosen[node.layer], f"{message}, which columns do not hold", expected)
+            changed = node._replace(compression=made)
         if target.maps:
             changed = changed._replace(formats=node.formats._replace(activations=target.maps))
         nodes.append(changed)

@@ -85,6 +85,10 @@ def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recip
     for step in recipe.steps if recipe else ():
         if step.kind is Kind.FACTORISE:
             raise step.refused(step.rules[0], "tensors are not factorised", "a recipe that stores them otherwise")
+        for asked in step.rules:
+            wanted = step.target(asked)
+            if wanted.channels or wanted.rates.get("block"):
+                raise step.refused(asked, "tensors are pruned weight by weight", "a density, as 0.1")
     found = []
     used: set[Rule] = set()
     for layer, array in tensors:
@@ -122,7 +126,9 @@ def _measured(layer: str, array: np.ndarray, rates: dict[str, Any]) -> Tensor:
 
     flat = np.nan_to_num(array.reshape(-1).astype(np.float64))
     weights = int(flat.size)
-    flat = pruned(flat, ceil(weights * Fraction(rates.get("density", 1))))
+    density = Fraction(rates.get("density", 1))
+    group = rates.get("group", 0)
+    flat = pruned_in_groups(flat, int(density * group), group) if group else pruned(flat, ceil(weights * density))
     places = np.flatnonzero(flat)
     values = flat[places]
     if entries := rates.get("entries", 0):
@@ -178,6 +184,16 @@ def pruned(flat: np.ndarray, kept: int) -> np.ndarray:
     places = np.argpartition(np.abs(flat), flat.size - kept)[flat.size - kept :]
     result[places] = flat[places]
     return result
+
+
+def pruned_in_groups(flat: np.ndarray, kept: int, group: int) -> np.ndarray:
+    """Values with all but the `kept` of largest magnitude of each `group` in a row set to zero."""
+    import numpy as np
+
+    rows = np.pad(flat, (0, -flat.size % group)).reshape(-1, group)
+    order = np.argsort(-np.abs(rows), axis=1, kind="stable")
+    result = np.where(np.argsort(order, axis=1) < kept, rows, 0)
+    return np.asarray(result.reshape(-1)[: flat.size])
 
 
 def clustered(values: np.ndarray, entries: int) -> np.ndarray:
