@@ -123,6 +123,53 @@ def test_a_frontier_over_any_two_columns(pair: str) -> None:
     assert {point for point in points if not any(beats(other, point) for other in points)} == set(kept)
 
 
+BEST = ("sweep", "mobilenet_v1", "mobilenet_v2", "vgg16", "--max-mult-adds", "300M", "--best")
+
+
+def test_the_best_of_several_networks() -> None:
+    """The most accurate first, though others are wider; what binds; who is left out, and who just does not fit."""
+    axes = ("-a", "0.25:1.5:0.25", "-r", "160:224:32")
+    result = run(*BEST, *axes)
+    rows = rows_of(*BEST, *axes)
+
+    assert ("mobilenet_v2", "1", "192", "70.7") == tuple(
+        rows[0][key] for key in ("network", "alpha", "resolution", "top1")
+    )
+    known = [row["top1"] for row in rows if row["top1"]]
+    assert known == sorted(known, reverse=True) == [row["top1"] for row in rows[: len(known)]]
+    assert all(int(row["mult_adds"]) <= 300_000_000 for row in rows)
+    assert "left out: no point of vgg16 fits: the cheapest has mult_adds" in result.stderr
+    assert "just above max-mult-adds 300.0M: mobilenet_v2 at alpha 1, resolution 224 300,774,272\n" in result.stdout
+    assert "most accurate: mobilenet_v2 at alpha 1, resolution 192, top1 70.7 as published\n" in result.stdout
+    assert "widest: mobilenet_v1 at alpha 1, resolution 160, 290,675,200 Mult-Adds\n" in result.stdout
+    assert rows[:1] == rows_of(*BEST, *axes, "--top", "1")
+    assert "70.7" == rows_of(*BEST, *axes, "--columns", "params", "--top", "1")[0]["top1"]
+
+
+def test_published_points_beside_the_widest_of_a_search() -> None:
+    """Without axes: the paper's own widths and sides are candidates; of a network alone only the widest are shown."""
+    rows = costcalc.widest(["mobilenet_v1", "mobilenet_v1@alpha=0.25"], max_mult_adds="42M").rows
+    single = costcalc.widest("mobilenet_v1", max_mult_adds="42M").rows
+
+    assert ("0.25", 224, 50.6) == tuple(rows[0][key] for key in ("alpha", "resolution", "top1"))
+    assert {50.6, None} == {row["top1"] for row in rows}
+    assert all(row["binds"] == "mult_adds" for row in single)
+
+
+def test_points_that_just_miss_a_bound() -> None:
+    """Of a plain sweep, by all of its budgets; those of MobileNetV2 are the 300M of its paper."""
+    options = {"alpha": "0.5,1", "resolution": [192, 224]}
+    swept = costcalc.sweep("mobilenet_v2", "mobilenet_v1", axes=options, max_mult_adds="300M", max_params="3.5M")
+
+    assert [("mobilenet_v2 at alpha 1, resolution 224", "max-mult-adds")] == [
+        (one.name, one.budget.option) for one in swept.near
+    ][1:]
+    assert ("mobilenet_v2 at alpha 1, resolution 192", "max-params", 3_504_872) == (
+        swept.near[0].name, swept.near[0].budget.option, swept.near[0].value,
+    )  # fmt: skip
+    assert () == costcalc.sweep("mobilenet_v2", axes=options).near
+
+
 @pytest.mark.parametrize(
     ("args", "message", "expected"),
     [

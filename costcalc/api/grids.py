@@ -70,7 +70,7 @@ def sweep_to(
 
 
 def widest(
-    network: str,
+    networks: str | Sequence[str],
     axes: Mapping[str, Any] | None = None,
     columns: str | Sequence[str] | None = None,
     sort: str | None = None,
@@ -81,12 +81,15 @@ def widest(
     """The widest settings within a budget, as `widest("mobilenet_v1", max_mult_adds="150M")`: points that fit where the
     next step up along any axis does not. The column `binds` names the bounds that stop it.
 
-    Without axes, alpha and the resolution are searched. Raises UsageError without a budget or if nothing fits.
+    Without axes, alpha and the resolution are searched. Of several networks, `widest(["mobilenet_v1", "mobilenet_v2"],
+    ...)`, also the most accurate point of each that is published and fits, the most accurate of all first.
+    Raises UsageError without a budget or if nothing fits.
     """
     from costcalc.analysis.sweep import best
 
     counting, budgets = read_counting(words)
-    opened, chosen = networks_.open(network), _axes(axes or {})
+    names = (networks,) if isinstance(networks, str) else tuple(networks)
+    opened, chosen = [networks_.open(name) for name in names], _axes(axes or {})
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
     return best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
 

@@ -26,7 +26,7 @@ MOST_TOLD = 20
 @click.option(
     "--best", is_flag=True,
     help="Only the widest settings within the budget, and the bound that stops them; without VALUES, over alpha and "
-    "the resolution.",
+    "the resolution. Of several networks, the most accurate published ones as well, the best of all first.",
 )  # fmt: skip
 @click.option(
     "-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Processes that compute csv, jsonl, parquet."
@@ -73,8 +73,10 @@ def command(
     costcalc sweep mobilenet_v2 --alpha 0.5,1 --output sweep.csv
     costcalc sweep shufflenet_v1 --set groups=1,2,3,4,8
     costcalc sweep mobilenet_v1 --max-mult-adds 150M --max-params 3M --best
+    costcalc sweep mobilenet_v2 mobilenet_v3_large shufflenet_v2 --max-mult-adds 300M --best --top 3
     costcalc sweep mobilenet_v1 --alpha 0.25:1:0.25 --beta 4/7:1:1/7 --plot sweep.svg
     """
+    from costcalc.report.choice import best_lines, near_lines
     from costcalc.report.formats import render_records
 
     options.check_picture(plot, kind, measure, output)
@@ -95,7 +97,7 @@ def command(
     asked, hidden = measured.composed(columns, usual, measures)
     counted |= {"columns": asked, "sort": sort, "top": top, "pareto": pareto}
     if best:
-        swept = api.widest(_single(networks), axes, **counted)
+        swept = api.widest(networks, axes, **counted)
     else:
         swept = api.sweep(*networks, axes=axes, skip_invalid=skip_invalid, **counted)
     _tell(swept.invalid)
@@ -104,8 +106,11 @@ def command(
         f" within {within}" if within else ""
     )
     if best:
-        title = f"{networks[0]}: the widest within {within}"
-    notes = ["binds: what the next step up would break"] if best else []
+        what = "the most accurate and the widest" if len(networks) > 1 else "the widest"
+        title = f"{', '.join(networks)}: {what} within {within}"
+    notes = near_lines(swept.near)
+    if best:
+        notes += [*best_lines(swept), "binds: what the next step up would break"]
     bytes_of = swept.counting.bytes_of(swept.declares_formats)
     note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
     drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
@@ -123,12 +128,6 @@ def command(
         short=short,
     )
     options.deliver(text, output)
-
-
-def _single(networks: tuple[str, ...]) -> str:
-    if len(networks) > 1:
-        raise UsageError(f"--best of {len(networks)} networks", expected="one network")
-    return networks[0]
 
 
 def _tell(invalid: list[str]) -> None:

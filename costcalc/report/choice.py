@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from costcalc.analysis.choose import Catalogue
 from costcalc.analysis.near import Near
+from costcalc.analysis.sweep.plan import ALWAYS
+from costcalc.analysis.sweep.rows import Sweep
 from costcalc.measures import Unit, measure_of
 from costcalc.report.tables.columns import figure_text
 from costcalc.report.tables.units import short
@@ -33,6 +36,26 @@ def near_lines(near: Sequence[Near]) -> list[str]:
         bound = short(int(budget.limit)) if counts else figure_text(budget.measure, budget.limit)
         lines.append(f"just {'below' if budget.is_least else 'above'} {budget.option} {bound}: {named(here)}")
     return lines
+
+
+def best_lines(swept: Sweep) -> list[str]:
+    """Of several networks, which row is the most accurate and which the widest of all."""
+    rows, total = swept.rows, swept.convention.total
+    if len({row["network"] for row in rows}) < 2:
+        return []
+    lines = []
+    accurate = max(rows, key=lambda row: row.get("top1") or 0)
+    if accurate.get("top1"):
+        lines.append(f"most accurate: {_point(accurate, swept)}, top1 {accurate['top1']:g} as published")
+    if all(total in row for row in rows):
+        wide = max(rows, key=lambda row: row[total])
+        lines.append(f"widest: {_point(wide, swept)}, {figure_text(total, wide[total])} {measure_of(total).title}")
+    return lines
+
+
+def _point(row: dict[str, Any], swept: Sweep) -> str:
+    keys = [key for key in swept.settings if key in swept.asked or key not in ALWAYS]
+    return " ".join([row["network"], *(["at"] if keys else []), ", ".join(f"{key} {row[key]}" for key in keys)]).strip()
 
 
 def named(names: Sequence[str]) -> str:

@@ -9,8 +9,10 @@ from itertools import compress
 from math import isnan
 from typing import Any, NamedTuple, TypeAlias
 
+from costcalc.analysis.near import Near, loosened
 from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.evaluate import Block
+from costcalc.analysis.sweep.near import near_point
 from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, declares_formats, left_out, no_network
 from costcalc.analysis.sweep.processes import in_order
 from costcalc.analysis.sweep.published import published
@@ -19,7 +21,7 @@ from costcalc.counting import Convention, Counting
 from costcalc.errors import UsageError
 from costcalc.graph.binding import scaled_side
 from costcalc.quantity import as_text
-from costcalc.typed.columns import Column
+from costcalc.typed.columns import Column, columns_named
 
 MOST_ROWS = 2_000_000
 """Points of a sweep that are held as rows."""
@@ -111,6 +113,7 @@ class Sweep:
 
     `asked` are the settings that were asked for; rows also have alpha, beta and resolution where they were not.
     `declares_formats` says who gives some tensors number formats of their own: a row of a spec, a recipe, "" if nobody.
+    `settings` are all that rows have; `near` are points that miss a budget by a hundredth at most.
     """
 
     rows: list[dict[str, Any]] = field(repr=False)
@@ -118,6 +121,8 @@ class Sweep:
     counting: Counting
     asked: frozenset[str]
     declares_formats: str = ""
+    settings: tuple[str, ...] = ALWAYS
+    near: tuple[Near, ...] = ()
 
     @property
     def convention(self) -> Convention:
@@ -164,4 +169,23 @@ def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -
         hidden = {column.word for column in further}
         arranged = arrangement.of(rows, value)
         rows = [{key: value for key, value in row.items() if key not in hidden} for row in arranged]
-    return Sweep(rows, invalid, plan.counting, plan.asked, declares_formats(plan))
+    return Sweep(rows, invalid, plan.counting, plan.asked, declares_formats(plan), plan.settings, _near(plan))
+
+
+MOST_NEAR = 10_000
+"""Points of a sweep among which those that just miss a budget are looked for."""
+
+
+def _near(plan: Plan) -> tuple[Near, ...]:
+    """The points that miss a budget by a hundredth at most."""
+    if not plan.budgets or plan.points > MOST_NEAR:
+        return ()
+    columns = columns_named([*dict.fromkeys(budget.measure for budget in plan.budgets)])
+    loose = plan._replace(columns=columns, budgets=tuple(map(loosened, plan.budgets)))
+    found = []
+    for entry, tile in loose.tiles(MOST_NEAR):
+        block = columns_of(loose, entry, loose.block(entry, tile))
+        for values in zip(*block.values(), strict=True):
+            row = dict(zip(block, values, strict=True))
+            found.append(near_point(row, entry.axes, plan.budgets, row.__getitem__))
+    return tuple(filter(None, found))
