@@ -1,6 +1,7 @@
 """Makes the parts of the documentation that come from the program: `python docs/make.py`.
 
-- `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols, the list of
+- `docs/cli.md` from the commands' --help, `docs/counting-rules.md` from the operators run on symbols,
+  `docs/operators.md` from their fields, the list of
   transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table, what
   training keeps in `docs/training.md` from the operators, those of `docs/conventions.md` from their files;
 - the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
@@ -60,6 +61,7 @@ def makers() -> dict[Path, Callable[[], str]]:
         ROOT / "specs" / "index.csv": index_text,
         ROOT / "docs" / "cli.md": cli_page,
         ROOT / "docs" / "counting-rules.md": counting_page,
+        ROOT / "docs" / "operators.md": operators_page,
         ROOT / "docs" / "catalogue.md": catalogue_page,
         ROOT / "docs" / "comparisons.md": comparisons_page,
         ROOT / "docs" / "measures.md": measures_page,
@@ -293,6 +295,46 @@ def counting_page() -> str:
         lines += [f"- output: `{output}`"]
         lines += [f"- {key}: `{sympy.factor(value)}`" for key, value in cost.items() if value != 0]
         lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def operators_page() -> str:
+    """Every operator's fields: what each takes, its default, what it means."""
+    from costcalc.operators import REGISTRY, SCHEMAS
+    from costcalc.operators.about import purpose
+    from costcalc.spec.described import COLUMNS, FieldWords, fields_in_words, fields_of_every_operator
+
+    def table(fields: list[FieldWords]) -> list[str]:
+        rows = [
+            f"| `{one.name}`{f', `{one.short}`' if one.short else ''} | {one.takes} "
+            f"| {'required' if one.required else f'`{one.default}`' if one.default else ''} | {one.means} |"
+            for one in fields
+        ]
+        return ["| field | takes | default | means |", "| --- | --- | --- | --- |", *rows, ""]
+
+    lines = [
+        GENERATED + "# Operators\n",
+        "What a row of a [spec](spec-format.md) can say: the columns of every row, and the fields of each operator",
+        "with what they take, their defaults and their short names. `costcalc list operators conv` prints the same;",
+        "[counting rules](counting-rules.md) has each operator's formulas and sources. A value may be an expression.\n",
+        "## Every row\n",
+        "| column | means |",
+        "| --- | --- |",
+        *(f"| `{name}` | {means} |" for name, means in COLUMNS.items()),
+        "",
+        "## Every operator\n",
+        *table(fields_of_every_operator()),
+    ]
+    families = sorted({cls.family for cls in REGISTRY.values()})
+    for family in families:
+        lines.append(f"## {family.capitalize()}\n")
+        names = sorted(name for name, cls in REGISTRY.items() if cls.family == family)
+        lines += [f"- `{name}`: {purpose(name)}" for name in names if not SCHEMAS[name]]
+        lines += [""] * any(not SCHEMAS[name] for name in names)
+        for name in names:
+            if SCHEMAS[name]:
+                own = fields_in_words(name)[: len(SCHEMAS[name])]
+                lines += [f"### {name}\n", f"{purpose(name)}\n", *table(own)]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -6,17 +6,25 @@ from typing import Any
 
 from costcalc.counting import convention_names, load_convention
 from costcalc.dtypes import Dtype
+from costcalc.errors import UsageError, nearest
 from costcalc.measures import MEASURES
 from costcalc.operators import REGISTRY, SCHEMAS
+from costcalc.operators.about import purpose
 from costcalc.recipes import load_recipe, recipe_names
+from costcalc.spec.described import fields_in_words
 from costcalc.transform.steps import transforms
 from costcalc.typed.devices import FORMATS, Device, device_names, load_device
 
 LISTS = ("measures", "operators", "conventions", "transforms", "recipes", "dtypes", "devices")
 
 
-def definitions(of: str) -> list[dict[str, Any]]:
-    """A row for each measure, operator, convention, transform, recipe, dtype or device."""
+def definitions(of: str, operator: str = "") -> list[dict[str, Any]]:
+    """A row for each measure, operator, convention, transform, recipe, dtype or device; for each field of `operator`.
+
+    Raises UsageError with the nearest operator if there is no such one.
+    """
+    if operator:
+        return _fields(operator)
     match of:
         case "measures":
             return [
@@ -35,7 +43,7 @@ def definitions(of: str) -> list[dict[str, Any]]:
                     "operator": name,
                     "family": cls.family,
                     "fields": ", ".join(SCHEMAS[name]),
-                    "about": _first(cls.__doc__),
+                    "about": purpose(name),
                 }
                 for name, cls in sorted(REGISTRY.items(), key=lambda item: (item[1].family, item[0]))
             ]
@@ -74,6 +82,23 @@ def definitions(of: str) -> list[dict[str, Any]]:
         case "devices":
             return [_device(load_device(name)) for name in device_names()]
     return [{"dtype": str(dtype), "bits": dtype.bits, "about": dtype.about} for dtype in Dtype]
+
+
+def _fields(op: str) -> list[dict[str, Any]]:
+    if op not in REGISTRY:
+        raise UsageError(
+            f"unknown operator '{op[:40]}'", expected="one of `costcalc list operators`", nearest=nearest(op, REGISTRY)
+        )
+    return [
+        {
+            "field": one.name,
+            "short": one.short,
+            "takes": one.takes,
+            "default": "(required)" if one.required else one.default,
+            "means": one.means,
+        }
+        for one in fields_in_words(op)
+    ]
 
 
 def _device(device: Device) -> dict[str, Any]:

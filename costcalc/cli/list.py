@@ -19,6 +19,7 @@ _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", 
 
 @click.command("list", cls=measured.BoundedCommand)
 @click.argument("word", required=False)
+@click.argument("operator", required=False)
 @click.option("--family", metavar="NAME", help="Only one family, as mobilenet.")
 @click.option("--year", metavar="YEAR", help="Only those of a year, as 2018, or of some, as 2017:2019.")
 @click.option("-r", "--resolution", metavar="R", help="At another side of the input than their own, as 160, or HxW.")
@@ -35,6 +36,7 @@ def command(
     ctx: click.Context,
     /,
     word: str | None,
+    operator: str | None,
     family: str | None,
     year: str | None,
     resolution: str | None,
@@ -57,7 +59,8 @@ def command(
     contains it.
 
     `costcalc list measures` shows what can be asked of a network, each with its definition; so do operators,
-    conventions, transforms, recipes, dtypes and devices (bytes, and what they do a second).
+    conventions, transforms, recipes, dtypes and devices (bytes, and what they do a second). `costcalc list operators
+    OPERATOR` shows the fields that a spec can give one.
 
     \b
     costcalc list
@@ -67,17 +70,21 @@ def command(
     costcalc list --columns params,peak_bytes,top1 --pareto params,top1
     costcalc list keras --sort top1
     costcalc list measures
+    costcalc list operators conv
     costcalc list --plot catalogue.svg
     """
+    from costcalc.operators.about import purpose
     from costcalc.report.choice import remarks
     from costcalc.report.formats import render_records
 
+    if operator is not None and word != "operators":
+        raise UsageError(f"two words, {word} and {operator}", expected="one, or `costcalc list operators OPERATOR`")
     options.check_picture(plot, kind, measure, output)
     terminal, width = options.on_terminal(output), options.terminal_width()
     if word in LISTS:
         _refuse_all(ctx, word)
-        records = api.definitions(word)
-        title = f"{len(records)} {word}"
+        records = api.definitions(word, operator or "")
+        title = f"{operator}: {purpose(operator)}" if operator else f"{len(records)} {word}"
         text = render_records(records, format, title, [], width, terminal, optional=_RARER, footnote="")
         options.deliver(text, output)
         return
@@ -111,7 +118,7 @@ def command(
 
 def _refuse_all(ctx: click.Context, word: str) -> None:
     """Raises UsageError for options of networks: a table of words takes none of them."""
-    names = ("word", "format", "output")
+    names = ("word", "operator", "format", "output")
     given = [name.opts[-1] for name in measured.given_options(ctx) if name.name not in names]
     if given:
         raise UsageError(

@@ -1,0 +1,38 @@
+"""The fields of operators in words: `list operators NAME`, and the page."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from costcalc.cli import main
+from costcalc.operators import SCHEMAS
+from costcalc.operators.about import MEANINGS, meaning
+
+
+def test_every_field_has_a_meaning_and_every_meaning_a_field() -> None:
+    fields = {(op, field) for op, schema in SCHEMAS.items() for field in schema}
+    used = {f"{op}.{field}" if f"{op}.{field}" in MEANINGS else field for op, field in fields}
+
+    assert all(meaning(op, field) for op, field in fields)
+    assert used == set(MEANINGS)
+
+
+def test_the_fields_of_an_operator() -> None:
+    done = CliRunner().invoke(main, ["list", "operators", "conv_transpose", "--format", "json"])
+    rows = {row["field"]: row for row in json.loads(done.stdout)}
+
+    assert [*SCHEMAS["conv_transpose"], "norm", "act", "dtype", "as"] == [*rows]
+    assert ("c", "a whole number from 1", "(required)") == tuple(map(rows["out"].get, ("short", "takes", "default")))
+    assert ("2", "same", "false") == tuple(rows[name]["default"] for name in ("k", "pad", "bias"))
+    assert rows["output_pad"]["takes"] == "a whole number from 0"
+    assert rows["groups"]["takes"] == "a whole number from 1, which divides the channels"
+
+
+def test_what_is_no_operator() -> None:
+    wrong = CliRunner().invoke(main, ["list", "operators", "dense"])
+    two = CliRunner().invoke(main, ["list", "mobilenet", "conv"])
+
+    assert (2, True) == (wrong.exit_code, wrong.stderr.endswith("did you mean 'linear'?\n"))
+    assert (2, "Error: two words, mobilenet and conv") == (two.exit_code, two.stderr.splitlines()[0])
