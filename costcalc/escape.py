@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_COMMAND = re.compile(r"^((?:\x1b\[[0-9;]*m|\s)*):(?=:)", re.M)  # of GitHub, at the start of a line
-_STRAY = re.compile(r"##(?=[A-Za-z]*\[)")  # of GitHub, Azure and TeamCity, anywhere
+# Patterns are compiled when they are first needed, which most commands never do.
+_COMMAND = r"(?m)^((?:\x1b\[[0-9;]*m|\s)*):(?=:)"  # of GitHub, at the start of a line
+_STRAY = r"##(?=[A-Za-z]*\[)"  # of GitHub, Azure and TeamCity, anywhere
 
 
 class Markup(str):
@@ -29,23 +30,23 @@ def printable(text: str) -> str:
 
 def without_commands(text: str) -> str:
     """Lines that have been wrapped or coloured, none of which a CI log takes for a command."""
-    return _STRAY.sub("# ", _COMMAND.sub(r"\1 ", text))
+    return re.sub(_STRAY, "# ", re.sub(_COMMAND, r"\1 ", text))
 
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COLOUR = r"\x1b\[[0-9;]*m"
 
 
 def without_colour(text: str) -> str:
     """The text without the sequences that colour it on a terminal."""
-    return _COLOUR.sub("", text)
+    return re.sub(_COLOUR, "", text)
 
 
-_MARKDOWN = re.compile(r"[\\`<\[\]|&~$]|(?<![^\W_])_|_(?![^\W_])|\*(?! )|(?<=\S)\*")
+_MARKDOWN = r"[\\`<\[\]|&~$]|(?<![^\W_])_|_(?![^\W_])|\*(?! )|(?<=\S)\*"
 
 
 def markdown(text: str) -> str:
     """Plain text inside a line or a cell of GitHub's Markdown; signs that do nothing where they stand are left."""
-    return text if isinstance(text, Markup) else _MARKDOWN.sub(r"\\\g<0>", printable(text))
+    return text if isinstance(text, Markup) else re.sub(_MARKDOWN, r"\\\g<0>", printable(text))
 
 
 def markdown_line(text: str) -> str:
@@ -86,14 +87,14 @@ def json_text(document: Any, indent: int | None = None) -> str:
     """JSON in ASCII that holds every character, and that no terminal and no log obeys."""
     import json
 
-    text = _STRAY.sub(r"\\u0023#", json.dumps(document, indent=indent))
+    text = re.sub(_STRAY, r"\\u0023#", json.dumps(document, indent=indent))
     return text.replace("\x7f", "\\u007f")
 
 
 def yaml_quoted(text: str) -> str:
     """A text in double quotes, as YAML reads it back."""
     plain = "".join("\\" + c if c in '\\"' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
-    return '"' + _STRAY.sub(r"\\x23#", plain) + '"'
+    return '"' + re.sub(_STRAY, r"\\x23#", plain) + '"'
 
 
 def github_data(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "costcalc"
 ROOMS = [
     "version",
+    "prepared",
     "words",
     "escape",
     "synonyms",
@@ -43,6 +44,7 @@ ROOMS = [
     "analysis",
     "report",
     "api",
+    "prepare",
     "cli",
 ]
 """From the bottom up: a room imports only rooms that stand before it. `__init__` and `__main__` are the roof."""

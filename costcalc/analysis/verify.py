@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
@@ -47,6 +47,11 @@ class Check(NamedTuple):
     def as_dict(self) -> dict[str, object]:
         """Column to value, for every format."""
         return {**self._asdict(), "verdict": str(self.verdict)}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Check:
+        """A check out of what `as_dict` gave."""
+        return cls(**{**record, "verdict": Verdict(record["verdict"])})
 
 
 MAX_WORK = 30_000

@@ -7,6 +7,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
+from costcalc import prepared
 from costcalc.api.reading import arrangement
 from costcalc.counting import COUNTING_WORDS, read_counting
 from costcalc.errors import UsageError
@@ -32,6 +33,8 @@ def verify(*names: str) -> list[Check]:
     """
     from costcalc.analysis import verify as verification
 
+    if not names and (known := prepared.answer("checks")) is not None:
+        return list(map(verification.Check.from_dict, known))
     recipes = [load_recipe(name) for name in recipe_names()]
     if not names:
         checks = [check for spec in catalogue.specs() for check in verification.verify(spec)]

@@ -46,7 +46,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        from costcalc.network.names import PIPED
+        from costcalc.words import PIPED
 
         try:
             rest = [f"{PIPED}{arg[1:]}" if arg.startswith("-@") else arg for arg in args]

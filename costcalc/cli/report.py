@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
-from costcalc import api
+from costcalc import api, prepared
 from costcalc.cli import measured, options
 from costcalc.errors import UsageError
-from costcalc.report.formats import render_records
+from costcalc.report.formats import Format, render_records
 from costcalc.report.plots.kinds import PlotKind
+from costcalc.report.tables.report_table import Table, render_table
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -87,6 +88,11 @@ def command(
             render_records(records, format, title, [], columns_wide, on_terminal, optional, "counts"), output
         )
         return
+    terminal = options.on_terminal(output)
+    width = options.terminal_width() if terminal else None
+    if (table := _prepared(ctx, network, format)) is not None:
+        options.deliver(render_table(table, Format(format), width, terminal), output)
+        return
     loaded = api.load(network, **settings)
     report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top, training=training)
     drawn = None
@@ -101,8 +107,6 @@ def command(
             rows = loaded.report(by=by, **counting, columns=needed, sort=sort, top=top).rows
             heading = report.heading(measures)
         drawn = measured.draw(rows, heading, measures, plot, kind, output)
-    terminal = options.on_terminal(output)
-    width = options.terminal_width() if terminal else None
     if explain_peak is not None:
         text = report.explain_peak(explain_peak or None).render(format, width, terminal)
     elif place is not None:
@@ -110,6 +114,15 @@ def command(
     else:
         text = drawn or report.render(format, width, terminal, short)
     options.deliver(text, output)
+
+
+def _prepared(ctx: click.Context, network: str, format: str) -> Table | None:
+    """The report as it was prepared: of a network of the catalogue, for people, with nothing else asked for."""
+    others = {option.name for option in measured.given_options(ctx)} - {"network", "format", "output"}
+    if others or format in (Format.CSV, Format.JSON):
+        return None
+    known = prepared.answer("tables", network)
+    return None if known is None else Table(*known)
 
 
 def _usual(kind: str | None) -> str:

@@ -13,9 +13,8 @@ from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes.rates import names_in
 from costcalc.spec.catalogue import STANDARD_INPUT
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
+from costcalc.words import PIPED
 
-PIPED = "<stdin>"
-"""How the command line hands on the `-` of `-@standard`, which looks like an option."""
 _AFTER = "a transform as @standard, or a setting as @alpha=0.75"
 
 

@@ -1,0 +1,36 @@
+"""Works out the answers about the catalogue that a wheel holds: `python -m costcalc.prepare FOLDER`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from costcalc import api, prepared
+from costcalc.network import every
+
+TABLES = "tables"
+"""The folder of the reports of the catalogue's networks, as `Report.table`."""
+
+
+def answers() -> Iterator[tuple[str, Any]]:
+    """Every answer by the name of its file."""
+    yield "checks", [check.as_dict() for check in api.verify()]
+    for network in every():
+        if "/" not in network.name:
+            yield f"{TABLES}/{network.name}", api.load(network.name).report().table
+
+
+def write(folder: Path) -> None:
+    """Write every answer into a folder, and last what they were made from."""
+    for name, answer in answers():
+        file = folder / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(answer, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    (folder / prepared.SUMS).write_text(prepared.sums(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
