@@ -1,4 +1,4 @@
-"""How a report's time and memory compare with a bare interpreter's and with its own imports'."""
+"""How the work of a report compares with starting a bare interpreter, and its memory."""
 
 from __future__ import annotations
 
@@ -8,41 +8,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from processes import LARGEST, NOTHING, fastest
 
-import costcalc
 from costcalc.graph import bind, expand, walk
 from costcalc.spec import catalogue
 from costcalc.spec.loader import load_source
-
-PROGRAM = [sys.executable, "-m", "costcalc"]
-IMPORTS = [sys.executable, "-c", "import click, yaml, rich.table, rich.console"]
-NOTHING = [sys.executable, "-c", "pass"]
-LARGEST = max(
-    (name for spec in catalogue.specs() for name in (spec.name, *spec.variants)),
-    key=lambda name: len(costcalc.load(name).graph.nodes),
-)
-
-
-def fastest(*commands: list[str], rounds: int = 12) -> list[float]:
-    """The shortest time of each command, run in turn so that a busy moment hits all alike."""
-    best = [float("inf")] * len(commands)
-    for _ in range(rounds):
-        for index, command in enumerate(commands):
-            start = time.perf_counter()
-            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-            best[index] = min(best[index], time.perf_counter() - start)
-    return best
-
-
-def test_whole_process(ratio: Callable[[str, float, float], None]) -> None:
-    """`costcalc report` against importing what it stands on."""
-    report, imports = fastest([*PROGRAM, "report", "mobilenet_v1"], IMPORTS)
-    ratio("report mobilenet_v1 / import click, yaml, rich", report / imports, 1.5)
-
-
-def test_whole_process_of_the_largest_network(ratio: Callable[[str, float, float], None]) -> None:
-    report, imports = fastest([*PROGRAM, "report", LARGEST], IMPORTS)
-    ratio(f"report {LARGEST} / import click, yaml, rich", report / imports, 3)
 
 
 def _load_and_walk(name: str) -> Callable[[], object]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from costcalc import api, prepared
 from costcalc.network import every
+from costcalc.report.choice import counted_note
 
 TABLES = "tables"
 """The folder of the reports of the catalogue's networks, as `Report.table`."""
@@ -18,9 +19,12 @@ TABLES = "tables"
 def answers() -> Iterator[tuple[str, Any]]:
     """Every answer by the name of its file."""
     yield "checks", [check.as_dict() for check in api.verify()]
-    for network in every():
-        if "/" not in network.name:
-            yield f"{TABLES}/{network.name}", api.load(network.name).report().table
+    names = [network.name for network in every()]
+    rows = {row["network"]: row for word in ("", "/") for row in api.networks(word).rows}
+    yield "networks", {"rows": [rows[name] for name in names], "note": counted_note(api.load_convention("paper"))}
+    for name in names:
+        if "/" not in name:
+            yield f"{TABLES}/{name}", api.load(name).report().table
 
 
 def write(folder: Path) -> None:

@@ -29,10 +29,9 @@ def answer(*names: str) -> Any:
     import json
 
     try:
-        text = PACKAGE.joinpath(FOLDER, *names[:-1], f"{names[-1]}.json").read_text(encoding="utf-8")
-    except OSError:
+        return json.loads(PACKAGE.joinpath(FOLDER, *names[:-1], f"{names[-1]}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
-    return json.loads(text)
 
 
 def sums() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.analysis.definitions import LISTS
+from costcalc.analysis.matching import matching
 from costcalc.analysis.near import Near, near
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
@@ -17,6 +17,7 @@ from costcalc.network import Network, every
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import Budget, must_count
 from costcalc.typed.columns import IMAGENET, Column
+from costcalc.words import LISTS
 
 WORDS = ("network", "title", "family", "year")
 """Columns that the catalogue can be sorted by beside measures and published figures."""
@@ -87,26 +88,17 @@ def catalogue_rows(
 
 def _named(wanted: Wanted) -> list[Network]:
     """The networks of a word, a family and years, at their own settings."""
-    word, family = wanted.word.lower(), wanted.family
+    word, family = wanted.word, wanted.family
     families = {spec.family for spec in catalogue.specs()}
     if family is not None and family not in families:
         raise UsageError(f"no family '{family[:60]}'", expected=one_of(families, 60), nearest=nearest(family, families))
-    found: list[Network] = []
-    of_libraries: list[Network] = []
-    known: list[str] = []
-    for network in every():
-        name = network.declaration.name
-        known.append(name)
-        texts = (name, network.bound.title, network.declaration.family)
-        if (family is None or network.declaration.family == family) and any(word in text.lower() for text in texts):
-            library, slash, _ = name.partition("/")
-            (of_libraries if slash and "/" not in word and library != word else found).append(network)
-    found = found or (of_libraries if word else [])
+    known = [*every()]
+    texts = [(one.declaration.name, one.bound.title, one.declaration.family) for one in known]
+    found = [known[index] for index in matching(texts, word, family)]
     if not found:
+        names = [*(name for name, _, _ in texts), *LISTS]
         raise UsageError(
-            f"no network with '{wanted.word[:60]}'",
-            expected="a part of a name",
-            nearest=nearest(word, [*known, *LISTS]),
+            f"no network with '{wanted.word[:60]}'", expected="a part of a name", nearest=nearest(word.lower(), names)
         )
     if wanted.years is None:
         return found

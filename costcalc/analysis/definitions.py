@@ -15,8 +15,6 @@ from costcalc.spec.described import fields_in_words
 from costcalc.transform.steps import transforms
 from costcalc.typed.devices import FORMATS, Device, device_names, load_device
 
-LISTS = ("measures", "operators", "conventions", "transforms", "recipes", "dtypes", "devices")
-
 
 def definitions(of: str, operator: str = "") -> list[dict[str, Any]]:
     """A row for each measure, operator, convention, transform, recipe, dtype or device; for each field of `operator`.

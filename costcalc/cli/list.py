@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from costcalc import api
-from costcalc.analysis.definitions import LISTS
+from costcalc import api, prepared
+from costcalc.analysis.matching import matching
 from costcalc.cli import measured, options
 from costcalc.errors import UsageError
-from costcalc.measures import measure_of
 from costcalc.report.plots.kinds import PlotKind
+from costcalc.words import LISTS
 
 _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", "macs_per_second_float32", "recalled")
 """Columns of definitions that go first where there is no room."""
@@ -73,8 +73,6 @@ def command(
     costcalc list operators conv
     costcalc list --plot catalogue.svg
     """
-    from costcalc.operators.about import purpose
-    from costcalc.report.choice import remarks
     from costcalc.report.formats import render_records
 
     if operator is not None and word != "operators":
@@ -83,11 +81,19 @@ def command(
     terminal, width = options.on_terminal(output), options.terminal_width()
     if word in LISTS:
         _refuse_all(ctx, word)
+        from costcalc.operators.about import purpose
+
         records = api.definitions(word, operator or "")
         title = f"{operator}: {purpose(operator)}" if operator else f"{len(records)} {word}"
         text = render_records(records, format, title, [], width, terminal, optional=_RARER, footnote="")
         options.deliver(text, output)
         return
+    if (known := _prepared(ctx, word or "", family)) is not None:
+        rows, note = known
+        options.deliver(_text(rows, set(), word, [note], format, width, terminal, short), output)
+        return
+    from costcalc.report.choice import counted_note, remarks
+
     draws = bool(plot or kind)
     convention = api.counting_of(**counting).convention
     total = convention.total
@@ -99,21 +105,41 @@ def command(
         word or "", family, year, resolution, sort, pareto, asked, top, min_top1=min_top1, min_top5=min_top5,
         **counting, **limits,
     )  # fmt: skip
-    records = found.rows
-    title = f"{len(records)} network{'s' * (len(records) != 1)}" + (f" with '{word}'" if word else "")
-    what = measure_of(total).title
-    at = f"resolution {resolution}" if resolution is not None else "each network's own input and settings"
-    note = f"{what} under the convention {convention.name}, at {at}"
+    note = counted_note(convention, resolution)
     over = f"Networks with '{word}'" if word else "The catalogue"
-    drawn = measured.draw(records, f"{over}: {note}", measures, plot, kind, output)
+    drawn = measured.draw(found.rows, f"{over}: {note}", measures, plot, kind, output)
+    text = drawn or _text(found.rows, hidden, word, [*remarks(found), note], format, width, terminal, short)
+    options.deliver(text, output)
+
+
+def _text(
+    rows: list[dict[str, Any]],
+    hidden: set[str],
+    word: str | None,
+    notes: list[str],
+    format: str,
+    width: int,
+    terminal: bool,
+    short: bool,
+) -> str:
+    from costcalc.report.formats import render_records
+
+    title = f"{len(rows)} network{'s' * (len(rows) != 1)}" + (f" with '{word}'" if word else "")
     if format not in ("json", "csv"):
         hidden |= {"title", "classes", "top1_at", "top5_at"}
-        records = [{**row, "year": str(row["year"] or "")} for row in records]  # a year is not grouped as a count is
-    text = drawn or render_records(
-        measured.shown(records, hidden), format, title, [*remarks(found), note], width, terminal,
-        optional=("family", "paper", "year", "input"), short=short,
-    )  # fmt: skip
-    options.deliver(text, output)
+        rows = [{**row, "year": str(row["year"] or "")} for row in rows]  # a year is not grouped as a count is
+    optional = ("family", "paper", "year", "input")
+    return render_records(measured.shown(rows, hidden), format, title, notes, width, terminal, optional, short=short)
+
+
+def _prepared(ctx: click.Context, word: str, family: str | None) -> tuple[list[dict[str, Any]], str] | None:
+    """The rows of a word and a family as they were prepared, with nothing else asked for, and what stands below."""
+    others = {option.name for option in measured.given_options(ctx)} - {"word", "family", "format", "short", "output"}
+    if others or (known := prepared.answer("networks")) is None:
+        return None
+    rows = known["rows"]
+    found = matching([(row["network"], row["title"], row["family"]) for row in rows], word, family)
+    return ([rows[index] for index in found], known["note"]) if found else None
 
 
 def _refuse_all(ctx: click.Context, word: str) -> None:

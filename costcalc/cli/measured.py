@@ -103,17 +103,26 @@ def pareto_option(command: _F) -> _F:
     )(command)  # fmt: skip
 
 
+_BOUNDED = "costcalc.bounded"
+"""Whether a bound may stand on the command line: if none does, the hundreds of options for them are not made."""
+
+
 class BoundedCommand(click.Command):
     """A command that takes --max-MEASURE and --min-MEASURE, for every measure of the table."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        if not ctx.meta.get(_BOUNDED, True):
+            return own
         from costcalc.typed.budgets import options
 
-        own = super().get_params(ctx)
         arguments = [param for param in own if isinstance(param, click.Argument)]
         return [*arguments, *_bounds(tuple(options())), *(param for param in own if param not in arguments)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_BOUNDED] = any(arg.startswith("--m") for arg in args)  # --max-..., --min-..., --measure
+        if not ctx.meta[_BOUNDED]:
+            return super().parse_args(ctx, args)
         from costcalc.typed.budgets import LEAST, MOST, options, read_budget
 
         own = {name for param in super().get_params(ctx) for name in param.opts}
