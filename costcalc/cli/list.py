@@ -65,7 +65,7 @@ def command(
     \b
     costcalc list
     costcalc list mobilenet --max-mult-adds 300M --sort top1
-    costcalc list --year 2017:2019 --min-top1 72 --max-params 4M --dtype int8 --max-peak-bytes 2MB
+    costcalc list --year 2017:2019 --min-top1 72 --max-params 4M --dtype int8
     costcalc list shufflenet --resolution 160
     costcalc list --columns params,peak_bytes,top1 --pareto params,top1
     costcalc list keras --sort top1
