@@ -87,7 +87,13 @@ def run(*args: str) -> str:
 
 
 def test_the_ending_says_the_format(tmp_path: Path) -> None:
-    starts = {"csv": "network,alpha", "jsonl": '{"network": ', "json": "[\n {", "md": "mobilenet\\_v1", "html": "<p>"}
+    starts = {
+        "csv": "network,alpha",
+        "jsonl": '{"network": ',
+        "json": "[\n {",
+        "md": "mobilenet\\_v1",
+        "html": "<!doctype html>",
+    }
 
     for ending, start in starts.items():
         file = tmp_path / f"sweep.{ending}"

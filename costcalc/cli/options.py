@@ -282,6 +282,10 @@ def deliver(text: str, output: str | None, verbatim: bool = False) -> None:
     Where no colour is shown, what is laid out for a terminal loses it; a `verbatim` text stays as it is.
     Raises UsageError if it cannot be written.
     """
+    if click.get_current_context().params.get("format") == Format.HTML:
+        from costcalc.report.html.document import document
+
+        text = document(text)
     if output is None:
         if on_terminal(output) and not (verbatim or shows_colour(output)):
             text = without_colour(text)

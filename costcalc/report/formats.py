@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -161,18 +161,15 @@ def page(
         from costcalc.report.latex import latex_table
 
         return latex_table(title, headings, rows, figures, notes, foot)
+    if format is Format.HTML:
+        from costcalc.report.html.table import table_html
+
+        return table_html(title, headings, rows, figures, notes, foot)
     from tabulate import tabulate
 
-    name = {Format.MARKDOWN: "github", Format.HTML: "html"}[format]
     align = ["right" if figure else "left" for figure in figures]
-    cell = escape.markdown if format is Format.MARKDOWN else escape.printable  # tabulate escapes the other
-    shown = [[cell(text) for text in row] for row in (headings, *rows, *([foot] if foot else []))]
-    body = tabulate(shown[1:], headers=shown[0], tablefmt=name, colalign=align if rows else None, disable_numparse=True)
-    return "\n\n".join([_LINE[format](title), str(body), *map(_LINE[format], notes)]) + "\n"
-
-
-_LINE: dict[Format, Callable[[str], str]] = {
-    Format.MARKDOWN: escape.markdown_line,
-    Format.HTML: lambda line: f"<p>{escape.html(line)}</p>",
-}
-"""How each format writes a line of its own, above or below the table."""
+    shown = [list(map(escape.markdown, row)) for row in (headings, *rows, *([foot] if foot else []))]
+    table = tabulate(
+        shown[1:], headers=shown[0], tablefmt="github", colalign=align if rows else None, disable_numparse=True
+    )
+    return "\n\n".join([escape.markdown_line(title), str(table), *map(escape.markdown_line, notes)]) + "\n"

@@ -238,7 +238,14 @@ class Report:
             if any(is_of_the_order(column.name) for column in self.columns if not column.is_field):
                 self.ledger.check_order()
             return records_csv(self.rows)
-        return render_table(self.table.shortened() if short else self.table, chosen, width, terminal)
+        text = render_table(self.table.shortened() if short else self.table, chosen, width, terminal)
+        if chosen is Format.HTML:
+            from costcalc.report.html.report import with_drawings
+
+            measures = (_first_measure(self.columns, self.ledger).name, "params")
+            steps, heading = [] if self.training else self.steps, self.memory_heading.removeprefix(f"{self.title}: ")
+            return with_drawings(text, self.ledger, self.by, measures, heading, steps)
+        return text
 
     @property
     def table(self) -> Table:
@@ -260,7 +267,7 @@ class Report:
         return self.render("table")
 
     def _repr_html_(self) -> str:
-        return self.render("html")
+        return render_table(self.table, Format.HTML, None, terminal=False)
 
 
 def report(

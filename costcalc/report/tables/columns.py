@@ -52,7 +52,7 @@ def described(column: Column, least_width: int = 0) -> TableColumn:
 
     def text(entry: Entry) -> str:
         value = layer_field(entry, column)
-        return "" if value is None else str(value)
+        return "" if value is None else grouped(value) if isinstance(value, int) else value
 
     return TableColumn(column.word, text, figure=column.name != "kernel", least_width=least_width)
 
