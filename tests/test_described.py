@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from click.testing import CliRunner
 
 from costcalc.cli import main
 from costcalc.operators import SCHEMAS
 from costcalc.operators.about import MEANINGS, meaning
+from costcalc.spec.loader import SECTIONS
+from costcalc.spec.schema import schema
 
 
 def test_every_field_has_a_meaning_and_every_meaning_a_field() -> None:
@@ -36,3 +39,14 @@ def test_what_is_no_operator() -> None:
 
     assert (2, True) == (wrong.exit_code, wrong.stderr.endswith("did you mean 'linear'?\n"))
     assert (2, "Error: two words, mobilenet and conv") == (two.exit_code, two.stderr.splitlines()[0])
+
+
+def test_show_prints_the_schema(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(main, ["show", "--schema"])
+    CliRunner().invoke(main, ["show", "--schema", "--output", str(tmp_path / "s.json")])
+    both = CliRunner().invoke(main, ["show", "--schema", "lenet5"])
+
+    assert json.loads(shown.stdout) == schema() == json.loads((tmp_path / "s.json").read_text())
+    assert {*SECTIONS} == {*schema()["properties"]}
+    assert 2 == both.exit_code
+    assert 2 == CliRunner().invoke(main, ["show"]).exit_code

@@ -14,7 +14,7 @@ from costcalc.escape import printable
 
 
 @click.command("show")
-@options.network_argument
+@click.argument("network", required=False, shell_complete=options.complete_network)
 @options.settings_options
 @click.option("--source", is_flag=True, help="The spec file itself, as written.")
 @click.option(
@@ -22,12 +22,14 @@ from costcalc.escape import printable
     default=None,
     help="In blocks and a table of rows, or one entry per layer.  [default: structured for a model file]",
 )
+@click.option("--schema", is_flag=True, help="A JSON Schema of the spec format, for editors; without NETWORK.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 def command(
-    network: str,
+    network: str | None,
     settings: dict[str, Any],
     source: bool,
     structured: bool | None,
+    schema: bool,
     output: str | None,
 ) -> None:
     """The spec, resolved for the given settings: one entry per layer, every number final, itself a spec.
@@ -39,7 +41,16 @@ def command(
     costcalc show mobilenet_v2 --source
     costcalc show mobilenet_v2 --alpha 0.5 --output narrow.yaml
     costcalc show model.onnx --output net.yaml
+    costcalc show --schema --output spec.schema.json
     """
+    if schema:
+        if network or source or structured is not None or any(settings.values()):
+            raise UsageError("--schema is of every spec", expected="`costcalc show --schema`, with --output")
+        options.check_ending(output, ".json")
+        options.deliver(_schema_text(), output)
+        return
+    if network is None:
+        raise UsageError("no NETWORK", expected="`costcalc show NETWORK`, or `costcalc show --schema`")
     options.check_ending(output, ".yaml", ".yml", ".txt")
     loaded = api.load(network, **settings)
     if source and structured is not None:
@@ -50,3 +61,11 @@ def command(
     if output is None and sys.stdout.isatty():
         text = "\n".join(map(printable, text.split("\n")))
     options.deliver(text, output, verbatim=True)
+
+
+def _schema_text() -> str:
+    import json
+
+    from costcalc.spec.schema import schema
+
+    return json.dumps(schema(), indent=1) + "\n"
