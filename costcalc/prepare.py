@@ -10,7 +10,6 @@ from typing import Any
 
 from costcalc import api, prepared
 from costcalc.network import every
-from costcalc.report.choice import counted_note
 
 TABLES = "tables"
 """The folder of the reports of the catalogue's networks, as `Report.table`."""
@@ -20,8 +19,9 @@ def answers() -> Iterator[tuple[str, Any]]:
     """Every answer by the name of its file."""
     yield "checks", [check.as_dict() for check in api.verify()]
     names = [network.name for network in every()]
-    rows = {row["network"]: row for word in ("", "/") for row in api.networks(word).rows}
-    yield "networks", {"rows": [rows[name] for name in names], "note": counted_note(api.load_convention("paper"))}
+    own, of_libraries = api.networks(), api.networks("/")
+    rows = {row["network"]: row for row in (*own.rows, *of_libraries.rows)}
+    yield "networks", {"rows": [rows[name] for name in names], "note": own.note}
     for name in names:
         if "/" not in name:
             yield f"{TABLES}/{name}", api.load(name).report().table

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -169,6 +171,27 @@ def test_the_prepared_is_what_is_shown(prepares: dict[str, Any], tmp_path: Path)
     assert len(costcalc.verify()) == 1
     assert "another title" not in run("report", "lenet5", "--by", "stage")
     assert "another note" not in run("list", "--sort", "params")
+
+
+ALONE = """
+import sys
+class Missing:
+    def find_spec(self, name, *rest):
+        if name in ("numpy", "click", "rich", "tabulate", "sympy", "matplotlib"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Missing())
+from costcalc import prepare
+from costcalc.spec import catalogue
+files = [catalogue._network_file(name, True) for name in ("lenet", "x3d")]
+catalogue.specs = lambda: files
+print(sorted(dict(prepare.answers())))
+"""
+
+
+def test_a_build_needs_nothing_but_pyyaml() -> None:
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+
+    assert "tables/lenet5" in done.stdout
 
 
 @pytest.mark.slow

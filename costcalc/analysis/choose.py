@@ -13,6 +13,7 @@ from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError, nearest, one_of
 from costcalc.ledger import Ledger, ledger_of
+from costcalc.measures import measure_of
 from costcalc.network import Network, every
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import Budget, must_count
@@ -48,6 +49,14 @@ class Catalogue:
     counting: Counting
     near: tuple[Near, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    resolution: Any = None
+
+    @property
+    def note(self) -> str:
+        """How the costs are counted."""
+        convention, sides = self.counting.convention, "each network's own input and settings"
+        at = f"resolution {self.resolution}" if self.resolution is not None else sides
+        return f"{measure_of(convention.total).title} under the convention {convention.name}, at {at}"
 
 
 def catalogue_rows(
@@ -83,7 +92,7 @@ def catalogue_rows(
 
     hidden = {word for column in further for word in (column.word, f"{column.word}_at")}
     shown = [{key: value for key, value in row.items() if key not in hidden} for row in arrangement.of(rows, value)]
-    return Catalogue(shown, counting, tuple(missed), tuple(left_out))
+    return Catalogue(shown, counting, tuple(missed), tuple(left_out), wanted.resolution)
 
 
 def _named(wanted: Wanted) -> list[Network]:

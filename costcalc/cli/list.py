@@ -92,7 +92,7 @@ def command(
         rows, note = known
         options.deliver(_text(rows, set(), word, [note], format, width, terminal, short), output)
         return
-    from costcalc.report.choice import counted_note, remarks
+    from costcalc.report.choice import remarks
 
     draws = bool(plot or kind)
     convention = api.counting_of(**counting).convention
@@ -105,10 +105,9 @@ def command(
         word or "", family, year, resolution, sort, pareto, asked, top, min_top1=min_top1, min_top5=min_top5,
         **counting, **limits,
     )  # fmt: skip
-    note = counted_note(convention, resolution)
     over = f"Networks with '{word}'" if word else "The catalogue"
-    drawn = measured.draw(found.rows, f"{over}: {note}", measures, plot, kind, output)
-    text = drawn or _text(found.rows, hidden, word, [*remarks(found), note], format, width, terminal, short)
+    drawn = measured.draw(found.rows, f"{over}: {found.note}", measures, plot, kind, output)
+    text = drawn or _text(found.rows, hidden, word, [*remarks(found), found.note], format, width, terminal, short)
     options.deliver(text, output)
 
 

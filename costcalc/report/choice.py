@@ -9,7 +9,6 @@ from costcalc.analysis.choose import Catalogue
 from costcalc.analysis.near import Near
 from costcalc.analysis.sweep.plan import ALWAYS
 from costcalc.analysis.sweep.rows import Sweep
-from costcalc.counting import Convention
 from costcalc.measures import Unit, measure_of
 from costcalc.report.tables.columns import figure_text
 from costcalc.report.tables.units import short
@@ -26,12 +25,6 @@ def remarks(found: Catalogue) -> list[str]:
         names = named([name for name, _ in found.left_out])
         lines.append(f"no network at that resolution: {names} ({name}: {reason})")
     return lines
-
-
-def counted_note(convention: Convention, resolution: object = None) -> str:
-    """How the costs of a list are counted."""
-    at = f"resolution {resolution}" if resolution is not None else "each network's own input and settings"
-    return f"{measure_of(convention.total).title} under the convention {convention.name}, at {at}"
 
 
 def near_lines(near: Sequence[Near]) -> list[str]:
