@@ -117,9 +117,9 @@ def command(
 
 
 def _prepared(ctx: click.Context, network: str, format: str) -> Table | None:
-    """The report as it was prepared: of a network of the catalogue, for people, with nothing else asked for."""
+    """The report as it was prepared: of a network of the catalogue, for people, without drawings, nothing else asked for."""
     others = {option.name for option in measured.given_options(ctx)} - {"network", "format", "output"}
-    if others or format in (Format.CSV, Format.JSON):
+    if others or format in (Format.CSV, Format.JSON, Format.HTML):
         return None
     known = prepared.answer("tables", network)
     return None if known is None else Table(*known)
