@@ -117,7 +117,7 @@ def command(
 
 
 def _prepared(ctx: click.Context, network: str, format: str) -> Table | None:
-    """The report as it was prepared: of a network of the catalogue, for people, without drawings, nothing else asked for."""
+    """The report as it was prepared: of a network of the catalogue, for people, no drawings, nothing else asked for."""
     others = {option.name for option in measured.given_options(ctx)} - {"network", "format", "output"}
     if others or format in (Format.CSV, Format.JSON, Format.HTML):
         return None
