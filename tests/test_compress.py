@@ -13,11 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import costcalc
+from costcalc.analysis.compress.factors import factors_of
 from costcalc.analysis.compress.tensors import clustered, pruned, pruned_in_groups, relative
 from costcalc.cli import main
 from costcalc.compression.fillers import fillers_between
 from costcalc.compression.huffman import code_of, decoded, encoded, lengths_of
 from costcalc.importers.weights import read_weights
+from costcalc.recipes import load_recipe, read_inline
 
 LENET = "lenet_300_100@recipe=deep_compression_lenet_300_100"
 
@@ -182,6 +184,68 @@ def test_pruning_within_groups() -> None:
 def test_sharing_two_clusters() -> None:
     """Around 0 and around 10, their means."""
     assert [0.5, 0.5, 10.5, 10.5] == clustered(np.array([0.0, 1.0, 10.0, 11.0]), 2).tolist()
+
+
+def _over_window(one: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """A 1x1 kernel at every place of a window, as it multiplies with one that has it."""
+    return np.broadcast_to(one, (*one.shape[:2], *kernel.shape[2:]))
+
+
+def low_rank() -> dict[str, np.ndarray]:
+    """A matrix of rank 3 with singular values 4, 2 and 1, a kernel of 2 filters' span, and one of separable windows."""
+    chance = np.random.default_rng(5)
+    left, right = (np.linalg.qr(chance.normal(size=(size, 3)))[0] for size in (40, 30))
+    basis, mix = chance.normal(size=(2, 6, 3, 3)), chance.normal(size=(20, 2))
+    vertical, horizontal = chance.normal(size=(2, 6, 3)), chance.normal(size=(2, 20, 3))
+    return {
+        "fc.weight": left @ np.diag([4.0, 2.0, 1.0]) @ right.T,
+        "a.weight": np.tensordot(mix, basis, 1),
+        "b.weight": np.einsum("rih,row->oihw", vertical, horizontal),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rules", "ranks"),
+    [
+        ("{fc: energy:0.76}", {"fc": "1"}),  # 16 of 21 are 0.7619
+        ("{fc: energy:0.77}", {"fc": "2"}),
+        ("{all linear: energy:0.99}", {"fc": "3"}),
+        ("{all conv: filters:energy:0.999999}", {"a": "filters:2", "b": "filters:6"}),
+        ("{b: spatial:energy:0.999999}", {"b": "spatial:2"}),
+        ("{a: tucker:energy:0.999999}", {"a": "tucker:6:2"}),
+        ("{fc: 2}", {"fc": "2"}),
+        ("{fc: energy:1}", {"fc": "3"}),
+    ],
+)
+def test_ranks_by_kept_energy(tmp_path: Path, rules: str, ranks: dict[str, str]) -> None:
+    """The ranks that the kernels were made with; their factors multiply to what they stand for."""
+    path, recipe, mine = tmp_path / "w.npz", tmp_path / "r.yaml", tmp_path / "mine.yaml"
+    np.savez(path, **low_rank())  # type: ignore[arg-type]
+    recipe.write_text(f"costcalc: 1\nrecipe: r\nsteps:\n- factorise: {rules}\n")
+    result = run(str(path), "--recipe", str(recipe), "--write-recipe", str(mine))
+
+    assert 0 == result.exit_code, result.output
+    assert ranks == costcalc.compress_weights(str(path), str(recipe)).ranks
+    assert [str(rule.text) for rule in load_recipe(str(mine)).steps[0].rules] == list(ranks.values())
+
+
+@pytest.mark.parametrize(("name", "text"), [("fc", "3"), ("a", "filters:2"), ("b", "spatial:2"), ("a", "tucker:6:2")])
+def test_factors_multiply_to_the_kernel(name: str, text: str) -> None:
+    """Put together again by the sums of the layers that they are, to rounding."""
+    kernel = low_rank()[f"{name}.weight"]
+    step = read_inline("factorise", f"{name}={text}")
+    made = factors_of(name, kernel, step, step.rules[0])
+    assert made is not None
+    first, *rest = made.arrays
+    whole = first
+    for factor in rest:
+        if whole.ndim == 2:
+            whole = factor @ whole
+        elif factor.shape[2:] == (1, 1) or whole.shape[2:] == (1, 1):
+            whole = np.einsum("omhw,mihw->oihw", *(_over_window(one, kernel) for one in (factor, whole)))
+        else:
+            whole = np.einsum("omw,mih->oihw", factor[:, :, 0, :], whole[:, :, :, 0])
+    assert np.allclose(kernel, whole)
 
 
 def test_a_recipe_is_written_and_holds(tmp_path: Path) -> None:

@@ -265,6 +265,32 @@ def test_other_schemes_by_hand() -> None:
     assert 256 * 100 == network(linear, "factorise=100").ledger()["weights"]  # full rank is the layer itself
 
 
+def test_groups_by_hand() -> None:
+    """2 groups of 4 -> 6 channels, 3x3: each group by itself, so that two half-sized layers cost the same."""
+    grouped = "- {op: conv, k: 3, out: 12, groups: 2}\n"
+    for steps, weights in {
+        "": 2 * 4 * 6 * 9,
+        "factorise=filters:2": 2 * 2 * (4 * 9 + 6),
+        "factorise=spatial:2": 2 * 2 * 3 * (4 + 6),
+        "factorise=tucker:2:3": 2 * (4 * 2 + 9 * 2 * 3 + 3 * 6),
+        "factorise=5": 2 * 5 * (4 + 2 * 3 + 6),  # CP
+    }.items():
+        assert weights == network(grouped, steps, "8x8x8").ledger()["weights"], steps
+    assert 2 * 2 * (4 + 6) == network(grouped.replace("3", "1"), "factorise=2", "8x8x8").ledger()["weights"]
+    assert 8 * 6 == network("- {op: dwconv, k: 3}\n", "factorise=spatial:1", "8x8x8").ledger()["weights"]
+    with pytest.raises(costcalc.UsageError, match="rank 7 is above the full rank of conv1\n  expected: at most 6"):
+        network(grouped, "factorise=filters:7", "8x8x8").report()
+
+
+def test_declared_singular_values() -> None:
+    """5, 3, 1, 1: squares 25 + 9 + 1 + 1 = 36, of which 25 are 69 %, 34 are 94 %; Tucker's two ranks."""
+    for energy, rank in {"0.69": 1, "0.7": 2, "0.94": 2, "0.95": 3, "1": 4}.items():
+        found = ledger(f"lenet_caffe@factorise=linear1=energy:{energy}:3+5+1+1")
+        assert rank * (800 + 500) == sum(found.layers[name]["weights"] for name in ("linear1.factor1", "linear1"))
+    conv = ledger("lenet_caffe@factorise=conv2=tucker:energy:0.9:5+3+1:4+2")
+    assert 20 * 2 + 25 * 2 * 2 + 2 * 50 == conv["weights"] - ledger("lenet_caffe")["weights"] + 25_000
+
+
 # Whole channels
 
 

@@ -232,6 +232,19 @@ LAYERS = "conv1, conv2, linear1 or linear2"
         ),
         ("factorise=linear2=11", "@factorise: rank 11 is above the full rank of linear2\n  expected: at most 10"),
         (
+            "factorise=5000",
+            "@factorise: rank 5000 is above the full rank of conv2\n  expected: at most 500",
+        ),  # of all layers the highest
+        (
+            "factorise=linear1=energy:0.9",
+            "@factorise: kept energy of linear1: a spec has no weights\n"
+            "  expected: singular values, as energy:0.9:5+3+1; or ranks of a file of weights: `costcalc compress FILE`",
+        ),
+        (
+            "factorise=linear1=energy:0.9:5+a",
+            "@factorise: '5+a' is no list of singular values\n  expected: numbers from 0, as 5+3+1",
+        ),
+        (
             "prune=lineer1=0.1",
             f"@prune: no layer with weights matches 'lineer1'\n  expected: {LAYERS}\n  did you mean 'linear1'?",
         ),

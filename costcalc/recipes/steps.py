@@ -28,14 +28,15 @@ class Kind(StrEnum):
 
 
 class Target(NamedTuple):
-    """What a rule asks of a layer: fields of its compression, the format of its maps, its rank and scheme, or the share
-    of its channels that stays."""
+    """What a rule asks of a layer: fields of its compression, the format of its maps, its ranks and scheme, the
+    share of its channels that stays, or the energy that its factors keep."""
 
     rates: Mapping[str, Any]
     maps: Dtype | None = None
-    ranks: tuple[int, ...] = ()
+    ranks: tuple[Quantity, ...] = ()
     scheme: str = ""
-    channels: int | Fraction | None = None
+    channels: Quantity | None = None
+    energy: int | Fraction | None = None
 
 
 UNCHANGED = Target({})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,13 +21,14 @@ SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:fl
 ENCODE = "relative:BITS, columns:BITS:POINTERBITS, with :ELEMENTS as well, csr:BITS:POINTERBITS, bitmap or dense"
 HUFFMAN = "mean bits of values and of indices, as 4.4:3.7; a distribution as 3/4+1/4, its entropy as entropy+3/4+1/4"
 BINARISE = "bwn or xnor"
-FACTORISE = "a rank as 8, filters:8, spatial:8 or tucker:64:64"
+FACTORISE = "a rank as 8, filters:8, spatial:8, tucker:64:64; or kept energy, as filters:energy:0.9:5+3+1"
 MOST_INDEX_BITS = 16
 MOST_BLOCK = 1_024
 MOST_CODE_BITS = 16
 UNSCALED = 32
 """A plain number of so many bits leaves values as they are, floats without a scale."""
 _WHOLE = re.compile(r"[0-9]{1,9}")
+ENERGY = "energy"
 SCHEMES = ("svd", "filters", "spatial", "tucker")
 
 
@@ -183,11 +184,41 @@ def binarised(text: str, values: Values) -> dict[str, Any]:
 
 
 def factorised(text: str, values: Values) -> dict[str, Any]:
-    """A rank, or two of Tucker's, and the scheme."""
+    """A rank, or two of Tucker's, and the scheme; or the energy that is kept, with the singular values if declared."""
     parts = _split(text)
-    scheme = parts.pop(0) if parts and not _WHOLE.fullmatch(parts[0]) and not kind_of(parts[0]) else "svd"
+    scheme = parts.pop(0) if parts and parts[0].isalpha() and parts[0] not in (ENERGY, "rank") else "svd"
     if scheme not in SCHEMES:
-        raise UsageError(f"unknown scheme '{scheme[:40]}'", expected=FACTORISE, nearest=nearest(scheme, SCHEMES))
-    if len(parts) != (2 if scheme == "tucker" else 1):
+        known = (*SCHEMES, ENERGY)
+        raise UsageError(f"unknown scheme '{scheme[:40]}'", expected=FACTORISE, nearest=nearest(scheme, known))
+    count = 2 if scheme == "tucker" else 1
+    if parts[:1] == [ENERGY]:
+        if len(parts) not in (2, 2 + count):
+            raise UsageError(f"'{text[:40]}' is no kept energy", expected=FACTORISE)
+        kept = density(parts[1], "energy")
+        ranks = tuple(rank_of(kept, _singular(part)) for part in parts[2:])
+        return {"rates": {}, "ranks": ranks, "scheme": scheme, "energy": kept}
+    if len(parts) != count:
         raise UsageError(f"'{text[:40]}' is no rank", expected=FACTORISE)
     return {"rates": {}, "ranks": tuple(whole(part, "terms", MOST_RANK, values) for part in parts), "scheme": scheme}
+
+
+def rank_of(kept: int | Fraction, singular: Sequence[Any]) -> int:
+    """The least rank that keeps a share of the energy: of the sum of the squares of all singular values."""
+    squares = sorted((value * value for value in singular), reverse=True)
+    needed, found = kept * sum(squares), 0
+    for rank, square in enumerate(squares, 1):
+        found += square
+        if found >= needed:
+            return rank
+    return len(squares)
+
+
+def _singular(text: str) -> list[int | Fraction]:
+    """Declared singular values: 5+3+1."""
+    try:
+        found = [number(value) for value in text.split("+")]
+    except ValueError:
+        found = []
+    if not any(found) or any(value < 0 for value in found) or len(found) > 2**MOST_CODE_BITS:
+        raise UsageError(f"'{text[:40]}' is no list of singular values", expected="numbers from 0, as 5+3+1")
+    return found

@@ -33,6 +33,8 @@ def recipe_text(found: Measured, name: str) -> str:
     coded = [tensor for tensor in found.tensors if tensor.value_mean is not None]
     lines = ["costcalc: 1", f"recipe: {safe if safe[:1].isalpha() else f'recipe_{safe}'}"]
     lines += [f"title: {yaml_quoted(f'Rates measured in {found.file}')}", "steps:"]
+    if found.ranks:
+        lines += ["- factorise:", *(f"    {yaml_quoted(layer)}: {text}" for layer, text in found.ranks.items())]
     lines += ["- prune:", *(f"    {yaml_quoted(t.layer)}: {_density(t)}" for t in found.tensors)]
     if coded:
         lines += ["- share:", *(f"    {yaml_quoted(t.layer)}: {t.value_bits}" for t in coded)]

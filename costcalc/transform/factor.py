@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 from costcalc.graph import Graph
 from costcalc.operators.base import spread
 from costcalc.operators.conv import Conv, DepthwiseConv
-from costcalc.quantity import at_least, holds
+from costcalc.quantity import Quantity, at_least, holds
+from costcalc.recipes import Target
 from costcalc.transform.base import Rewriter, dimensions, post_ops, transform, users_of
-from costcalc.transform.schemes import Refuse, along, factors, is_smaller, scheme_of
+from costcalc.transform.schemes import along, chain_of, factors, full_ranks, is_smaller
 
 
 @transform("spatial", seeks="a convolution whose window is above 1 in height and in width")
@@ -49,28 +50,59 @@ def _is_wide(operator: Conv | DepthwiseConv, count: int) -> bool:
     return holds(at_least(height, 2)) and holds(at_least(width, 2))
 
 
-def factored(graph: Graph, asked: Mapping[str, tuple[Any, Refuse]]) -> tuple[Graph, int]:
-    """Some layers as sums of products, each by its own ranks and scheme; `asked` gives a layer's, and how to refuse it.
+class Asked(NamedTuple):
+    """What is asked of a layer: its ranks and scheme, whether by its own name, and the error for a rank too high."""
 
-    Raises what refuses: a rank above the full one, or a layer that the scheme does not fit.
+    target: Target
+    by_name: bool
+    refuse: Callable[[str, str], Exception]
+
+
+def factored(graph: Graph, asked: Mapping[str, Asked]) -> tuple[Graph, int]:
+    """Some layers as sums of products, each by its own ranks and scheme.
+
+    Of layers that are asked for by a pattern, those of a lower full rank stay, as does what would grow. Raises what
+    refuses: a rank above the full one of a layer asked for by name, or of every layer.
     """
     rewriter = Rewriter(graph)
     places = 0
+    too_high: list[tuple[Quantity, Exception]] = []
     for index, node in enumerate(graph.nodes):
-        target, refuse = asked.get(node.layer, (None, None))
-        if target is None or not target.ranks or refuse is None or node.operator.family not in ("conv", "linear"):
+        one = asked.get(node.layer)
+        bounds = full_ranks(graph, index, one.target.scheme) if one else ()
+        if one is None or not bounds:
+            rewriter.keep(index)
+            continue
+        found = [pair for pair in zip(one.target.ranks, bounds, strict=True) if not holds(at_least(pair[1], pair[0]))]
+        if found:
+            (rank, full), *_ = found
+            error = one.refuse(f"rank {rank} is above the full rank of {node.layer}", f"at most {full}")
+            if one.by_name:
+                raise error
+            too_high.append((full, error))
             rewriter.keep(index)
             continue
         places += 1
-        chain = scheme_of(graph, index, target.scheme, target.ranks, refuse)
-        if not chain or not is_smaller(node, chain, graph.shape(node.inputs[0])):
+        chain = chain_of(graph, index, one.target.scheme, one.target.ranks)
+        if not is_smaller(node, chain, graph.shape(node.inputs[0])):
             rewriter.keep(index)
             continue
         names = [rewriter.fresh(f"{node.layer}.factor{number}") for number in range(1, len(chain))]
         inner = [(operator, node, name) for operator, name in zip(chain, names, strict=False)]
         end = rewriter.chain(inner, rewriter.at[node.inputs[0]])
         rewriter.at[index] = rewriter.add(chain[-1], (end,), node)
+    if too_high and not places:
+        raise _highest(too_high)
     return rewriter.finish(), places
+
+
+def _highest(found: Sequence[tuple[Quantity, Exception]]) -> Exception:
+    """The error of the layer with the highest full rank."""
+    best, error = found[0]
+    for full, other in found[1:]:
+        if holds(at_least(full, best + 1)):
+            best, error = full, other
+    return error
 
 
 @transform(

@@ -15,7 +15,7 @@ from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe
 from costcalc.recipes.match import ALL, matches_name
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, recipe_step
-from costcalc.transform.factor import factored
+from costcalc.transform.factor import Asked, factored
 
 _SEEKS = "layers with weights that a pattern matches"
 
@@ -28,7 +28,7 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
     """
     chosen = _chosen(graph, step)
     if step.kind is Kind.FACTORISE:
-        return factored(graph, {layer: (step.target(rule), _refusal(step, rule)) for layer, rule in chosen.items()})
+        return factored(graph, {layer: _asked(step, rule, layer) for layer, rule in chosen.items()})
     targets = {layer: step.target(rule) for layer, rule in chosen.items()}
     if any(target.channels for target in targets.values()):
         cut = {layer: (target.channels, chosen[layer]) for layer, target in targets.items() if target.channels}
@@ -83,11 +83,17 @@ def _last(graph: Graph) -> set[int]:
     return {index for index, own in enumerate(weights) if own is not None and index not in followed}
 
 
-def _refusal(step: RecipeStep, rule: Rule) -> Any:
+def _asked(step: RecipeStep, rule: Rule, layer: str) -> Asked:
+    """What a rule asks of a layer's factors. Raises what the step refuses for an energy that nobody can tell here."""
+    target = step.target(rule)
+    if not target.ranks:
+        expected = "singular values, as energy:0.9:5+3+1; or ranks of a file of weights: `costcalc compress FILE`"
+        raise step.refused(rule, f"kept energy of {layer}: a spec has no weights", expected)
+
     def refuse(message: str, expected: str) -> Exception:
         return step.refused(rule, message, expected)
 
-    return refuse
+    return Asked(target, rule.pattern == layer, refuse)
 
 
 def _check_codebook(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: Any) -> None:

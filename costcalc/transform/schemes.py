@@ -6,7 +6,7 @@ arXiv:1511.06530 (Tucker-2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,8 @@ from costcalc.operators.base import spread
 from costcalc.operators.conv import Conv, DepthwiseConv
 from costcalc.operators.linear import Linear
 from costcalc.operators.window import sides
-from costcalc.quantity import Quantity, at_least, holds, minimum, product, same
+from costcalc.quantity import Quantity, at_least, exact_div, holds, minimum, product, same
 from costcalc.transform.base import dimensions, has_window
-
-Refuse = Callable[[str, str], Exception]
-"""Makes the error of a message and of what was expected."""
 
 
 def along(operator: Conv | DepthwiseConv, count: int, axes: range) -> dict[str, Any]:
@@ -44,17 +41,23 @@ def along(operator: Conv | DepthwiseConv, count: int, axes: range) -> dict[str, 
 def factors(graph: Graph, index: int, terms: int) -> list[Operator]:
     """Two matrices of a matrix, a CP decomposition of a kernel with a window; none of other operators."""
     operator = graph.nodes[index].operator
+    if isinstance(operator, Conv) and not holds(same(operator.groups, 1)):
+        return []
+    return _sums(operator, dimensions(graph, index), terms) if isinstance(operator, Conv | Linear) else []
+
+
+def _sums(operator: Conv | Linear, count: int, terms: Quantity) -> list[Operator]:
+    """A sum of products of vectors, `terms` for each group."""
     if isinstance(operator, Linear):
         return [Linear(terms, bias=False), operator]
-    if not isinstance(operator, Conv) or not holds(same(operator.groups, 1)):
-        return []
-    count = dimensions(graph, index)
+    groups, inner = operator.groups, operator.groups * terms
+    last = Conv(operator.out, groups=groups, bias=operator.bias)
     if not has_window(operator, count):
-        return [replace(operator, out=terms, bias=False), Conv(operator.out, bias=operator.bias)]
+        return [replace(operator, out=inner, bias=False), last]
     sizes = spread(operator.k, count, "k")
     axes = [axis for axis in range(count) if holds(at_least(sizes[axis], 2)) or _moves(operator, count, axis)]
     middle = [DepthwiseConv(**along(operator, count, range(axis, axis + 1))) for axis in axes]
-    return [Conv(terms), *middle, Conv(operator.out, bias=operator.bias)]
+    return [Conv(inner, groups=groups), *middle, last]
 
 
 def _moves(operator: Conv, count: int, axis: int) -> bool:
@@ -75,45 +78,57 @@ def is_smaller(node: Node, chain: list[Operator], x: Shape) -> bool:
     return holds(at_least(node.operator.cost(x, node.output).weights, weights + 1))
 
 
-def scheme_of(graph: Graph, index: int, scheme: str, ranks: Sequence[int], refuse: Refuse) -> list[Operator]:
-    """The factors of a node; none of one that the scheme is not for. Raises what `refuse` makes for a rank too high."""
-    operator = graph.nodes[index].operator
-    x = graph.shape(graph.nodes[index].inputs[0])
-    windowed = isinstance(operator, Conv) and has_window(operator, dimensions(graph, index))
-    if not isinstance(operator, Conv | Linear) or (scheme != "svd" and not windowed):
-        return []
-    if isinstance(operator, Conv) and not holds(same(operator.groups, 1)):
-        return []
-    layer = graph.nodes[index].layer
-    sizes = spread(operator.k, dimensions(graph, index), "k") if isinstance(operator, Conv) else ()
-    taps, source, out = product(sizes), x.channels, operator.out
+def full_ranks(graph: Graph, index: int, scheme: str) -> tuple[Quantity, ...]:
+    """The full ranks of a node under a scheme, one or two of Tucker's, of one group; none if it is not for the node."""
+    operator = _as_grouped(graph, index, scheme)
+    if operator is None:
+        return ()
+    x, count = graph.shape(graph.nodes[index].inputs[0]), dimensions(graph, index)
+    if isinstance(operator, Linear):
+        return (minimum(x.channels, operator.out),)
+    sizes, groups = spread(operator.k, count, "k"), operator.groups
+    taps, source, out = product(sizes), exact_div(x.channels, groups), exact_div(operator.out, groups)
     match scheme:
         case "filters":
-            bounds: tuple[Quantity, ...] = (minimum(source * taps, out),)
+            return (minimum(source * taps, out),)
         case "spatial":
-            bounds = (minimum(source * product(sizes[:-1]), out * sizes[-1]),)
+            return (minimum(source * product(sizes[:-1]), out * sizes[-1]),)
         case "tucker":
-            bounds = (source, out)
-        case _ if windowed:  # the rank of a tensor is at most the product of all sizes but the largest
-            bounds = (minimum(source * taps, out * taps, source * out),)
-        case _:
-            bounds = (minimum(source, out),)
-    for rank, full in zip(ranks, bounds, strict=True):
-        if not holds(at_least(full, rank)):
-            raise refuse(f"rank {rank} is above the full rank of {layer}", f"at most {full}")
-    return _chain(graph, index, scheme, ranks)
+            return source, out
+    if has_window(operator, count):  # the rank of a tensor is at most the product of all sizes but the largest
+        return (minimum(source * taps, out * taps, source * out),)
+    return (minimum(source, out),)
 
 
-def _chain(graph: Graph, index: int, scheme: str, ranks: Sequence[int]) -> list[Operator]:
-    operator, count = graph.nodes[index].operator, dimensions(graph, index)
-    if scheme == "svd":
-        return factors(graph, index, ranks[0])
-    assert isinstance(operator, Conv)
-    last = Conv(operator.out, bias=operator.bias)
+def chain_of(graph: Graph, index: int, scheme: str, ranks: Sequence[Quantity]) -> list[Operator]:
+    """The factors of a node that the scheme is for; each group has so many terms of its own."""
+    operator, count = _as_grouped(graph, index, scheme), dimensions(graph, index)
+    assert operator is not None
+    if scheme == "svd" or isinstance(operator, Linear):
+        return _sums(operator, count, ranks[0])
+    groups = operator.groups
+    inner = [groups * rank for rank in ranks]
+    last = Conv(operator.out, groups=groups, bias=operator.bias)
     match scheme:
         case "filters":
-            return [replace(operator, out=ranks[0], bias=False), last]
+            return [replace(operator, out=inner[0], bias=False), last]
         case "tucker":
-            return [Conv(ranks[0]), replace(operator, out=ranks[1], bias=False), last]
-    first = replace(operator, out=ranks[0], bias=False, **along(operator, count, range(count - 1)))
+            return [Conv(inner[0], groups=groups), replace(operator, out=inner[1], bias=False), last]
+    first = replace(operator, out=inner[0], bias=False, **along(operator, count, range(count - 1)))
     return [first, replace(operator, **along(operator, count, range(count - 1, count)))]
+
+
+def _as_grouped(graph: Graph, index: int, scheme: str) -> Conv | Linear | None:
+    """A node's operator if a scheme is for it; a depthwise convolution as one with a group for each channel."""
+    operator = graph.nodes[index].operator
+    if isinstance(operator, Linear):
+        return operator if scheme == "svd" else None
+    if isinstance(operator, DepthwiseConv) and scheme == "spatial":
+        channels = graph.shape(graph.nodes[index].inputs[0]).channels
+        operator = Conv(
+            channels * operator.multiplier, operator.k, operator.stride, operator.pad, operator.dilation, channels,
+            bias=operator.bias,
+        )  # fmt: skip
+    if not isinstance(operator, Conv) or (scheme != "svd" and not has_window(operator, dimensions(graph, index))):
+        return None
+    return operator

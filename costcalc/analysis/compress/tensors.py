@@ -7,9 +7,10 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.analysis.compress.factors import factors_of
 from costcalc.compression.huffman import entropy_bits, lengths_of
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target
+from costcalc.recipes import Kind, Recipe, RecipeStep, Rule
 from costcalc.recipes.match import ALL, matches_name
 
 if TYPE_CHECKING:
@@ -65,10 +66,11 @@ class Tensor(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A file of weights, measured."""
+    """A file of weights, measured; `ranks` are those of layers that have become factors, as a recipe says them."""
 
     file: str
     tensors: tuple[Tensor, ...]
+    ranks: dict[str, str]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -77,27 +79,28 @@ class Measured(NamedTuple):
 
 
 def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recipe | None = None) -> Measured:
-    """The tensors of a file, each pruned, shared or quantised as the recipe says, and then measured.
+    """The tensors of a file, each factorised, pruned, shared or quantised as the recipe says, and then measured.
 
-    Pruning keeps the largest magnitudes; sharing clusters what is kept by k-means (arXiv:1510.00149, section 3).
+    Factors come first; what other steps say of a layer's name is for its last. Pruning keeps the largest magnitudes;
+    sharing clusters what is kept by k-means (arXiv:1510.00149, section 3).
     Raises UsageError for a file without kernels, or a pattern of the recipe that matches none of them.
     """
     for step in recipe.steps if recipe else ():
-        if step.kind is Kind.FACTORISE:
-            raise step.refused(step.rules[0], "tensors are not factorised", "a recipe that stores them otherwise")
         for asked in step.rules:
             wanted = step.target(asked)
             if wanted.channels or wanted.rates.get("block"):
                 raise step.refused(asked, "tensors are pruned weight by weight", "a density, as 0.1")
     found = []
     used: set[Rule] = set()
-    for layer, array in tensors:
-        target = Target({})
-        for step in recipe.steps if recipe else ():
-            if rule := _rule(step, layer, array.ndim):
-                used.add(rule)
-                target = Target({**target.rates, **step.target(rule).rates})
-        found.append(_measured(layer, array, dict(target.rates)))
+    ranks: dict[str, str] = {}
+    for whole, kernel in tensors:
+        for layer, array in _factored(whole, kernel, recipe, ranks, used):
+            rates: dict[str, Any] = {}
+            for step in recipe.steps if recipe else ():
+                if step.kind is not Kind.FACTORISE and (rule := _rule(step, layer, array.ndim)):
+                    used.add(rule)
+                    rates |= step.target(rule).rates
+            found.append(_measured(layer, array, rates))
     if not found:
         raise UsageError(f"{file}: no kernels or matrices", expected="arrays of two or more dimensions")
     for step in recipe.steps if recipe else ():
@@ -107,7 +110,23 @@ def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recip
                 names = [tensor.layer for tensor in found]
                 message = f"no layer of {file} matches '{rule.pattern[:40]}'"
                 raise step.refused(rule, message, one_of(names), nearest(rule.pattern, names))
-    return Measured(file, tuple(found))
+    return Measured(file, tuple(found), ranks)
+
+
+def _factored(
+    layer: str, kernel: np.ndarray, recipe: Recipe | None, ranks: dict[str, str], used: set[Rule]
+) -> list[tuple[str, np.ndarray]]:
+    """A layer's kernel, or its factors by the names that they have in a network; their ranks join `ranks`."""
+    for step in recipe.steps if recipe else ():
+        rule = _rule(step, layer, kernel.ndim) if step.kind is Kind.FACTORISE else None
+        if rule is None:
+            continue
+        used.add(rule)
+        if made := factors_of(layer, kernel, step, rule):
+            ranks[layer] = made.text
+            names = [f"{layer}.factor{number}" for number in range(1, len(made.arrays))]
+            return list(zip([*names, layer], made.arrays, strict=True))
+    return [(layer, kernel)]
 
 
 def _rule(step: RecipeStep, layer: str, dimensions: int) -> Rule | None:
