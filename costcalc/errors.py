@@ -95,10 +95,13 @@ class Problem(NamedTuple):
             at = start - cut
             lines.append(f"{place.line:5} | {shown.rstrip()}")
             lines.append(f"      | {' ' * _cells(shown[:at])}{'^' * max(1, _cells(shown[at : at + place.length]))}")
-        lines.extend(_hints(self.expected, self.nearest))
-        if self.note:
-            lines.append(f"  note: {printable(self.note)}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.words[1:]])
+
+    @property
+    def words(self) -> list[str]:
+        """What is wrong, and under it what was expected: all but the place and its line."""
+        note = [f"  note: {printable(self.note)}"] if self.note else []
+        return [printable(self.message), *_hints(self.expected, self.nearest), *note]
 
     def without_content(self) -> Problem:
         """The same problem, but for what it tells of a private file: then the place alone."""

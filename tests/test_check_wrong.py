@@ -292,3 +292,34 @@ def test_a_pyproject_named_without_budgets(folder: Path) -> None:
         "pyproject.toml:1:1: no table [tool.costcalc]\n    1 | [project]\n      | ^\n"
         "  expected: [[tool.costcalc.check]]\n"
     )
+
+
+def test_github_has_an_annotation_for_each_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its file, line and column, from the repository's root; standard error says it as ever."""
+    (folder / "nets").mkdir()
+    (folder / "nets" / "w.toml").write_text('[[check]]\nnetwork = "mobilnet_v1"\nmax-params = "3Q"\n', encoding="utf-8")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(folder))
+    monkeypatch.chdir(folder / "nets")
+    result = run("--config", "w.toml", "-f", "github")
+    plain = run("--config", "w.toml")
+
+    assert [
+        "::error file=nets/w.toml,line=2,col=11,title=costcalc%3A wrong input::no network 'mobilnet_v1'%0A"
+        "  expected: a name that `costcalc list` shows, a path to a spec, or - for standard input%0A"
+        "  did you mean 'mobilenet_v1'?",
+        "::error file=nets/w.toml,line=3,col=14,title=costcalc%3A wrong input::max-params: '3Q': unknown unit 'Q'%0A"
+        "  expected: a count, as 300M or 3,500,000: k, M, G (or B) and T are powers of 1000",
+    ] == result.stdout.splitlines()
+    assert (2, plain.stderr) == (result.exit_code, result.stderr)
+
+
+def test_github_has_an_annotation_of_a_wrong_option() -> None:
+    result = run("lenet5", "--max-params", "3Q", "-f", "github")
+
+    assert 2 == result.exit_code
+    assert result.stdout.startswith("::error title=costcalc%3A wrong input::max-params: '3Q': unknown unit 'Q'%0A")
+
+
+def test_a_file_of_annotations_is_not_written_for_wrong_input(folder: Path) -> None:
+    assert 2 == run("lenet5", "--max-params", "3Q", "-f", "github", "-o", str(folder / "out.txt")).exit_code
+    assert not (folder / "out.txt").exists()

@@ -10,7 +10,7 @@ import click
 
 from costcalc import api
 from costcalc.cli import measured, options
-from costcalc.errors import UsageError
+from costcalc.errors import CostcalcError, UsageError
 from costcalc.report.check.records import CheckFormat
 
 
@@ -50,16 +50,22 @@ def command(
     costcalc check
     costcalc check --config costs.toml --format junit --output costs.xml
     """
+    from costcalc.report.check.ci import github_problems
     from costcalc.report.check.records import render_check
 
-    if networks and config is None:
-        limits = measured.given_budgets(budgets)
-        outcomes = api.check(*networks, settings=settings, fits=fits, **counting, **limits)
-    else:
-        _refuse_both(ctx)
-        outcomes = api.check_config(config)
-    terminal = options.on_terminal(output)
     root = os.environ.get("GITHUB_WORKSPACE", "")
+    try:
+        if networks and config is None:
+            limits = measured.given_budgets(budgets)
+            outcomes = api.check(*networks, settings=settings, fits=fits, **counting, **limits)
+        else:
+            _refuse_both(ctx)
+            outcomes = api.check_config(config)
+    except CostcalcError as error:
+        if format == CheckFormat.GITHUB and output is None:
+            options.deliver(github_problems(error, root), output)
+        raise
+    terminal = options.on_terminal(output)
     options.deliver(render_check(outcomes, format, options.terminal_width(), terminal, root), output)
     sys.exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path, PurePath
 
 from costcalc.analysis.check.outcome import Outcome
-from costcalc.errors import Place
+from costcalc.errors import MOST_PROBLEMS, CostcalcError, Place, SpecError
 from costcalc.escape import github_data, github_property, printable
 from costcalc.report.check.words import costliest, headline, here, sentence
 
@@ -35,13 +35,32 @@ def github(outcomes: Sequence[Outcome], root: str) -> str:
     return "\n".join([*lines, headline(outcomes)]) + "\n"
 
 
+def github_problems(error: CostcalcError, root: str) -> str:
+    """What is wrong with the input, as GitHub's workflow commands: an error for each problem, at its place."""
+    if not isinstance(error, SpecError):
+        return _command("error", str(error), _WRONG, None, root) + "\n"
+    lines = [
+        _command("error", "\n".join(problem.words), _WRONG, problem.place, root)
+        for problem in error.problems[:MOST_PROBLEMS]
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+_WRONG = "costcalc: wrong input"
+
+
 def _command(level: str, text: str, title: str, place: Place | None, root: str) -> str:
     """`::error file=...,line=...,col=...,title=...::text`."""
     properties = {"title": title}
     if place:
-        properties = {"file": _file(place.file, root), "line": str(place.line), "col": str(place.column), **properties}
+        properties = {"file": _file(place.file, root), **_position(place), **properties}
     shown = ",".join(f"{key}={github_property(value)}" for key, value in properties.items())
     return f"::{level} {shown}::{github_data(text)}"
+
+
+def _position(place: Place) -> dict[str, str]:
+    """Line and column; a model file has none."""
+    return {} if place.node else {"line": str(place.line), "col": str(place.column)}
 
 
 def _file(file: str, root: str) -> str:
