@@ -11,7 +11,7 @@ from costcalc.expression.values import LIST, NUMBER, ExpressionError, Source, ki
 from costcalc.graph.names import Layer
 from costcalc.operators import Shape
 from costcalc.spec.check import SIZE, WORDS, at, rounding
-from costcalc.spec.model import Cell, Spec, Statement, Variant, WidthRule
+from costcalc.spec.model import Cell, Scope, Spec, Statement, Variant, WidthRule
 from costcalc.spec.settings import LENGTH, MOST_SIDE, check_value, exact, sides
 from costcalc.spec.written import Facts, merged
 
@@ -32,6 +32,7 @@ class Binding(NamedTuple):
     input: Shape
     names: dict[str, Any]  # everything that an expression of the file can see
     layers: tuple[Statement, ...]
+    scope: Scope  # of the layers
     widths: dict[str, WidthRule]
     is_default: bool  # no setting departs from the file's own: the written input sizes must hold
     asked: dict[str, Any]  # the settings that a person gave another value
@@ -71,7 +72,7 @@ def bind(
 
     names: dict[str, Any] = {**WORDS, **spec.words, **spec.tables, **settings}
     input_cell: Cell = last([section.input for section in sections], spec.input)
-    is_default = not swept and settings == own and (not chain or chain[-1].sections.layers is not None)
+    is_default = not swept and settings == own and (not chain or chain[-1].has_table)
     shape = _input(input_cell, settings, names)
     names["input"] = shape
     for key, cell in spec.lets.items():
@@ -86,6 +87,7 @@ def bind(
         input=shape,
         names=names,
         layers=layers,
+        scope=last([section.scope for section in sections], spec.scope),
         widths=last([section.widths for section in sections], spec.widths),
         is_default=is_default,
         asked={key: settings[key] for key in own if key in asked and settings[key] != own[key]},

@@ -100,7 +100,7 @@ class _Expander:
         labels = self.labels(row, self.copies(row, names, top=True), self.counts)
         self.stage = labels[0] if len(labels) == 1 else f"{labels[0]} .. {labels[-1]}" if labels else ""
         self.row_op = row.op.text
-        end = self.repeated(row, names, inputs, self.binding.spec.scope, labels, nodes, 0)
+        end = self.repeated(row, names, inputs, self.binding.scope, labels, nodes, 0)
         nodes["x"] = end
         names["x"] = self.builder.shape(end)
         if row.declared_output is not None and self.binding.is_default:

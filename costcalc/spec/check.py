@@ -15,7 +15,7 @@ from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.spec.channels import ChannelFields, endless
 from costcalc.spec.document import Problems
 from costcalc.spec.fields import fit, rule_of
-from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
+from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Sections, Spec, Statement, Variant, WidthRule
 from costcalc.spec.written import AS, check_words
 
 WORDS: dict[str, object] = {
@@ -65,29 +65,41 @@ class Known:
 
 def mark_widths(spec: Spec) -> Spec:
     """Mark each cell that is a width, but for the one that the table puts out; without a rule the standard holds."""
-    fields = ChannelFields(spec.scope)
-    every = (spec.widths, *(v.sections.widths or {} for v in (*spec.variants.values(), *spec.also.values())))
+    every = (spec.widths, *(variant.sections.widths or {} for variant in _variants(spec)))
     listed = {"c"}.union(*every) - {EVERY_WIDTH}
-    marked: dict[str, Block] = {}
-    for name, block in spec.scope.blocks.items():
-        if block.scope is spec.scope:
-            body = tuple(_mark(statement, fields) for statement in block.body)
-            marked[name] = block._replace(body=body)
-    spec.scope.blocks.update(marked)
+    fields = {id(scope): ChannelFields(scope) for scope in _scopes(spec)}
+    for scope in _scopes(spec):
+        for name, block in scope.blocks.items():
+            if block.scope is scope:
+                body = tuple(_mark(statement, fields[id(scope)]) for statement in block.body)
+                scope.blocks[name] = block._replace(body=body)
     rule = WidthRule(Cell("alpha", spec.input.place), Cell(STANDARD_ROUND, spec.input.place))
+    marked: dict[int, tuple[Statement, ...]] = {}
 
     def marked_variant(variant: Variant) -> Variant:
         rows = variant.sections.layers
         if rows is None:
             return variant
-        return variant._replace(sections=variant.sections._replace(layers=_mark_rows(rows, fields, listed)))
+        if id(rows) not in marked:
+            marked[id(rows)] = _mark_rows(rows, fields[id(variant.sections.scope or spec.scope)], listed)
+        return variant._replace(sections=variant.sections._replace(layers=marked[id(rows)]))
 
     return spec._replace(
-        layers=_mark_rows(spec.layers, fields, listed),
+        layers=_mark_rows(spec.layers, fields[id(spec.scope)], listed),
         variants={name: marked_variant(variant) for name, variant in spec.variants.items()},
         also={name: marked_variant(variant) for name, variant in spec.also.items()},
         widths=spec.widths or {EVERY_WIDTH: rule},
     )
+
+
+def _variants(spec: Spec) -> tuple[Variant, ...]:
+    return (*spec.variants.values(), *spec.also.values())
+
+
+def _scopes(spec: Spec) -> list[Scope]:
+    """The scope of the file, and those in which variants have changed rows."""
+    changed = (variant.sections.scope for variant in _variants(spec))
+    return list({id(scope): scope for scope in (spec.scope, *changed) if scope}.values())
 
 
 def _mark_rows(rows: tuple[Statement, ...], fields: ChannelFields, listed: set[str]) -> tuple[Statement, ...]:
@@ -125,14 +137,28 @@ def check_names(spec: Spec, problems: Problems) -> None:
     for rule in (*spec.widths.values(), *([spec.depths] if spec.depths else [])):
         _check(rule.scale, Known(known), problems)
         _check(rounding(rule), Known(known, {"w": None}), problems)
-    for rows in (spec.layers, *(v.sections.layers for v in (*spec.variants.values(), *spec.also.values()))):
-        if rows:
-            _check_statements(rows, spec.scope, Known(known, dict.fromkeys(("x", COPY))), ("x", "input"), problems)
+    tables = [Sections(layers=spec.layers), *(variant.sections for variant in _variants(spec))]
+    for rows, scope in {id(one.layers): (one.layers or (), one.scope) for one in tables}.values():
+        before = len(problems.found)
+        names = Known(known, dict.fromkeys(("x", COPY)))
+        _check_statements(rows, scope or spec.scope, names, ("x", "input"), problems)
+        if scope:
+            _tell_of_patch(problems, before)
     words = dict.fromkeys(WORDS)
-    for block in spec.scope.blocks.values():
-        _check_block(block, words if block.scope.shared else known, problems)
-    for block in endless(spec.scope):
-        problems.add(block.place, f"block '{block.name}' contains itself", "blocks that end")
+    for scope in _scopes(spec):
+        for block in scope.blocks.values():
+            if block.scope is scope or scope is spec.scope:
+                _check_block(block, words if block.scope.shared else known, problems)
+        for block in endless(scope):
+            problems.add(block.place, f"block '{block.name}' contains itself", "blocks that end")
+
+
+def _tell_of_patch(problems: Problems, start: int) -> None:
+    """Say of the problems from `start` on that were not there before that a variant's changed rows have them."""
+    known = set(problems.found[:start])
+    for index, problem in enumerate(problems.found[start:], start):
+        if problem not in known:
+            problems.found[index] = problem._replace(note=problem.note or "in the rows as a variant changes them")
 
 
 def _check_block(block: Block, outside: dict[str, None], problems: Problems) -> None:

@@ -12,6 +12,7 @@ from costcalc.spec import read
 from costcalc.spec.check import check_names, mark_widths
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source, read_document
 from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
+from costcalc.spec.patches import PATCHES, with_patches
 from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import read_blocks, read_layers
 from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
@@ -30,7 +31,7 @@ COUNTED = (
 )  # fmt: skip
 """The figures that can be computed, by the names of measures."""
 FIGURES = (*COUNTED, "top1", "top5", "size")
-VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about", "as")
+VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about", "as", *PATCHES)
 
 
 def load_source(source: Source, find_blocks: BlockReader) -> Spec:
@@ -84,7 +85,8 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     )
     _check_variants(spec, problems)
     problems.stop()
-    spec = mark_widths(spec)
+    spec = mark_widths(with_patches(spec, problems))
+    problems.stop()
     check_names(spec, problems)
     problems.stop()
     return spec
@@ -170,7 +172,8 @@ def _variant(
     base = read.word(content.get("variant"), problems, "a variant", read.NETWORK_NAME)
     about = read.text(content.get("about"), problems, "about")
     written = read_written(content.get("as"), problems) if "as" in content.entries else {}
-    return Variant(key, given, sections, base, about, at.place, written)
+    patch = content if any(name in content.entries for name in PATCHES) else None
+    return Variant(key, given, sections, base, about, at.place, written, patch)
 
 
 def _also(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import Place
 from costcalc.operators import Written
+from costcalc.spec.document import Mapping as Tree
 from costcalc.spec.document import Source
 
 NOTHING_WRITTEN: Mapping[Any, Any] = MappingProxyType({})
@@ -99,10 +100,14 @@ class Sections(NamedTuple):
     layers: tuple[Statement, ...] | None = None
     widths: dict[str, WidthRule] | None = None
     year: str | None = None
+    scope: Scope | None = None  # that of its layers, if a patch changed something
 
 
 class Variant(NamedTuple):
-    """A named combination of settings, built on another variant if `base` names one."""
+    """A named combination of settings, built on another variant if `base` names one.
+
+    `patch` is what it says of rows and defaults of what it is built on, as the file has it.
+    """
 
     name: str
     settings: dict[str, Any]
@@ -111,6 +116,12 @@ class Variant(NamedTuple):
     about: str = ""
     place: Place | None = None
     written: Mapping[tuple[str, str], Written] = NOTHING_WRITTEN
+    patch: Tree | None = None
+
+    @property
+    def has_table(self) -> bool:
+        """Whether it states its layers itself, and does not only change rows."""
+        return self.sections.layers is not None and (self.patch is None or "layers" in self.patch.entries)
 
 
 class Published(NamedTuple):

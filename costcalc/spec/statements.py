@@ -153,6 +153,24 @@ def finish(op: Cell, args: dict[str, Cell], special: dict[str, Node], name: str,
     return Statement(op, args, name, sources, given("when"), given("n"), given("in"), given("output"))
 
 
+def changed(row: Statement, change: Mapping, scope: Scope, problems: Problems) -> Statement:
+    """A row with some of its fields and special columns said anew; `_` takes one away."""
+    args: dict[str, Cell] = {}
+    special: dict[str, Node] = {}
+    _take(change.entries, row.op.text, fields_of(row.op.text, scope), args, special, problems)
+    new = finish(row.op, args, special, row.name, problems)
+    return Statement(
+        row.op,
+        {**row.args, **args},
+        new.name,
+        new.sources if "from" in special else row.sources,
+        new.when if "when" in special else row.when,
+        new.repeat if "n" in special else row.repeat,
+        new.declared_input if "in" in special else row.declared_input,
+        new.declared_output if "output" in special else row.declared_output,
+    )
+
+
 def _is_blank(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text.strip() == "_"
 

@@ -1,0 +1,131 @@
+"""What a library, or a variant, does otherwise: rows with other fields, left out or in another's place; other defaults.
+
+`rows: {pool4: {k: 2}, norm1: none, inception.five: {k: 3}}` changes rows of the table, and of a block's body after its
+name. A row is called by its name, by its operator if no other row without a name has it, or by its operator and number
+as the file has them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from costcalc.errors import nearest, one_of
+from costcalc.spec import read
+from costcalc.spec.document import MAX_NODES, Mapping, Node, Problems, Scalar
+from costcalc.spec.model import Scope, Spec, Statement, Variant
+from costcalc.spec.statements import changed, read_entry
+from costcalc.spec.uses import read_defaults
+
+PATCHES = ("defaults", "rows")
+"""What a variant says of rows and defaults that it has in common with what it is built on."""
+_NONE = ("none", "_")
+
+
+class _Network(NamedTuple):
+    """The table of a network and the scope of its blocks."""
+
+    rows: tuple[Statement, ...]
+    scope: Scope
+
+
+def with_patches(spec: Spec, problems: Problems) -> Spec:
+    """The spec with the rows and scopes of each variant that says something of them. Variants are known to end."""
+    found = {"": _Network(spec.layers, spec.scope)}
+    found[spec.name] = found[""]
+    if not any(variant.patch for variant in (*spec.variants.values(), *spec.also.values())):
+        return spec
+    made: dict[tuple[int, int, int], _Network] = {}
+    for variant in (*spec.variants.values(), *spec.also.values()):
+        path = [variant]
+        while path[-1].base not in found:
+            path.append(spec.variants[path[-1].base])
+        for one in reversed(path):
+            base = found[one.base]
+            network = base._replace(rows=one.sections.layers or base.rows)
+            if one.patch:
+                key = id(one.patch), id(network.rows), id(network.scope)
+                if key not in made:
+                    made[key] = _patched(network, one.patch, problems)
+                network = made[key]
+            found[one.name] = network
+    return spec._replace(
+        variants={name: _with(variant, found[name], spec) for name, variant in spec.variants.items()},
+        also={name: _with(variant, found[name], spec) for name, variant in spec.also.items()},
+    )
+
+
+def _with(variant: Variant, network: _Network, spec: Spec) -> Variant:
+    if network.scope is spec.scope or not (variant.patch or variant.has_table):
+        return variant
+    return variant._replace(sections=variant.sections._replace(layers=network.rows, scope=network.scope))
+
+
+def _patched(network: _Network, patch: Mapping, problems: Problems) -> _Network:
+    """The network as a patch has it, in a scope of its own."""
+    old = network.scope
+    size = len(network.rows) + sum(1 + len(block.body) for block in old.blocks.values())
+    problems.values += size
+    if problems.values > MAX_NODES:
+        problems.add(patch, "the patches are of too many rows", f"at most {MAX_NODES} in all, with the file's values")
+        raise problems.error()
+    scope = Scope(old.source, {}, {})
+    for name, block in old.blocks.items():
+        scope.blocks[name] = block._replace(scope=scope) if block.scope is old else block
+    read_defaults(patch, scope, problems)
+    for op in {**old.defaults, **scope.defaults}:
+        cells = {**old.defaults.get(op, {}), **scope.defaults.get(op, {})}
+        scope.defaults[op] = {field: cell for field, cell in cells.items() if cell.applies}
+    changes: dict[str, dict[str, tuple[Scalar, Node]]] = {}
+    for key, (scalar, change) in read.mapping(patch.get("rows"), problems, "`rows`").entries.items():
+        inside, dot, row = key.rpartition(".")
+        if dot and (inside not in scope.blocks or scope.blocks[inside].scope is not scope):
+            own = [name for name, known in scope.blocks.items() if known.scope is scope]
+            problems.unknown(scalar, "block of this file", inside, own)
+        else:
+            changes.setdefault(inside, {})[row] = (scalar, change)
+    for name, rows in changes.items():
+        if name:
+            body = _changed(scope.blocks[name].body, rows, scope, problems)
+            scope.blocks[name] = scope.blocks[name]._replace(body=body)
+    return _Network(_changed(network.rows, changes.get("", {}), scope, problems), scope)
+
+
+def _changed(
+    rows: tuple[Statement, ...], changes: dict[str, tuple[Scalar, Node]], scope: Scope, problems: Problems
+) -> tuple[Statement, ...]:
+    names = _names(rows) if changes else {}
+    found: list[Statement | None] = list(rows)
+    for name, (scalar, change) in changes.items():
+        index = names.get(name)
+        if index is None:
+            message = f"no row '{name[:60]}', or several"
+            problems.add(scalar, message, hint=partial(_hint, name, names))
+        elif isinstance(change, Scalar) and change.text.strip() in _NONE:
+            found[index] = None
+        elif not isinstance(change, Mapping):
+            problems.add(change, "a change of a row must be a mapping", "{key: value}, {op: ...} or none")
+        elif "op" in change.entries:
+            row = read_entry(change, scope, problems)
+            found[index] = row and row._replace(name=row.name or rows[index].name)
+        else:
+            found[index] = changed(rows[index], change, scope, problems)
+    return tuple(row for row in found if row is not None)
+
+
+def _names(rows: tuple[Statement, ...]) -> dict[str, int]:
+    """Every name that a row can be called by, and where it stands."""
+    names: dict[str, int] = {}
+    unnamed: dict[str, list[int]] = {}
+    for index, row in enumerate(rows):
+        if not row.name:
+            unnamed.setdefault(row.op.text, []).append(index)
+    for op, places in unnamed.items():
+        names.update({f"{op}{number}": place for number, place in enumerate(places, 1)})
+        if len(places) == 1:
+            names[op] = places[0]
+    return {**names, **{row.name: index for index, row in enumerate(rows) if row.name}}
+
+
+def _hint(name: str, names: dict[str, int]) -> tuple[str, str]:
+    return one_of(names, 24), nearest(name, names)
