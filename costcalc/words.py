@@ -8,7 +8,7 @@ COUNTING_WORDS = (
     "convention", "dtype", "weights", "activations", "accumulators", "schedule", "optimizer", "checkpoint",
 )  # fmt: skip
 """The names by which people say how to count, the same in every command and function."""
-LISTS = ("measures", "operators", "conventions", "transforms", "recipes", "dtypes", "devices")
+LISTS = ("measures", "operators", "blocks", "conventions", "transforms", "recipes", "dtypes", "devices")
 """What can be listed beside networks, each with its definition."""
 PIPED = "<stdin>"
 """How the command line hands on the `-` of `-@standard`, which looks like an option."""

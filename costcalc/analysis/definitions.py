@@ -11,13 +11,14 @@ from costcalc.measures import MEASURES
 from costcalc.operators import REGISTRY, SCHEMAS
 from costcalc.operators.about import purpose
 from costcalc.recipes import load_recipe, recipe_names
+from costcalc.spec import catalogue
 from costcalc.spec.described import fields_in_words
 from costcalc.transform.steps import transforms
 from costcalc.typed.devices import FORMATS, Device, device_names, load_device
 
 
 def definitions(of: str, operator: str = "") -> list[dict[str, Any]]:
-    """A row for each measure, operator, convention, transform, recipe, dtype or device; for each field of `operator`.
+    """A row for each measure, operator, block, convention, transform, recipe, dtype or device; or field of `operator`.
 
     Raises UsageError with the nearest operator if there is no such one.
     """
@@ -44,6 +45,19 @@ def definitions(of: str, operator: str = "") -> list[dict[str, Any]]:
                     "about": purpose(name),
                 }
                 for name, cls in sorted(REGISTRY.items(), key=lambda item: (item[1].family, item[0]))
+            ]
+        case "blocks":
+            return [
+                {
+                    "block": block.name,
+                    "use": file,
+                    "inputs": ", ".join(block.inputs),
+                    "arguments": ", ".join(
+                        name if default is None else f"{name}: {default.shown}" for name, default in block.args.items()
+                    ),
+                    "about": block.about,
+                }
+                for file, block in catalogue.shared_blocks()
             ]
         case "conventions":
             loaded = map(load_convention, convention_names())

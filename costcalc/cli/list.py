@@ -59,8 +59,8 @@ def command(
     contains it.
 
     `costcalc list measures` shows what can be asked of a network, each with its definition; so do operators,
-    conventions, transforms, recipes, dtypes and devices (bytes, and what they do a second). `costcalc list operators
-    OPERATOR` shows the fields that a spec can give one.
+    blocks, conventions, transforms, recipes, dtypes and devices (bytes, and what they do a second).
+    `costcalc list operators OPERATOR` shows the fields that a spec can give one.
 
     \b
     costcalc list

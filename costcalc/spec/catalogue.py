@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.errors import UsageError, nearest
-from costcalc.spec.document import Source
+from costcalc.spec.document import Problems, Source
 from costcalc.spec.loader import load_source
-from costcalc.spec.model import Spec
+from costcalc.spec.model import Block, Spec
 from costcalc.spec.sources import read_beside, read_source, read_standard_input
+from costcalc.spec.uses import BlockFiles
 from costcalc.spec.written_out import may_be_named
 
 STANDARD_INPUT = "-"
@@ -117,6 +118,19 @@ def index_lines() -> list[str]:
 def find_blocks(name: str, user: str) -> Source | None:
     """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
     return find_beside(name, user) if name.startswith("./") else find_file("blocks", name)
+
+
+def shared_blocks() -> list[tuple[str, Block]]:
+    """Every block of the files under specs/blocks, with the name of its file."""
+    found = []
+    for name in file_names("blocks"):
+        source = find_file("blocks", name)
+        assert source is not None
+        problems = Problems()
+        scope = BlockFiles(find_blocks, problems, 0).read(source)
+        problems.stop()
+        found += [(name, block) for block in scope.blocks.values() if block.scope is scope]
+    return found
 
 
 def find_beside(name: str, user: str) -> Source | None:

@@ -71,6 +71,7 @@ class Block(NamedTuple):
     body: tuple[Statement, ...]
     scope: Scope
     place: Place
+    about: str = ""
 
 
 class Scope(NamedTuple):

@@ -195,6 +195,7 @@ _FIGURE: Schema = {
 }
 _BLOCK = _closed(
     {
+        "about": _TEXT,
         "args": {
             "type": "array",
             "items": {"anyOf": [_NAME, {**_mapping(_reference("cell")), "minProperties": 1, "maxProperties": 1}]},

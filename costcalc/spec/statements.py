@@ -49,7 +49,7 @@ def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
             problems.add(scalar, f"the block '{name}' has the name of an operator", "another name")
             continue
         content = read.mapping(entry, problems, f"block '{name}'")
-        read.known_keys(content, ("args", "inputs", "body"), problems, "block")
+        read.known_keys(content, ("about", "args", "inputs", "body"), problems, "block")
         inputs = tuple(
             read.word(item, problems, "an input") for item in read.sequence(content.get("inputs"), problems, "inputs")
         )
@@ -62,7 +62,8 @@ def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
                 args[read.word(item, problems, "an argument")] = None
         for clash in set(args) & {*SPECIAL, *inputs}:
             problems.add(content, f"the argument '{clash}' has the name of an input or a column of every row")
-        block = Block(name, inputs or ("x",), {k: v for k, v in args.items() if k}, (), scope, scalar.place)
+        about = read.text(content.get("about"), problems, "about")
+        block = Block(name, inputs or ("x",), {k: v for k, v in args.items() if k}, (), scope, scalar.place, about)
         scope.blocks[name] = block
         bodies.append((block, content.get("body")))
         if content.get("body") is None:

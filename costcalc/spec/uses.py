@@ -84,9 +84,14 @@ class BlockFiles:
                 expected = f"at most {MAX_FILES} files, {MAX_CHAIN} deep, and {MAX_BYTES} characters with the spec"
                 self.problems.add(item, "too many block files", expected)
                 self.problems.stop()
-            self.scopes[found.file] = Scope(found, {}, {}, shared=True)
-            self.content(read_document(found, self.problems), self.scopes[found.file], (*chain, found.file))
+            self.read(found, chain)
         scope.blocks.update(self.scopes[found.file].blocks)
+
+    def read(self, found: Source, chain: tuple[str, ...] = ()) -> Scope:
+        """The blocks of a file, and of those that it uses."""
+        scope = self.scopes[found.file] = Scope(found, {}, {}, shared=True)
+        self.content(read_document(found, self.problems), scope, (*chain, found.file))
+        return scope
 
     def content(self, root: Node, scope: Scope, chain: tuple[str, ...]) -> None:
         """Read a block file into its scope."""
