@@ -183,7 +183,8 @@ def test_every_format(option: str, format: str, tmp_path: Path) -> None:
     result = run("report", str(file), option, "--format", format)
 
     assert 0 == result.exit_code, result.stderr
-    assert "first" in result.stdout and "8x8x4" in result.stdout
+    size = r"8$\times$8$\times$4" if format == "latex" else "8x8x4"
+    assert "first" in result.stdout and size in result.stdout
     table = costcalc.load(file).report()
     word = option.partition("=")[2] or None
     rows = (table.explain_peak(word) if "explain" in option else table.placement(word)).rows

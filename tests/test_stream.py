@@ -106,7 +106,7 @@ def test_an_ending_that_the_command_cannot_write(tmp_path: Path) -> None:
 
     assert (2, []) == (result.exit_code, list(tmp_path.iterdir()))
     assert (
-        "a.parquet: report writes no parquet\n  expected: --format csv, html, json, latex, markdown or table"
+        "a.parquet: report writes no parquet\n  expected: --format csv, html, json, latex, markdown, mermaid or table"
         in result.stderr
     )
 

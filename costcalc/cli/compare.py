@@ -8,6 +8,7 @@ import click
 
 from costcalc import api
 from costcalc.cli import measured, options
+from costcalc.report.formats import MERMAID
 from costcalc.report.plots.kinds import PlotKind
 
 
@@ -23,7 +24,7 @@ from costcalc.report.plots.kinds import PlotKind
 @measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
 @measured.short_option
 @options.counting_options
-@options.format_options()
+@options.format_options(MERMAID)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -58,7 +59,7 @@ def command(
     from costcalc.report.formats import render_records
     from costcalc.typed.columns import read_columns
 
-    options.check_picture(plot, kind, measure, output)
+    options.check_picture(plot, kind, measure, output, format)
     if options.check_all(ctx, counting):
         records = api.conventions(*networks, **settings, **counting)
         title = ", ".join(networks) + " under every convention"
@@ -75,13 +76,13 @@ def command(
         pareto=pareto, **settings,
     )  # fmt: skip
     drawn = None
-    if plot or kind:
+    if plot or kind or format == MERMAID:
         chosen = compared.counting.convention
         measures = measured.measures(measure, chosen, (chosen.total,))
         needed = list(dict.fromkeys([*measures, "params", "peak_activation_bytes"]))
         rows = compared.rows_of(read_columns(needed, chosen))
         title = f"{comparison_title(compared)}, convention {chosen.name}"
-        drawn = measured.draw(rows, title, measures, plot, kind, output)
+        drawn = measured.draw(rows, title, measures, plot, kind, output, format)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     options.deliver(drawn or render_comparison(compared, format, width, terminal, short), output)

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from costcalc.cli.options import shows_colour, terminal_width
 from costcalc.errors import UsageError
+from costcalc.report.formats import MERMAID
 from costcalc.report.plots.kinds import PlotKind
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def short_option(command: _F) -> _F:
 
     @wraps(command)
     def checking(*args: Any, format: str, short: bool, **given: Any) -> Any:
-        if short and format in ("csv", "json", "jsonl", "parquet"):
+        if short and format in ("csv", "json", "jsonl", "parquet", MERMAID):
             raise UsageError(f"--short does not go with {format}", expected="a table, markdown, latex or html")
         return command(*args, **given, format=format, short=short)
 
@@ -172,8 +173,13 @@ def draw(
     plot: str | None,
     kind: str | None,
     output: str | None,
+    format: str = "",
+    behind: Sequence[dict[str, Any]] = (),
 ) -> str | None:
-    """Write the picture that was asked for, if any; without a file, the text that takes the table's place."""
+    """Write the picture that was asked for, if any; without a file, the text that takes the table's place.
+
+    In the format mermaid that is a chart; `behind` are rows of another branch, for it alone.
+    """
     from costcalc.measures import todays_name
     from costcalc.report.plots import terminal_plot, write_plot
 
@@ -181,6 +187,25 @@ def draw(
     rows = [{todays_name(key): value for key, value in row.items()} for row in rows]
     if plot is not None:
         write_plot(rows, plot, kind, title, total, against)
+    if format == MERMAID:
+        return _chart(rows, title, measures, kind, behind)
     if plot is not None or kind is None:
         return None
     return terminal_plot(rows, kind, title, total, terminal_width(), shows_colour(output), against)
+
+
+def _chart(
+    rows: Sequence[dict[str, Any]],
+    title: str,
+    measures: Sequence[str],
+    kind: str | None,
+    behind: Sequence[dict[str, Any]],
+) -> str:
+    """The rows as a Mermaid chart in Markdown. Raises UsageError for two measures."""
+    from costcalc.measures import todays_name
+    from costcalc.report.diagrams.chart import mermaid_chart
+
+    if len(measures) > 1:
+        raise UsageError(f"mermaid: {' and '.join(measures)} in one chart", expected="one measure")
+    old = [{todays_name(key): value for key, value in row.items()} for row in behind]
+    return mermaid_chart(rows, kind, title, measures[0], old)

@@ -16,7 +16,7 @@ from costcalc.cli import streams
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, one_of
 from costcalc.escape import without_colour
-from costcalc.report.formats import Format, format_by_ending
+from costcalc.report.formats import MERMAID, Format, format_by_ending
 from costcalc.words import COUNTING_WORDS, By, Optimizer, Schedule
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -247,13 +247,15 @@ def terminal_width() -> int:
     return min(max(shutil.get_terminal_size((80, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
 
 
-def check_picture(plot: str | None, kind: str | None, measure: str | None, output: str | None) -> None:
+def check_picture(
+    plot: str | None, kind: str | None, measure: str | None, output: str | None, format: str = ""
+) -> None:
     """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result; and for a
     measure to draw without a picture."""
     from costcalc.report.plots import check_plot
 
     check_plot(plot, kind)
-    if measure is not None and plot is None and kind is None:
+    if measure is not None and plot is None and kind is None and format != MERMAID:
         raise UsageError("--measure without a picture", expected="--plot FILE, or --kind KIND for the terminal")
     if plot is None:
         return

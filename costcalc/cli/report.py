@@ -10,7 +10,7 @@ import click
 from costcalc import api, prepared
 from costcalc.cli import measured, options
 from costcalc.errors import UsageError
-from costcalc.report.formats import Format, render_records
+from costcalc.report.formats import MERMAID, Format, render_records
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.report.tables.report_table import Table, render_table
 
@@ -38,7 +38,7 @@ def memory_options(command: _F) -> _F:
 @measured.plot_options(PlotKind.LAYERS, PlotKind.SCATTER, PlotKind.MEMORY, PlotKind.TERMINAL)
 @memory_options
 @measured.short_option
-@options.format_options()
+@options.format_options(MERMAID)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -74,7 +74,7 @@ def command(
     costcalc report nasnet_a_mobile --schedule minimal --explain-peak
     cat mine.yaml | costcalc report -
     """
-    options.check_picture(plot, kind, measure, output)
+    options.check_picture(plot, kind, measure, output, format)
     asked = {"columns": columns, "sort": sort, "top": top, "by": None if by == "layer" else by}
     if explain_peak is not None or place is not None:
         others = {**asked, "training": training or None, "kind": None if plot else kind, "short": short or None}
@@ -96,7 +96,7 @@ def command(
     loaded = api.load(network, **settings)
     report = loaded.report(by=by, **counting, columns=columns, sort=sort, top=top, training=training)
     drawn = None
-    if plot or kind:
+    if plot or kind or format == MERMAID:
         measures = measured.measures(measure, report.convention, (_usual(kind) or report.convention.total,))
         if _is_memory(kind, measures):
             if not plot:
@@ -106,7 +106,7 @@ def command(
             needed = list(dict.fromkeys([*measures, "params"]))
             rows = loaded.report(by=by, **counting, columns=needed, sort=sort, top=top).rows
             heading = report.heading(measures)
-        drawn = measured.draw(rows, heading, measures, plot, kind, output)
+        drawn = measured.draw(rows, heading, measures, plot, kind, output, format)
     if explain_peak is not None:
         text = report.explain_peak(explain_peak or None).render(format, width, terminal)
     elif place is not None:

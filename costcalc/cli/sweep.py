@@ -9,8 +9,8 @@ import click
 
 from costcalc import api
 from costcalc.cli import measured, options, streams
-from costcalc.errors import UsageError
-from costcalc.report.formats import StreamFormat
+from costcalc.errors import CostcalcError, UsageError
+from costcalc.report.formats import MERMAID, StreamFormat
 from costcalc.report.plots.kinds import PlotKind
 
 MOST_TOLD = 20
@@ -40,9 +40,16 @@ MOST_TOLD = 20
     PlotKind.SCATTER,
     PlotKind.TERMINAL,
 )
+@click.option(
+    "--base",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False),
+    help="Where another branch is checked out: with --format mermaid, the curves of its specs stand behind those of "
+    "NETWORKS.",
+)
 @measured.short_option
 @options.counting_options
-@options.format_options(StreamFormat.JSONL, StreamFormat.PARQUET)
+@options.format_options(MERMAID, StreamFormat.JSONL, StreamFormat.PARQUET)
 def command(
     networks: tuple[str, ...],
     axes: dict[str, Any],
@@ -59,6 +66,7 @@ def command(
     counting: dict[str, Any],
     format: str,
     short: bool,
+    base: str | None,
     output: str | None,
     **budgets: str | None,
 ) -> None:
@@ -79,11 +87,13 @@ def command(
     from costcalc.report.choice import best_lines, near_lines
     from costcalc.report.formats import render_records
 
-    options.check_picture(plot, kind, measure, output)
+    options.check_picture(plot, kind, measure, output, format)
+    if base is not None and (format != MERMAID or best):
+        raise UsageError("--base without a chart of a sweep", expected="--format mermaid, without --best")
     limits = measured.given_budgets(budgets)
     counted: dict[str, Any] = {**counting, **limits}
     arranged = sort is not None or top is not None or pareto is not None
-    draws = plot is not None or kind is not None
+    draws = plot is not None or kind is not None or format == MERMAID
     if format in list(StreamFormat) and not (best or arranged or draws):
         _stream(networks, axes, format, output, skip_invalid, jobs, {**counted, "columns": columns})
         return
@@ -100,6 +110,7 @@ def command(
         swept = api.widest(networks, axes, **counted)
     else:
         swept = api.sweep(*networks, axes=axes, skip_invalid=skip_invalid, **counted)
+    behind = _behind(networks, base, axes, {**counting, "columns": asked}) if base is not None else []
     _tell(swept.invalid)
     within = ", ".join(f"{key} {limit}" for key, limit in limits.items())
     title = f"{', '.join(networks)}: {len(swept.rows)} point{'s' * (len(swept.rows) != 1)}" + (
@@ -113,7 +124,8 @@ def command(
         notes += [*best_lines(swept), "binds: what the next step up would break"]
     bytes_of = swept.counting.bytes_of(swept.declares_formats)
     note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
-    drawn = measured.draw(swept.drawn_rows, f"{', '.join(networks)}, {note}", measures, plot, kind, output)
+    heading = f"{', '.join(networks)}, {note}"
+    drawn = measured.draw(swept.drawn_rows, heading, measures, plot, kind, output, format, behind)
     terminal = options.on_terminal(output)
     text = drawn or render_records(
         measured.shown(swept.rows if format in ("csv", "json") else swept.shown_rows, hidden),
@@ -128,6 +140,21 @@ def command(
         short=short,
     )
     options.deliver(text, output)
+
+
+def _behind(
+    networks: tuple[str, ...], base: str, axes: dict[str, Any], counted: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The points of the same specs in the folder of another branch; what is wrong there is told, and left out."""
+    from costcalc.network import in_folder
+
+    rows: list[dict[str, Any]] = []
+    for other in filter(None, (in_folder(network, base) for network in networks)):
+        try:
+            rows += api.sweep(other, axes=axes, skip_invalid=True, **counted).drawn_rows
+        except CostcalcError as error:
+            streams.complain(f"left out: {other}: {str(error).splitlines()[0]}")
+    return rows
 
 
 def _tell(invalid: list[str]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from costcalc.errors import UsageError, one_of
 from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
 from costcalc.network.declaration import Built, Declaration, InFile, InSpec
-from costcalc.network.names import Asked, called, read_name
+from costcalc.network.names import Asked, called, in_folder, read_name
 from costcalc.network.network import Network
 from costcalc.spec import catalogue
 from costcalc.transform.steps import open_rates, read_steps
@@ -29,6 +29,7 @@ __all__ = [
     "allowing_unknown",
     "called",
     "every",
+    "in_folder",
     "of_model",
     "open",
     "open_as",

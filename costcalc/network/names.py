@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes.rates import names_in
-from costcalc.spec.catalogue import STANDARD_INPUT
+from costcalc.spec.catalogue import STANDARD_INPUT, is_path
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
 from costcalc.words import PIPED
 
@@ -79,6 +80,18 @@ def read_name(text: str) -> Asked:
         else:
             steps.append(part)
     return Asked("@".join(parts[:start]), settings, read_steps("@".join(steps)))
+
+
+def in_folder(text: str, folder: str) -> str | None:
+    """The same spec in the same place below another folder, with what stands after its name.
+
+    None for a network of the catalogue, for a path that leads out of the working folder, and if no file is there.
+    """
+    file = read_name(text).network
+    path = PurePath(file)
+    if not is_path(file) or path.is_absolute() or ".." in path.parts or not Path(folder, path).is_file():
+        return None
+    return f"{PurePath(folder, path)}{text[len(file) :]}"
 
 
 def _is_of_a_path(part: str) -> bool:

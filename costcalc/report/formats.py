@@ -22,6 +22,10 @@ class Format(StrEnum):
     HTML = "html"
 
 
+MERMAID = "mermaid"
+"""A chart in Markdown, in the table's place: a sweep as lines, layers or networks as bars."""
+
+
 class StreamFormat(StrEnum):
     """How the rows of a sweep of any size are written."""
 
