@@ -104,6 +104,12 @@ class Ledger(Figures):
         """The layers by name, in running order: an operator with the norm and activation of its own row."""
         return {name: self._entry(name, nodes) for name, nodes in self._gathered(lambda node: node.layer).items()}
 
+    def with_factors(self, layer: str) -> Entry:
+        """A layer, together with the factors that stand before it if a recipe has made some of it."""
+        last = self.layers[layer]
+        factors = [one for name, one in self.layers.items() if name.rpartition(".factor")[0] == layer]
+        return Entry(self, layer, last.op, (), (*factors, last)) if factors else last
+
     def entries(self, by: By) -> tuple[Entry, ...]:
         """The network cut into parts. Kinds of operators come costliest first, all others in running order."""
         match by:

@@ -7,6 +7,7 @@ from costcalc.measure import Measure, Unit, ratio, summed, together
 
 STORED_NAMES = {
     "kept_weights": "kernel weights that a recipe keeps, rounded up",
+    "dense_weights": "kernel weights without a recipe",
     "value_bytes": "bytes of the kept weights' values or codes",
     "index_bytes": "bytes that say where the kept weights stand",
     "filler_bytes": "bytes of zeros that bridge gaps, values and indices, if the kept weights lie at random",
@@ -63,10 +64,16 @@ STORAGE: dict[str, Measure] = {
         Unit.BYTES,
     ),
     "dense_kernel_bytes": _part(
-        "dense kernel bytes", "Bytes of kernels and matrices without a recipe.", "bytes(weights, weight_bits)"
+        "dense kernel bytes", "Bytes of kernels and matrices without a recipe.", "bytes(dense_weights, weight_bits)"
     ),
     "dense_weight_bytes": _part(
         "dense weights", "Bytes of the parameters without a recipe, as training holds them.", DENSE_BYTES
+    ),
+    "dense_weights": Measure(
+        "weights before",
+        summed("dense_weights"),
+        "Kernels and matrices before a recipe, which may have put factors or fewer channels in their place.",
+        less_is_better=None,
     ),
     "stored_bytes": Measure(
         "stored bytes",
@@ -87,7 +94,7 @@ STORAGE: dict[str, Measure] = {
     ),
     "bits_per_weight": Measure(
         "bits / weight",
-        ratio("kernel_bits", "weights"),
+        ratio("kernel_bits", "dense_weights"),
         "Stored bits of kernels for each weight of the dense network.",
     ),
     "kernel_bits": Measure(

@@ -60,6 +60,16 @@ def test_the_total_is_that_of_report() -> None:
     assert Fraction(report["compression_rate"]) == found.rates["quantise"]
 
 
+def test_factors_stand_under_their_layer() -> None:
+    """800 x 500 of rank 20 in bytes: 26,000 of 1.6 million, and a scale for each of two; only the last has a share."""
+    *layers, total = rows("lenet_caffe@factorise=linear1=20@quantise=int8")
+    shares = {row["layer"]: (row["weights"], row["kept_%"], row["quantise_%"]) for row in layers}
+
+    assert (400_000, 6.5, 1.63) == shares["linear1"]
+    assert (0, None, None) == shares["linear1.factor1"]
+    assert 430_500 == total["weights"] == sum(row["weights"] for row in layers)
+
+
 def test_a_recipe_beside_the_name() -> None:
     assert rows(LENET) == rows("lenet_300_100", "--recipe", "deep_compression_lenet_300_100")
     assert run("lenet_300_100").exit_code == 2

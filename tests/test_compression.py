@@ -291,6 +291,16 @@ def test_declared_singular_values() -> None:
     assert 20 * 2 + 25 * 2 * 2 + 2 * 50 == conv["weights"] - ledger("lenet_caffe")["weights"] + 25_000
 
 
+def test_what_is_saved_is_of_the_network_as_it_was() -> None:
+    """Factors and channels that are gone: `compression` counts from the layers before."""
+    conv = ledger("lenet_caffe@factorise=conv2=filters:10")
+    halved, plain = ledger("mobilenet_v1@prune=0.5:channels"), ledger("mobilenet_v1")
+
+    assert Fraction(430_500, 430_500 - 25_000 + 10 * (20 * 25 + 50)) == conv["compression"]
+    assert plain["weights"] == halved["dense_weights"]
+    assert Fraction(plain["weights"], ledger("mobilenet_v1@alpha=0.5")["weights"]) == halved["compression"]
+
+
 # Whole channels
 
 

@@ -261,7 +261,7 @@ LAYERS = "conv1, conv2, linear1 or linear2"
         (
             "recipe=deep_compresion",
             f"unknown recipe 'deep_compresion'\n  expected: {', '.join(sorted(catalogue.file_names('recipes'))[:-1])}"
-            " or xnor, or a path to a file of one\n  did you mean 'deep_compression'?",
+            " or xnor_alexnet, or a path to a file of one\n  did you mean 'deep_compression'?",
         ),
         (
             "recipe=deep_compression_alexnet",

@@ -152,7 +152,7 @@ def verify_recipe(recipe: Recipe) -> list[Check]:
         if row.layer and row.layer not in ledger.layers:
             near = nearest(row.layer, ledger.layers)
             raise SpecError([Problem(row.place, f"no layer '{row.layer[:40]}'", one_of(ledger.layers), near)])
-        part = ledger.layers[row.layer] if row.layer else ledger.whole
+        part = ledger.with_factors(row.layer) if row.layer else ledger.whole
         where = ", ".join(filter(None, (row.layer, f"after {row.after}" if row.after else "")))
         for figure, printed in row.figures.items():
             try:

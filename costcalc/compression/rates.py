@@ -46,7 +46,8 @@ class Compression(NamedTuple):
     M of N:M; `block` the rows and columns that are kept or go together, in a matrix of output channels by all else.
     `bits` are those of a stored value, `arithmetic_bits` those that are multiplied: None for the weights' own format.
     `entries` of `entry_bits` make the codebook. `elements` hold a column between them (EIE). `value_mean` and
-    `index_mean` are mean bits after coding.
+    `index_mean` are mean bits after coding. `dense` are the weights of what it stands for, where a recipe has changed
+    the graph: of its layer before it became factors, all on the last, or had more channels.
     """
 
     density: Rate = 1
@@ -65,6 +66,12 @@ class Compression(NamedTuple):
     value_mean: Rate | None = None
     index_mean: Rate | None = None
     binary: Binary | None = None
+    dense: Quantity | None = None
+
+    @property
+    def is_as_built(self) -> bool:
+        """Whether weights are stored as the graph has them, be it that of factors or of fewer channels."""
+        return self._replace(dense=None) == DENSE
 
     @property
     def indexed_by(self) -> Index:
@@ -106,6 +113,8 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
     match name:
         case "kept_weights":
             return _kept(rates, tensor)
+        case "dense_weights":
+            return tensor.weights if rates.dense is None else rates.dense
         case "value_bytes":
             is_dense = rates.indexed_by is Index.DENSE
             entries = tensor.weights if is_dense else _kept_places(rates, tensor) * _place_size(rates)
@@ -232,6 +241,7 @@ def _is_any(weights: Quantity) -> bool:
 KERNEL_BYTES = ("value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes")
 """What the stored bytes of a kernel are made of."""
 STORED_FIGURES = (
-    "kept_weights", *KERNEL_BYTES, "arithmetic_bits", "binary", "xnor_words", "weight_sparse_macs", "sparse_macs",
+    "kept_weights", "dense_weights", *KERNEL_BYTES, "arithmetic_bits", "binary", "xnor_words", "weight_sparse_macs",
+    "sparse_macs",
 )  # fmt: skip
 """What `figure` knows."""

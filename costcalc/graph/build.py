@@ -64,7 +64,7 @@ class Graph(NamedTuple):
     @property
     def is_compressed(self) -> bool:
         """Whether a recipe says how weights are stored."""
-        return any(node.compression for node in self.nodes)
+        return any(node.compression and not node.compression.is_as_built for node in self.nodes)
 
     @property
     def declares_formats(self) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from costcalc.graph import Graph
+from costcalc.compression.rates import Compression
+from costcalc.graph import Graph, Node
 from costcalc.operators.base import spread
 from costcalc.operators.conv import Conv, DepthwiseConv
 from costcalc.quantity import Quantity, at_least, holds
@@ -88,12 +89,22 @@ def factored(graph: Graph, asked: Mapping[str, Asked]) -> tuple[Graph, int]:
             rewriter.keep(index)
             continue
         names = [rewriter.fresh(f"{node.layer}.factor{number}") for number in range(1, len(chain))]
-        inner = [(operator, node, name) for operator, name in zip(chain, names, strict=False)]
-        end = rewriter.chain(inner, rewriter.at[node.inputs[0]])
-        rewriter.at[index] = rewriter.add(chain[-1], (end,), node)
+        inner = standing_for(node)
+        steps = [(operator, inner, name) for operator, name in zip(chain, names, strict=False)]
+        end = rewriter.chain(steps, rewriter.at[node.inputs[0]])
+        weights = node.operator.cost(graph.shape(node.inputs[0]), node.output).weights
+        rewriter.at[index] = rewriter.add(chain[-1], (end,), standing_for(node, weights))
     if too_high and not places:
         raise _highest(too_high)
     return rewriter.finish(), places
+
+
+def standing_for(node: Node, weights: Quantity | None = None) -> Node:
+    """A node that a recipe has put in the place of so many weights, or of as many as one before it stood for; None,
+    of none."""
+    rates = node.compression or Compression()
+    dense = 0 if weights is None else weights if rates.dense is None else rates.dense
+    return node._replace(compression=rates._replace(dense=dense))
 
 
 def _highest(found: Sequence[tuple[Quantity, Exception]]) -> Exception:

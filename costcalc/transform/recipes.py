@@ -15,7 +15,7 @@ from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe
 from costcalc.recipes.match import ALL, matches_name
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, recipe_step
-from costcalc.transform.factor import Asked, factored
+from costcalc.transform.factor import Asked, factored, standing_for
 
 _SEEKS = "layers with weights that a pattern matches"
 
@@ -70,7 +70,11 @@ def _without_channels(graph: Graph, step: RecipeStep, cut: dict[str, tuple[Any, 
         kept = ceil_div(out * over, groups * under) * groups
         operator: Any = node.operator
         rewriter.keep(index, replace(operator, out=kept))
-    return rewriter.finish()
+    made = rewriter.finish()
+    pairs = zip(made.nodes, _weights(graph), _weights(made), strict=True)
+    return made._replace(
+        nodes=tuple(node if before == after else standing_for(node, before) for node, before, after in pairs)
+    )
 
 
 def _last(graph: Graph) -> set[int]:

@@ -92,22 +92,28 @@ def compressed(network: Network, name: str, counting: Counting) -> Compressed:
         ledgers[key] = ledger_of(rewrite(graph, steps[:end])[0], counting)
     base, last = ledgers.pop(""), [*ledgers.values()][-1]
     layers = [
-        _row(entry, base.layers.get(layer), {key: one.layers.get(layer) for key, one in ledgers.items()})
+        _row(entry, last.with_factors(layer), base.layers.get(layer), _after(ledgers, layer))
         for layer, entry in last.layers.items()
         if entry["weights"] or entry["bias_bytes"]
     ]
     return Compressed(name, tuple(layers), _total(base, last, ledgers))
 
 
+def _after(ledgers: dict[str, Ledger], layer: str) -> dict[str, Entry | None]:
+    """A layer after each step."""
+    return {key: one.with_factors(layer) if layer in one.layers else None for key, one in ledgers.items()}
+
+
 def _total(base: Ledger, last: Ledger, ledgers: dict[str, Ledger]) -> Row:
-    return _row(last.whole, base.whole, {key: one.whole for key, one in ledgers.items()})
+    return _row(last.whole, last.whole, base.whole, {key: one.whole for key, one in ledgers.items()})
 
 
-def _row(entry: Entry, dense: Entry | None, after: dict[str, Entry | None]) -> Row:
+def _row(entry: Entry, together: Entry, dense: Entry | None, after: dict[str, Entry | None]) -> Row:
+    """A row, of what an entry stores; its shares of the dense layer are those of its factors `together`."""
     whole = dense["dense_kernel_bytes"] if dense else 0
     rates = {
         key: Fraction(one["kernel_bytes"], whole) if one is not None and whole else None for key, one in after.items()
     }
-    weights = dense["weights"] if dense else entry["weights"]
+    weights = dense["weights"] if dense else 0  # those of a factor are its layer's
     parts = {part: entry[part] for part in PARTS}
-    return Row(entry.name, weights, whole, entry["kept_weights"], entry["bits_per_weight"], rates, parts)
+    return Row(entry.name, weights, whole, together["kept_weights"], together["bits_per_weight"], rates, parts)
