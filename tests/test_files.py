@@ -59,7 +59,7 @@ def printed(command: list[str]) -> str:
 def test_every_command_is_here() -> None:
     from costcalc.cli.main import COMMANDS as known
 
-    assert {command[0] for command in COMMANDS.values()} == set(known)
+    assert {command[0] for command in COMMANDS.values()} == set(known) - {"new"}  # which prints no result
 
 
 @every_command

@@ -15,6 +15,7 @@ COMMANDS = {
     "list": "which networks there are, with cost and paper",
     "report": "cost per layer, block, stage or operator kind, and totals",
     "show": "the spec, resolved for the given settings",
+    "new": "a commented spec to start from",
     "sweep": "a grid over alpha, beta and any other setting; table, file, plot",
     "compare": "totals of networks side by side, and their layers aligned",
     "identify": "which network of the catalogue a network is, or the nearest",

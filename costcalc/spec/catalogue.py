@@ -15,6 +15,7 @@ from costcalc.errors import UsageError, nearest
 from costcalc.spec.document import Problems, Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Block, Spec
+from costcalc.spec.read import MOST_CHARACTERS, NETWORK_NAME
 from costcalc.spec.sources import read_beside, read_source, read_standard_input
 from costcalc.spec.uses import BlockFiles
 from costcalc.spec.written_out import may_be_named
@@ -118,6 +119,19 @@ def index_lines() -> list[str]:
 def find_blocks(name: str, user: str) -> Source | None:
     """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
     return find_beside(name, user) if name.startswith("./") else find_file("blocks", name)
+
+
+def starting_spec(file: Path) -> str:
+    """A commented spec to start from, for a file of this name. Raises UsageError if no network can have its name."""
+    name = file.stem
+    if not NETWORK_NAME.fullmatch(name) or len(name) > MOST_CHARACTERS:
+        plain = re.sub(r"[^a-z0-9_.]+", "_", name.lower()).strip("_.")[:MOST_CHARACTERS]
+        expected = f"lower-case letters, digits, _ and ., at most {MOST_CHARACTERS}"
+        raise UsageError(f"'{name[:40]}' is no name of a network", expected=expected, nearest=plain)
+    text: str = (_root() / "start.yaml").read_text(encoding="utf-8")
+    for old, new in (("name: mine\n", f"name: {name}\n"), ("title: mine\n", f"title: {name}\n")):
+        text = text.replace(old, new)
+    return text.replace("mine.yaml", file.name)
 
 
 def shared_blocks() -> list[tuple[str, Block]]:

@@ -13,6 +13,8 @@ from costcalc.spec.model import Cell
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
+MOST_CHARACTERS = 80
+"""Of a name."""
 MAX_ITEMS = 256  # DenseNet-264 joins 65 maps
 
 
@@ -36,7 +38,7 @@ def cell(node: Node, problems: Problems) -> Cell:
 
 def word(node: Node | None, problems: Problems, what: str, pattern: re.Pattern[str] = NAME) -> str:
     """A name; "" (and a problem) if the node is none."""
-    if isinstance(node, Scalar) and pattern.fullmatch(node.text) and len(node.text) <= 80:
+    if isinstance(node, Scalar) and pattern.fullmatch(node.text) and len(node.text) <= MOST_CHARACTERS:
         return node.text
     if node is not None:
         problems.add(node, f"{what} must be a name", "a letter, then letters, digits or _")
