@@ -202,6 +202,28 @@ def test_wrong_open_rates(name: str, message: str) -> None:
     assert result.stderr.startswith(f"Error: {message}")
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("resnet18@prune=conv2_1.main=0.5,*=0.1@quantise=int8", "@prune=conv2_1_main=0.5,*=0.1@quantise=int8"),
+        ("lenet_caffe@prune=density@density=0.3@share=5", "@prune=0.3@share=5"),
+        ("lenet_caffe@factorise=linear1=8@prune=conv1=0.5:channels,*=0.2", "@prune=conv1=1,*=0.2"),
+        ("mobilenet_v2@binarise=xnor", "@binarise=xnor"),
+        ("squeezenet1_0_caffe@recipe=deep_compression_squeezenet", "@prune=conv1=13902/14112,fire2_squeeze=1528/1536,"),
+    ],
+)
+def test_show_names_the_recipe(name: str, words: str, tmp_path: Path) -> None:
+    """The spec that it writes, with what it says after the file's name, stores the same."""
+    file = tmp_path / "shown.yaml"
+    assert 0 == CliRunner().invoke(main, ["show", name, "--output", str(file)]).exit_code
+    (line,) = [line for line in file.read_text().splitlines() if line.startswith("# weights are stored as after FILE")]
+    said = line.removeprefix("# weights are stored as after FILE")
+
+    assert said.startswith(words)
+    assert ledger(name)["stored_bytes"] == ledger(f"{file}{said}")["stored_bytes"]
+    assert "are stored" not in CliRunner().invoke(main, ["show", name.partition("@")[0]]).stdout
+
+
 # Wrong input
 
 LAYERS = "conv1, conv2, linear1 or linear2"

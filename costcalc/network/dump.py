@@ -34,7 +34,6 @@ def dump(graph: Graph, bound: Bound, steps: Sequence[str] = (), scaled: Collecti
 
 def head(graph: Graph, bound: Bound, steps: Sequence[str]) -> list[str]:
     """The lines of a spec before its layers."""
-    is_stored = any(node.compression for node in graph.nodes)
     source = ", ".join(f"{key}: {yaml_quoted(value)}" for key, value in bound.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in bound.settings.items())
     safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([bound.name, *steps]).lower())
@@ -46,7 +45,6 @@ def head(graph: Graph, bound: Bound, steps: Sequence[str]) -> list[str]:
         f"input: {graph.input}",
         *([f"settings: {{batch: {graph.batch}}}"] if graph.batch != 1 else []),
         f"# at {settings}",
-        *(["# a spec says nothing of how weights are stored: that stays in the name"] if is_stored else []),
     ]
 
 

@@ -14,7 +14,7 @@ from costcalc.operators import Shape
 from costcalc.quantity import is_open
 from costcalc.recipes.rates import checked, setting
 from costcalc.spec.model import Published, Setting
-from costcalc.transform.steps import Applied, Step, open_rates, rewrite, with_steps, with_values
+from costcalc.transform.steps import Applied, Step, open_rates, rewrite, storage_words, with_steps, with_values
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,14 @@ class Network:
 
         steps = [*map(str, self.steps)]
         if structured or (structured is None and isinstance(self.declaration, InFile)):
-            return outline(self.graph, self.bound, steps)
+            return self._with_storage(outline(self.graph, self.bound, steps))
         other = self.at_another_alpha()
-        return dump(self.graph, self.bound, steps, scaled(self.graph, other[1]) if other else ())
+        return self._with_storage(dump(self.graph, self.bound, steps, scaled(self.graph, other[1]) if other else ()))
+
+    def _with_storage(self, text: str) -> str:
+        """A spec with a line that says how its weights are stored, which is no matter of specs."""
+        words = storage_words(self.filled_steps)
+        return text.replace("\n# at ", f"\n# weights are stored as after FILE{words}\n# at ", 1) if words else text
 
     def at_another_alpha(self) -> tuple[Any, Graph] | None:
         """Another value of alpha and the graph there; None if alpha cannot have another."""

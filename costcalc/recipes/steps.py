@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.dtypes import Dtype
 from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
-from costcalc.quantity import Quantity
+from costcalc.quantity import Quantity, as_text
 from costcalc.recipes import rates, words
 
 MOST_RULES = 1_000
@@ -73,6 +73,17 @@ class RecipeStep(NamedTuple):
     def __str__(self) -> str:
         return ",".join(f"{rule.pattern}={rule.text}" if rule.pattern else rule.text for rule in self.rules)
 
+    def storage_rules(self) -> dict[str, str]:
+        """Its rules that say how weights are stored, numbers in the places of open rates: pattern to text.
+
+        Rules that take channels or make factors say nothing of it: beside others they keep all weights.
+        """
+        cut = {rule.pattern for rule in self.rules if self.target(rule).channels is not None}
+        if self.kind is Kind.FACTORISE or len(cut) == len(self.rules):
+            return {}
+        values = {key: as_text(value) for key, value in self.values}
+        return {rule.pattern: "1" if rule.pattern in cut else _filled(rule.text, values) for rule in self.rules}
+
     def target(self, rule: Rule) -> Target:
         """What a rule asks for. Raises UsageError, or SpecError at its place in a file: for an open rate as well."""
         try:
@@ -91,6 +102,10 @@ class RecipeStep(NamedTuple):
         if rule.place is not None:
             return SpecError([Problem(rule.place, f"{self.kind}: {message}", expected, near)])
         return UsageError(f"@{self.kind}: {message}", expected=expected, nearest=near)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return ":".join(values.get(part, part) for part in rates.PARTS.split(text.strip()))
 
 
 class Figure(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph
+from costcalc.recipes import RecipeStep
 from costcalc.transform.base import RECIPES, REGISTRY, Transform
 
 MOST_STEPS = 16
@@ -70,6 +71,21 @@ def with_values(steps: tuple[Step, ...], values: Mapping[str, Any]) -> tuple[Ste
         step._replace(argument=step.argument.with_values(values)) if getattr(step.argument, "open", ()) else step
         for step in steps
     )
+
+
+def storage_words(steps: tuple[Step, ...]) -> str:
+    """The steps of recipes that leave a graph as it is, as they stand after the name of a spec that `show` writes.
+
+    Its layers have no dots in their names.
+    """
+    words = []
+    for step in steps:
+        for one in getattr(step.argument, "steps", (step.argument,)):
+            texts = one.storage_rules() if isinstance(one, RecipeStep) else {}
+            if texts:
+                rules = ((pattern.replace(".", "_"), text) for pattern, text in texts.items())
+                words.append(f"@{one.kind}=" + ",".join(f"{name}={text}" if name else text for name, text in rules))
+    return "".join(words)
 
 
 def with_steps(name: str, steps: tuple[Step, ...]) -> str:
