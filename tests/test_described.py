@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from costcalc.cli import main
 from costcalc.operators import SCHEMAS
 from costcalc.operators.about import MEANINGS, meaning
-from costcalc.spec.loader import SECTIONS
+from costcalc.spec.loader import SECTIONS, VARIANT_SECTIONS
 from costcalc.spec.schema import schema
 
 
@@ -48,5 +48,6 @@ def test_show_prints_the_schema(tmp_path: Path) -> None:
 
     assert json.loads(shown.stdout) == schema() == json.loads((tmp_path / "s.json").read_text())
     assert {*SECTIONS} == {*schema()["properties"]}
+    assert {*VARIANT_SECTIONS} == {*schema()["properties"]["variants"]["additionalProperties"]["properties"]}
     assert 2 == both.exit_code
     assert 2 == CliRunner().invoke(main, ["show"]).exit_code

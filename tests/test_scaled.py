@@ -64,11 +64,13 @@ def test_show_marks_what_alpha_scales() -> None:
     assert "- linear1: {op: linear, out: =1000}" in lines
 
 
-def test_show_names_default_kernels() -> None:
+@pytest.mark.parametrize("structured", [False, True])
+def test_show_names_default_kernels(structured: bool) -> None:
     layers = "- {op: conv, out: 8}\n- {op: dwconv}\n- {op: maxpool, k: 2}\n- {op: conv_transpose, out: 4}\n"
-    text = costcalc.from_spec(f"costcalc: 1\nname: t\ninput: 8x8x3\nlayers:\n{layers}").resolved()
+    text = costcalc.from_spec(f"costcalc: 1\nname: t\ninput: 8x8x3\nlayers:\n{layers}").resolved(structured)
+    kernels = re.findall(r"k: (\d)|, +(\d), ", text)
 
-    assert ["1", "3", "2", "2"] == re.findall(r"k: (\d)", text)
+    assert ["1", "3", "2", "2"] == ["".join(kernel) for kernel in kernels]
 
 
 CHANNELS_FIRST = "note: input 3x224x224 has 224 channels, for they stand last; is 224x224x3 meant?"

@@ -13,7 +13,7 @@ from costcalc.spec.schema import schema
 
 jsonschema = pytest.importorskip("jsonschema", reason="a dependency of the extra `test`")
 SPECS = Path(__file__).parent.parent / "specs"
-FILES = sorted([*(SPECS / "networks").rglob("*.yaml"), *(SPECS / "blocks").rglob("*.yaml")])
+FILES = sorted([*(SPECS / "networks").rglob("*.yaml"), *(SPECS / "blocks").rglob("*.yaml"), SPECS / "start.yaml"])
 
 
 @pytest.fixture(scope="module")

@@ -107,8 +107,8 @@ def default_of(op: type[Operator], name: str) -> Any:
 def plain_fields(operator: Operator, count: int) -> dict[str, Any]:
     """The fields to write: the kernel always, but no padding that makes the same sizes as `same` does."""
     found = written_fields(operator)
-    if operator.name in ("conv", "dwconv"):
-        found = {"k": getattr(operator, "k", 1), **found}
+    if "k" in operator.declared:
+        found = {"k": getattr(operator, "k"), **found}  # noqa: B009
     pad = found.get("pad")
     if (
         operator.family == "conv"

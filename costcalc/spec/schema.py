@@ -7,12 +7,13 @@ to `costcalc` itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from costcalc.operators import REGISTRY, SCHEMAS, WRITTEN
+from costcalc.operators import REGISTRY, SCHEMAS, WRITTEN, FieldRule
 from costcalc.operators.about import purpose
 from costcalc.operators.fields import FLAG, Kind
-from costcalc.spec.described import COLUMNS, every_rule, fields_in_words
+from costcalc.spec.described import COLUMNS, FieldWords, every_rule, fields_in_words, fields_of_every_operator
 from costcalc.spec.loader import FIGURES, SECTIONS
 from costcalc.spec.settings import IMPLICIT
 from costcalc.spec.statements import SHORT
@@ -62,6 +63,12 @@ def schema() -> Schema:
             "entry": _entry(),
             "named_entry": _named_entry(),
             "layers": _layers(),
+            "columns": {
+                "properties": {name: {**_COLUMNS[name], "description": means} for name, means in COLUMNS.items()}
+            },
+            "fields": {"properties": _every()},
+            "defaults": _defaults(),
+            **{f"fields_{name}": {"properties": _own(name)} for name in REGISTRY},
             **{f"op_{name}": _operator(name) for name in REGISTRY},
         },
     }
@@ -94,25 +101,48 @@ def _field(kind: Kind) -> Schema:
     return {"anyOf": [*choices, _EXPRESSION]}
 
 
-def _own(op: str) -> dict[str, Schema]:
-    """The fields of an operator, by their long and short names, with what they mean."""
-    rules = {**SCHEMAS[op], **every_rule()}
+def _fields(words: list[FieldWords], rules: Mapping[str, FieldRule]) -> dict[str, Schema]:
+    """Fields by their long and short names, with what they mean."""
     found = {}
-    for field in fields_in_words(op):
+    for field in words:
         default = f" (default: {field.default})" if field.default else ""
         made = {"description": f"{field.means}{default}; {field.takes}", **_field(rules[field.name].kind)}
-        if field.name == AS:
-            word = {"enum": [*WRITTEN]}
-            made["anyOf"] = [word, {"type": "array", "minItems": 1, "items": word}]
-        found[field.name] = made
-        if field.short:
-            found[field.short] = made
+        found.update({name: made for name in (field.name, field.short) if name})
     return found
 
 
+def _every() -> dict[str, Schema]:
+    """The fields that any operator's row can have."""
+    rules = every_rule()
+    word = {"enum": [*WRITTEN]}
+    found = _fields(fields_of_every_operator(), rules)
+    found[AS]["anyOf"] = [word, {"type": "array", "minItems": 1, "items": word}]
+    return found
+
+
+def _own(op: str) -> dict[str, Schema]:
+    """The fields that are an operator's own."""
+    return _fields(fields_in_words(op)[: len(SCHEMAS[op])], SCHEMAS[op])
+
+
 def _operator(op: str) -> Schema:
-    columns = {name: {**_COLUMNS[name], "description": means} for name, means in COLUMNS.items()}
-    return {"description": purpose(op), **_closed({**_own(op), **columns, "op": {"const": op}})}
+    """A row of an operator: its fields and the columns of every row, and nothing else."""
+    names = {"enum": [*_own(op), *_every(), *_COLUMNS]}
+    parts = [_reference(f"fields_{op}"), _reference("fields"), _reference("columns")]
+    return {"description": purpose(op), "propertyNames": names, "allOf": parts}
+
+
+def _defaults() -> Schema:
+    """The section `defaults`: of operators, their fields."""
+    each = {
+        name: {
+            "type": "object",
+            "propertyNames": {"enum": [*_own(name), *_every()]},
+            "allOf": [_reference(f"fields_{name}"), _reference("fields")],
+        }
+        for name in REGISTRY
+    }
+    return {**_closed(each), "description": "values of an operator's fields wherever this file does not write them"}
 
 
 def _entry() -> Schema:
@@ -170,12 +200,18 @@ _SETTING: Schema = {
     "then": _closed({"default": _SCALAR, "about": _TEXT, "choices": {"type": "array", "items": _SCALAR}}),
     "else": _SCALAR,
 }
+_CHANGE: Schema = {
+    "if": {"type": "object", "required": ["op"]},
+    "then": _reference("entry"),
+    "else": {"anyOf": [{"enum": ["none", "_"]}, _mapping(_reference("cell"))]},
+}
 _VARIANT: Schema = {
     "description": "settings, and the sections that it states for itself",
     "type": ["object", "null"],
     "properties": {
         "title": _TEXT, "about": _TEXT, "year": _TEXT, "input": _SIZES, "layers": _reference("layers"),
-        "widths": _WIDTHS, "as": _WRITTEN,
+        "widths": _WIDTHS, "as": _WRITTEN, "variant": _reference("cell"), "defaults": _reference("defaults"),
+        "rows": _mapping(_CHANGE, "changes of rows by their names: other fields, another operator, or none"),
     },
     "additionalProperties": _reference("cell"),
 }  # fmt: skip
@@ -219,10 +255,7 @@ _SECTIONS: dict[str, Schema] = {
     "depths": _RULE,
     "let": _mapping(_reference("cell"), "names for derived values, each from those above it"),
     "tables": _mapping({"type": ["object", "array"]}, "look-ups, as channels[groups]"),
-    "defaults": {
-        **_closed({name: _closed(_own(name)) for name in REGISTRY}),
-        "description": "values of an operator's fields wherever this file does not write them",
-    },
+    "defaults": _reference("defaults"),
     "use": {"anyOf": [_TEXT, {"type": "array", "items": {"type": "string"}}], "description": "files of shared blocks"},
     "blocks": {
         "type": "object",
