@@ -325,10 +325,36 @@ def test_channels_by_hand() -> None:
 def test_channels_that_no_longer_fit() -> None:
     """One side of a sum alone; what the network puts out."""
     joined = "- a: {op: conv, out: 4}\n- b: {op: conv, out: 4}\n- {op: add, from: [a, b]}\n- {op: conv, out: 2}\n"
-    with pytest.raises(costcalc.SpecError, match="transformed: add needs"):
+    with pytest.raises(costcalc.UsageError, match="@prune: b meets a, which keeps its channels"):
         network(joined, "prune=b=0.5:channels").report()
+    with pytest.raises(costcalc.UsageError, match=r"'0\.25:channels' and '0\.5:channels' for layers that meet"):
+        network(joined, "prune=a=0.25:channels,b=0.5:channels").report()
+    assert 4 * 2 + 2 * 2 + 2 * 2 == network(joined, "prune=a=0.5:channels,b=0.5:channels").ledger()["weights"]
     with pytest.raises(costcalc.UsageError, match="conv1 is what the network puts out"):
         network(joined, "prune=conv1=0.5:channels").report()
+
+
+@pytest.mark.parametrize("name", ["alexnet", "shufflenet_v1", "resnext50_32x4d", "ghostnet", "nasnet_a_mobile"])
+def test_channels_that_groups_and_joins_tie(name: str) -> None:
+    """A share that no group divides: what meets keeps as many as fit, at least the share, and the network is whole."""
+    plain, cut = costcalc.load(name).graph, costcalc.load(f"{name}@prune=0.3:channels").graph
+    kept = [
+        (a.operator.out, b.operator.out)
+        for a, b in zip(plain.nodes, cut.nodes, strict=True)
+        if a.operator.name == "conv"
+    ]  # type: ignore[attr-defined]
+
+    assert [node.layer for node in plain.nodes] == [node.layer for node in cut.nodes]
+    assert all(after == before or 10 * after >= 3 * before for before, after in kept)
+    assert any(after < before for before, after in kept)
+
+
+def test_slices_of_fewer_channels() -> None:
+    """Half of 8 channels cut in two, with 2 padded: 4 in halves of 2, and 1 padded."""
+    cut = "- {op: slice, start: 4, stop: 8}\n- {op: pad, size: 0, channels: 2}\n"
+    layers = f"- a: {{op: conv, out: 8}}\n{cut}- {{op: conv, out: 3}}\n"
+
+    assert 4 * 4 + 3 * 3 == network(layers, "prune=0.5:channels").ledger()["weights"]
 
 
 # EIE, arXiv:1602.01528

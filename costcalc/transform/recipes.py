@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from costcalc.compression.rates import Compression, Index
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
-from costcalc.quantity import at_least, ceil_div, holds, is_open
+from costcalc.quantity import at_least, holds
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
 from costcalc.recipes.match import ALL, matches_name
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, recipe_step
+from costcalc.transform.channels import Widths
 from costcalc.transform.factor import Asked, factored, standing_for
 
 _SEEKS = "layers with weights that a pattern matches"
@@ -51,25 +50,44 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
 
 
 def _without_channels(graph: Graph, step: RecipeStep, cut: dict[str, tuple[Any, Rule]]) -> Graph:
-    """A graph whose layers in `cut` keep a share of their output channels, rounded up, and what follows takes fewer.
+    """A graph whose layers in `cut` keep a share of their output channels, rounded up to what fits everywhere.
 
-    What the network puts out stays. Raises what the step refuses, or SpecError where maps no longer fit together.
+    What follows takes fewer; what the network puts out stays, and so do layers that a pattern matches and whose maps
+    meet those of a layer that stays. Raises what the step refuses for a layer by its name, two shares for layers that
+    meet, or if nothing goes; SpecError where maps no longer fit together.
     """
     last = _last(graph)
-    rewriter = Rewriter(graph)
+    chosen = {}
     for index, node in enumerate(graph.nodes):
         share, rule = cut.get(node.layer, (None, None))
-        out = getattr(node.operator, "out", None)
-        if share is None or rule is None or out is None or index in last:
-            if index in last and rule is not None and rule.pattern not in ("", "*") and out is not None:
-                raise step.refused(rule, f"{node.layer} is what the network puts out", "layers before it")
-            rewriter.keep(index)
+        if rule is None or getattr(node.operator, "out", None) is None:
             continue
-        groups = getattr(node.operator, "groups", 1)
-        over, under = (share, 1) if is_open(share) else Fraction(share).as_integer_ratio()
-        kept = ceil_div(out * over, groups * under) * groups
-        operator: Any = node.operator
-        rewriter.keep(index, replace(operator, out=kept))
+        if index not in last:
+            chosen[index] = share, rule
+        elif rule.pattern not in ("", "*"):
+            raise step.refused(rule, f"{node.layer} is what the network puts out", "layers before it")
+    widths = Widths(graph, frozenset(chosen))
+    shares: dict[int, Any] = {}
+    kept_by: list[tuple[Rule, str, str]] = []
+    for tied in widths.tied():
+        first, *others = (chosen[node] for node in tied.nodes)
+        names = list(dict.fromkeys(graph.nodes[node].layer for node in tied.nodes))
+        other = next((rule for share, rule in others if share != first[0]), None)
+        if other is not None:
+            message = f"'{first[1].text[:40]}' and '{other.text[:40]}' for layers that meet"
+            raise step.refused(other, message, f"one share for {one_of(names, 8)}")
+        if tied.fixed_by:
+            kept_by.append((first[1], names[0], tied.fixed_by))
+            continue
+        shares |= dict.fromkeys(tied.nodes, first[0])
+    for rule, name, other_name in kept_by:
+        if not shares or rule.pattern == name:
+            message = f"{name} meets {other_name}, which keeps its channels"
+            raise step.refused(rule, message, "the same share for all layers that meet in a sum")
+    operators = widths.scaled(shares)
+    rewriter = Rewriter(graph)
+    for index in range(len(graph.nodes)):
+        rewriter.keep(index, operators.get(index))
     made = rewriter.finish()
     pairs = zip(made.nodes, _weights(graph), _weights(made), strict=True)
     return made._replace(
