@@ -285,3 +285,47 @@ def test_settings_are_exact(settings: str, mult_adds: int, folder: Path) -> None
     (row,) = json.loads(run("-f", "json").stdout)
 
     assert (mult_adds, 0) == (row["computed"], row["room"])
+
+
+def test_markdown_draws_the_base_branch_behind(folder: Path) -> None:
+    """A curve for each measure of a person's own spec, over alpha; the catalogue's are the same in both branches."""
+    (folder / "base").mkdir()
+    spec = "costcalc: 1\nname: t\ninput: 8x8x3\nsettings: {alpha: {default: 1}}\nwidths: {scale: alpha, round: floor}\n"
+    spec += "layers:\n- {op: conv, k: 1, out: 16}\n- {op: conv, k: 1, out: 8}\n"
+    (folder / "t.yaml").write_text(spec, encoding="utf-8")
+    (folder / "base" / "t.yaml").write_text(spec.replace("16", "8"), encoding="utf-8")
+    words = ("t.yaml", "lenet5", "--max-params", "1k", "--max-mult-adds", "1M", "-f", "markdown")
+    plain, drawn = run(*words), run(*words, "--base", "base")
+
+    assert drawn.stdout.startswith(plain.stdout)
+    assert 2 == drawn.stdout.count("```mermaid\n") == drawn.stdout.count("; grey: the base branch\n")
+    # at alpha 1/4: 3 x 4 + 4 x 8 against 3 x 2 + 2 x 8 weights
+    assert '  line "base branch" [22, 44, 66, 88]\n  line "this branch" [44, 88, 132, 176]\n' in drawn.stdout
+    assert "\nt.yaml: params by the convention paper; grey: the base branch\n" in drawn.stdout
+    assert plain.exit_code == drawn.exit_code
+
+
+def test_curves_keep_the_settings_of_the_check(folder: Path) -> None:
+    """Where alpha is set, they are drawn over the resolution, which the parameters do not depend on."""
+    text = run(
+        *("./tiny.yaml", "--alpha", "1", "--max-mult-adds", "9M", "--max-params", "9M"), "-f", "markdown", "--base", "."
+    ).stdout
+
+    assert 1 == text.count("```mermaid\n")
+    assert '  x-axis "resolution multiplier β" ["4/7", "5/7", "6/7", "1"]\n' in text
+    assert "tiny.yaml, alpha 1: mult\\_adds by the convention paper; grey: the base branch\n" in text
+
+
+def test_a_base_branch_that_is_wrong_breaks_no_check(folder: Path) -> None:
+    (folder / "base").mkdir()
+    (folder / "base" / "tiny.yaml").write_text("costcalc: 1\nname: x\n", encoding="utf-8")
+    result = run("tiny.yaml", "--max-mult-adds", "9M", "-f", "markdown", "--base", "base")
+
+    assert 0 == result.exit_code, result.stderr
+    assert "; the base branch is left out: base/tiny.yaml:1:1: " in result.stdout
+
+
+def test_the_base_branch_is_for_markdown(folder: Path) -> None:
+    assert run("lenet5", "--max-params", "1M", "--base", ".").stderr == (
+        "Error: --base with --format table\n  expected: --format markdown\n"
+    )

@@ -63,7 +63,7 @@ def test_every_variable_of_a_script_is_given() -> None:
     for step in SCRIPTS:
         used = set(re.findall(r"\$\{?([A-Z_]+)", step["run"]))
 
-        assert set(step["env"]) - {"PYTHONUTF8"} <= used <= set(step["env"]) | given_by_github, step["name"]
+        assert set(step["env"]) - {"PYTHONUTF8", "GH_TOKEN"} <= used <= set(step["env"]) | given_by_github, step["name"]
 
 
 def test_the_options_of_its_scripts_exist() -> None:
@@ -159,7 +159,75 @@ def test_the_sweep_step_draws_into_a_file_and_the_summary(runner: Runner) -> Non
 
     assert 0 == done.returncode, done.stderr
     assert "<svg" in (runner.work / "my plot.svg").read_text()
-    assert runner.summary.read_text().startswith("a line before\n\nmobilenet\\_v1: 6 points\n\n| network ")
+    summary = runner.summary.read_text()
+    assert summary.startswith("a line before\n\n```mermaid\n%%{init: ")
+    assert '  line "resolution 224" [149.49709, 325.40045, 568.74035]\n```\n\nmobilenet\\_v1, convention' in summary
+    assert "\n\nmobilenet\\_v1: 6 points\n\n| network " in summary
+    assert "a line before" + (runner.folder / "costcalc.md").read_text() == summary.replace("before\n", "before")
+
+
+@pytest.mark.slow
+def test_a_sweep_of_more_lines_than_a_chart_holds_is_a_table(runner: Runner) -> None:
+    done = runner.run("sweep", SWEEP="mobilenet_v1 --alpha 0.5,1 --resolution 96:224:8", PLOT="plot.svg")
+
+    assert 0 == done.returncode
+    assert "17 lines in one chart" in done.stderr
+    assert "mermaid" not in runner.summary.read_text()
+    assert "mobilenet\\_v1: 34 points" in runner.summary.read_text()
+
+
+def test_a_wrong_sweep_fails(runner: Runner) -> None:
+    assert 2 == runner.run("sweep", SWEEP="mobilnet_v1 --alpha 0.5,1", PLOT="plot.svg").returncode
+
+
+SPEC = """\
+costcalc: 1
+name: t
+input: 8x8x3
+settings: {alpha: {default: 1}}
+widths: {scale: alpha, round: floor}
+layers:
+- {op: conv, k: 1, out: 16}
+- {op: conv, k: 1, out: 8}
+"""
+
+
+@pytest.mark.slow
+def test_both_steps_draw_the_base_branch_behind(runner: Runner) -> None:
+    (runner.work / "the base").mkdir()
+    for folder, out in ((runner.work, 16), (runner.work / "the base", 8)):
+        (folder / "t.yaml").write_text(SPEC.replace("16", str(out)))
+    check = runner.run("check", ARGS="t.yaml --max-params 1k", BASE="the base")
+    sweep = runner.run("sweep", SWEEP="t.yaml --alpha 0.5,1", PLOT="plot.svg", BASE="the base")
+    summary = runner.summary.read_text()
+
+    assert (0, 0) == (check.returncode, sweep.returncode), check.stderr + sweep.stderr
+    assert '  line "base branch" [22, 44, 66, 88]\n' in summary
+    assert '  line "base branch" [2.816, 5.632]\n' in summary
+
+
+@pytest.mark.parametrize(
+    ("known", "method", "last"), [("", "POST", "9/comments"), ("12\n34\n", "PATCH", "comments/34")]
+)
+def test_the_comment_step_writes_one_comment(known: str, method: str, last: str, runner: Runner) -> None:
+    """With a stand-in for GitHub's own program that notes what it is asked; a comment of before is written anew."""
+    asked = runner.folder / "asked"
+    (runner.folder / "gh").write_text(
+        f'#!/bin/sh\necho "$@" >> {shlex.quote(str(asked))}\n'
+        f"case $2 in --method) ;; *) printf {shlex.quote(known)} ;; esac\n"
+    )
+    (runner.folder / "gh").chmod(0o755)
+    (runner.folder / "costcalc.md").write_text("### the budget holds\n")
+    done = runner.run(
+        "comment", COMMENTS="repos/o/r/issues/9/comments", ONE="repos/o/r/issues/comments",
+        PATH=f"{runner.folder}:{os.environ['PATH']}",
+    )  # fmt: skip
+    first, second = asked.read_text().splitlines()
+
+    assert 0 == done.returncode, done.stderr
+    assert first.startswith("api repos/o/r/issues/9/comments --paginate --jq ")
+    assert re.fullmatch(rf"api --method {method} \S+/{last} --field body=@\S+/comment.md", second)
+    assert "<!-- costcalc -->\n### the budget holds\n" == (runner.folder / "comment.md").read_text()
 
 
 def test_the_install_step_installs_the_actions_own_checkout(runner: Runner) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from costcalc.api.compression import compress, compress_to, compress_weights
     from costcalc.api.explanations import explain
     from costcalc.api.formulas import formula
-    from costcalc.api.grids import check, check_config, sweep, sweep_columns, sweep_to, widest
+    from costcalc.api.grids import check, check_config, check_curves, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_keras, from_onnx, from_spec, from_torch, load
     from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
@@ -40,6 +40,7 @@ __all__ = [
     "advise",
     "check",
     "check_config",
+    "check_curves",
     "compare",
     "compress",
     "compress_to",
@@ -82,6 +83,7 @@ _HOMES = {
     "formula": "costcalc.api.formulas",
     "check": "costcalc.api.grids",
     "check_config": "costcalc.api.grids",
+    "check_curves": "costcalc.api.grids",
     "sweep": "costcalc.api.grids",
     "sweep_columns": "costcalc.api.grids",
     "sweep_to": "costcalc.api.grids",

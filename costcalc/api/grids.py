@@ -15,6 +15,7 @@ from costcalc.typed.columns import Column, read_columns
 from costcalc.typed.devices import device_budgets
 
 if TYPE_CHECKING:
+    from costcalc.analysis.check.curves import Curve
     from costcalc.analysis.check.outcome import Outcome
     from costcalc.analysis.sweep.plan import Plan
     from costcalc.analysis.sweep.rows import Sweep
@@ -122,6 +123,13 @@ def check_config(file: str | None = None) -> list[Outcome]:
     from costcalc.analysis.check.run import check_file
 
     return check_file(file)
+
+
+def check_curves(outcomes: Iterable[Outcome], base: str) -> list[Curve]:
+    """What checked specs cost at other widths or resolutions, beside the same specs in the folder of another branch."""
+    from costcalc.analysis.check.curves import curves
+
+    return curves(outcomes, base)
 
 
 def sweep_columns(convention: str = "paper") -> list[str]:

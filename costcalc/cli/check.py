@@ -22,6 +22,12 @@ from costcalc.report.check.records import CheckFormat
     help="A device (`costcalc list devices`), or a file of one: its RAM must hold the peak, its flash the weights. "
     "Several times: each of them.",
 )  # fmt: skip
+@click.option(
+    "--base",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False),
+    help="Where another branch is checked out: with --format markdown, curves of both branches' specs are drawn.",
+)
 @options.settings_options
 @options.counting_options
 @options.format_options(CheckFormat.GITHUB, CheckFormat.JUNIT)
@@ -32,6 +38,7 @@ def command(
     networks: tuple[str, ...],
     config: str | None,
     fits: tuple[str, ...],
+    base: str | None,
     settings: dict[str, Any],
     counting: dict[str, Any],
     format: str,
@@ -53,6 +60,8 @@ def command(
     from costcalc.report.check.ci import github_problems
     from costcalc.report.check.records import render_check
 
+    if base is not None and format != CheckFormat.MARKDOWN:
+        raise UsageError(f"--base with --format {format}", expected="--format markdown")
     root = os.environ.get("GITHUB_WORKSPACE", "")
     try:
         if networks and config is None:
@@ -66,7 +75,8 @@ def command(
             options.deliver(github_problems(error, root), output)
         raise
     terminal = options.on_terminal(output)
-    options.deliver(render_check(outcomes, format, options.terminal_width(), terminal, root), output)
+    curves = api.check_curves(outcomes, base) if base is not None else []
+    options.deliver(render_check(outcomes, format, options.terminal_width(), terminal, root, curves), output)
     sys.exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 
 
@@ -75,7 +85,7 @@ def _refuse_both(ctx: click.Context) -> None:
     given = [
         "NETWORK" if isinstance(param, click.Argument) else param.opts[-1]
         for param in measured.given_options(ctx)
-        if param.name not in ("config", "format", "output")
+        if param.name not in ("config", "base", "format", "output")
     ]
     if given:
         wrong = "without a NETWORK" if ctx.params["config"] is None else "beside --config"

@@ -29,13 +29,16 @@ class Verdict(StrEnum):
 class Subject(NamedTuple):
     """What is checked: a network as it was asked for, its settings in words, and how it is counted.
 
-    `file` is the path of the spec if it is the person's own, and not the catalogue's.
+    `file` is the path of the spec if it is the person's own, and not the catalogue's. `asked` is its name as it was
+    asked for, and `given` are the settings beside it: they open it again.
     """
 
     network: str
     settings: str
     counting: Counting
     file: str = ""
+    asked: str = ""
+    given: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.network, self.settings)))

@@ -112,7 +112,9 @@ class _Ledgers:
         if key not in self.counted:
             self.counted[key] = ledger_of(network.graph, counting)
             self.work += _ORDER * counting.is_reordered
-        return outcomes(Subject(called, given, counting, file), self.counted[key], budgets)
+        return outcomes(
+            Subject(called, given, counting, file, name, tuple(settings.items())), self.counted[key], budgets
+        )
 
 
 def _with_origin(problem: Problem, wanted: config.Wanted) -> Problem:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+from costcalc.analysis.check.curves import Curve
 from costcalc.analysis.check.outcome import Outcome
 from costcalc.errors import word_of
 from costcalc.escape import Markup
@@ -28,11 +29,16 @@ class CheckFormat(StrEnum):
 
 
 def render_check(
-    outcomes: Sequence[Outcome], format: str, width: int | None = None, terminal: bool = False, root: str = ""
+    outcomes: Sequence[Outcome],
+    format: str,
+    width: int | None = None,
+    terminal: bool = False,
+    root: str = "",
+    curves: Sequence[Curve] = (),
 ) -> str:
     """Outcomes as text, ending in a newline. `root` is the repository that GitHub's annotations name files from.
 
-    `markdown` is fit for a comment on a pull request and for the summary of a job.
+    `markdown` is fit for a comment on a pull request and for the summary of a job, and draws the `curves`.
     """
     chosen = word_of(CheckFormat, format, "format")
     if chosen is CheckFormat.GITHUB:
@@ -52,7 +58,18 @@ def render_check(
         terminal,
         optional=("dtype", "schedule", "convention", "limit", "settings", _PERCENT, "room"),
     )
-    return f"### {text}" if chosen is CheckFormat.MARKDOWN else text
+    return "\n".join([f"### {text}", *map(_drawn, curves)]) if chosen is CheckFormat.MARKDOWN else text
+
+
+def _drawn(curve: Curve) -> str:
+    """A curve as a chart in Markdown, the other branch's behind it."""
+    from costcalc.report.diagrams.chart import mermaid_chart
+
+    convention = curve.subject.counting.convention.name
+    without = f"; the base branch is left out: {curve.wrong}" if curve.wrong else ""
+    title = f"{curve.subject}: {curve.measure} by the convention {convention}{without}"
+    kind = "resolution" if curve.along == "beta" else curve.along
+    return mermaid_chart(curve.rows, kind, title, curve.measure, curve.behind)
 
 
 def _record(
