@@ -53,21 +53,29 @@ def curves(outcomes: Iterable[Outcome], base: str) -> list[Curve]:
 
 
 def _curve(subject: Subject, measure: str, base: str) -> list[Curve]:
-    said = {*dict(subject.given), *read_name(subject.asked).settings}
+    given = {*dict(subject.given), *read_name(subject.asked).settings}
     for along, values in _AXES.items():
-        if along in said or _ALIKE.get(along) in said:
+        if along in given or _ALIKE.get(along) in given:
             continue
         rows = _rows(subject, subject.asked, measure, {along: values})
         if len({row[measure] for row in rows}) > 1:
-            other, behind, wrong = in_folder(subject.asked, base), [], ""
-            if other is not None:
-                try:
-                    behind = _rows(subject, other, measure, {along: values})
-                except CostcalcError as error:
-                    said = str(error).splitlines()[0]
-                    wrong = said if said.startswith(other) else f"{other}: {said}"
+            behind, wrong = _behind(subject, measure, {along: values}, base)
             return [Curve(subject, measure, along, rows, behind, wrong)]
     return []
+
+
+def _behind(
+    subject: Subject, measure: str, axes: dict[str, Sequence[Any]], base: str
+) -> tuple[list[dict[str, Any]], str]:
+    """The points of the other branch, and what is wrong there."""
+    other = in_folder(subject.asked, base)
+    if other is None:
+        return [], ""
+    try:
+        return _rows(subject, other, measure, axes), ""
+    except CostcalcError as error:
+        first = str(error).splitlines()[0]
+        return [], first if first.startswith(other) else f"{other}: {first}"
 
 
 def _rows(subject: Subject, name: str, measure: str, axes: dict[str, Sequence[Any]]) -> list[dict[str, Any]]:
