@@ -20,6 +20,8 @@ from costcalc.grid.number import MATRIX, POSITION, Grid
 from costcalc.grid.vectors import LIMIT, Vector, bound, plus, times
 
 _EXACT_FLOAT = 2**53
+_BLOCK = 2**17
+"""Floats of a product that are turned into whole numbers at a time."""
 
 Shape = tuple[int, int]
 """Channel points by position points."""
@@ -70,8 +72,13 @@ def _product(terms: Sequence[tuple[Vector, Vector]], shape: Shape) -> np.ndarray
     for index, (c, p) in enumerate(terms):
         down[:, index] = c
         across[index, :] = p
-    product = down @ across
-    return product.astype(np.int64) if kind is np.float64 else product
+    if kind is not np.float64:
+        return down @ across
+    result = np.empty(shape, dtype=np.int64)
+    rows = max(1, _BLOCK // shape[1])
+    for first in range(0, shape[0], rows):  # the floats of a block stay in the cache until they are whole numbers
+        result[first : first + rows] = down[first : first + rows] @ across
+    return result
 
 
 def _merged(terms: Sequence[tuple[Vector, Vector]]) -> tuple[list[tuple[Vector, Vector]], Vector]:
