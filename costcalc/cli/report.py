@@ -67,6 +67,7 @@ def command(
     costcalc report mobilenet_v1 --by operator
     costcalc report mobilenet_v2 --alpha 0.5 --resolution 160 --format json
     costcalc report resnet50 --columns peak_bytes,intensity --top 5
+    costcalc report mobilenet_v1 --columns kernel,stride,groups,mult_adds --short
     costcalc report torchvision/alexnet --resolution 200 --set classes=10
     costcalc report resnet18 --training --optimizer adam --batch 32
     costcalc report mobilenet_v1 --convention all
