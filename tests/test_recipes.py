@@ -86,16 +86,57 @@ def test_weights_in_flash_are_those_that_are_stored() -> None:
 # Laws
 
 
-@pytest.mark.parametrize("steps", ["prune=1", "quantise=32", "quantise=float32", "encode=dense", "binarise=*=none"])
-@pytest.mark.parametrize("name", SAMPLE)
-def test_a_recipe_of_doing_nothing_changes_nothing(name: str, steps: str) -> None:
-    plain, same = ledger(name), ledger(f"{name}@{steps}")
+NOTHING = (
+    "prune=1", "prune=4:4", "prune=1:blocks:2x2", "prune=1:channels", "prune=1:inputs:1", "quantise=32",
+    "quantise=float32", "encode=dense", "binarise=*=none", "factorise=999", "prune=density@density=1",
+    "quantise=bits@bits=32",
+)  # fmt: skip
+
+
+def _chains() -> st.SearchStrategy[list[str]]:
+    """Up to three of them, of different kinds."""
+    return st.lists(st.sampled_from(NOTHING), min_size=1, max_size=3, unique_by=lambda step: step[:6])
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.sampled_from(["lenet_caffe", "alexnet", "mobilenet_v1"]), _chains())
+def test_a_recipe_of_doing_nothing_changes_nothing(name: str, steps: list[str]) -> None:
+    """Density 1, 32 bits, full rank, alone and one after the other: every measure stays, of network and layers."""
+    check_nothing_changes(name, steps)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SAMPLE), _chains())
+def test_a_recipe_of_doing_nothing_changes_no_network(name: str, steps: list[str]) -> None:
+    check_nothing_changes(name, steps)
+
+
+def check_nothing_changes(name: str, steps: list[str]) -> None:
+    """All measures with the steps as without."""
+    plain, same = ledger(name), ledger(f"{name}@{'@'.join(_full_rank(name, step) for step in steps)}")
 
     for measure in costcalc.MEASURES:
         if measure != "flops":
             assert plain[measure] == same[measure], measure
     assert plain["value_bytes"] == plain["dense_kernel_bytes"]
     assert plain["weight_bytes"] == plain["stored_bytes"]
+    assert {layer: entry["stored_bytes"] for layer, entry in plain.layers.items()} == {
+        layer: entry["stored_bytes"] for layer, entry in same.layers.items()
+    }
+
+
+def _full_rank(name: str, step: str) -> str:
+    """`factorise` of the full ranks of some layers, as the errors for ranks above them say."""
+    if not step.startswith("factorise"):
+        return step
+    ranks = {}
+    for layer, entry in [*ledger(name).layers.items()][::3]:
+        if entry["weights"] and entry.op in ("conv", "linear"):
+            with pytest.raises(costcalc.UsageError, match=f"above the full rank of {layer}") as error:
+                ledger(f"{name}@factorise={layer}=99999999")
+            ranks[layer] = error.value.expected.removeprefix("at most ")
+    return "factorise=" + ",".join(f"{layer}={rank}" for layer, rank in ranks.items())
 
 
 def test_a_recipe_is_its_steps() -> None:
@@ -126,6 +167,28 @@ def test_sweep_equals_report(steps: str, name: str, alphas: list[int]) -> None:
         report = costcalc.load(f"{name}@{steps}", alpha=row["alpha"]).ledger()
         assert {measure: report[measure] for measure in measures} == {measure: row[measure] for measure in measures}
         assert Fraction(alpha) in map(Fraction, values)
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    st.sampled_from(["lenet_caffe", "mobilenet_v1"]),
+    st.sampled_from(["quantise=bits", "share=bits@encode=relative:4", "quantise=bits:channel@encode=csr:9"]),
+    st.lists(st.integers(1, 100), min_size=2, max_size=2, unique=True),
+    st.lists(st.integers(1, 8), min_size=1, max_size=2, unique=True),
+    st.integers(5, 30),
+)
+def test_a_sweep_over_rates_equals_report(
+    name: str, step: str, densities: list[int], bits: list[int], alpha: int
+) -> None:
+    """Density by bits by width, at random points."""
+    axes = {"density": [Fraction(n, 100) for n in densities], "bits": bits, "alpha": [Fraction(alpha, 20)]}
+    rows = costcalc.sweep(f"{name}@prune=density@{step}", columns=["stored_bytes", "bops"], axes=axes).rows
+
+    assert len(densities) * len(bits) == len(rows)
+    for row in rows:
+        point = {key: row[key] for key in ("density", "bits", "alpha")}
+        found = costcalc.load(f"{name}@prune=density@{step}", **point).ledger()
+        assert (found["stored_bytes"], found["bops"]) == (row["stored_bytes"], row["bops"])
 
 
 def test_a_formula_with_the_width_open() -> None:
@@ -297,6 +360,36 @@ def test_wrong_steps(steps: str, message: str) -> None:
     shown = message if message.startswith("specs") else f"Error: {message}"
 
     assert (2, "", f"{shown}\n") == (result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("prune: {conv1: 1.2}", "4:18: prune: density 1.2 is out of range"),
+        ("prune: 0", "4:10: prune: density 0 is out of range"),
+        ("quantise: {all conv: 0}", "4:24: quantise: '0' is no number of bits"),
+        ("factorise: {linear2: 11}", "4:24: factorise: rank 11 is above the full rank of linear2"),
+        ("share: {conv1: 9}", "4:18: share: conv1 has 500 weights, the codebook 512 values"),
+        ("prune: {lineer1: 0.1}", "4:20: prune: no layer with weights matches 'lineer1'"),
+        ("prune: {conv1: 0.1, 'conv*': 0.2}", "4:32: prune: 'conv1' and 'conv*' both match conv1"),
+        ("prune: {conv1: 0.1, conv1: 0.2}", "4:23: duplicate key 'conv1'"),
+        ("prune: {linear2: 0.5:channels}", "4:20: prune: linear2 is what the network puts out"),
+        ("prune: density", "4:10: prune: density has no value"),
+    ],
+)
+def test_wrong_lines_of_a_file(step: str, message: str, tmp_path: Path) -> None:
+    """Where, with the line, a caret below it, and what was expected."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"costcalc: 1\nrecipe: mine\nsteps:\n- {step}\n")
+    result = CliRunner().invoke(main, ["report", f"lenet_caffe@recipe={file}"])
+    first, line, caret, *rest = result.stderr.splitlines()
+
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert f"{file}:{message}" == first
+    assert line.endswith(f"- {step}")
+    column = int(message.split(":")[1])
+    assert line.index("|") + 2 + column - 1 == caret.index("^")
+    assert "duplicate" in message or any(text.startswith("  expected: ") for text in rest)
 
 
 def test_all_errors_of_a_file_at_once(tmp_path: Path) -> None:
