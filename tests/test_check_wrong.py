@@ -225,9 +225,9 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
         ),
         (
             '[[check]]\nnetwork = "alexnet"\nsettings.resolution = 20\nmax-params = 1',
-            "specs/networks/alexnet.yaml:27:28: a window of 3 does not fit into 1 + 0 + 0 positions\n"
-            "   27 |   - [27x27x256,   maxpool, 3,  2, 0,    _,        _,      _,    _]\n"
-            "      |                            ^\n"
+            "specs/networks/alexnet.yaml:27:26: a window of 3 does not fit into 1 + 0 + 0 positions\n"
+            "   27 |   - [27x27x256, maxpool, 3,  2, 0]\n"
+            "      |                          ^\n"
             "  note: the input is 1x1x256; at resolution 20; asked for in w.toml:2:11\n",
         ),
         (

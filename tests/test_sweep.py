@@ -299,7 +299,7 @@ def test_no_point_at_all_has_a_network() -> None:
 
     assert 2 == result.exit_code
     assert result.stderr.startswith(
-        "Error: alexnet at alpha 1, resolution 5: specs/networks/alexnet.yaml:21:28: a window"
+        "Error: alexnet at alpha 1, resolution 5: specs/networks/alexnet.yaml:21:26: a window"
     )
     assert "positions\n  expected: " in result.stderr
     assert "5 + 0 + 0 positions\n  expected: " in run("alexnet", "-r", "5").stderr
