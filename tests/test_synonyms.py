@@ -57,12 +57,18 @@ def test_an_entry(entry: str, name: str) -> None:
     assert name == caught.value.problems[0].nearest
 
 
-def test_a_column_and_a_section() -> None:
-    rows = "  columns: [op, filters]\n  rows:\n  - [conv, 8]\n"
+def test_columns_and_a_section() -> None:
+    """A column that no operator has is one problem; a cell under another operator's field is one by itself."""
+    rows = "  columns: [op, filters, channels]\n  rows:\n  - [conv, 8, _]\n  - [conv, 8, 8]\n"
     with pytest.raises(SpecError) as caught:
         costcalc.from_spec(HEAD + rows + "backbone: {}\n")
 
-    assert ["out", "layers"] == [problem.nearest for problem in caught.value.problems]
+    found = [(problem.place.line, problem.message, problem.nearest) for problem in caught.value.problems]
+    assert [
+        (5, "unknown column 'filters'", "out"),
+        (8, "conv has no 'channels'", "out"),
+        (9, "unknown spec key 'backbone'", "layers"),
+    ] == found
 
 
 def test_a_synonym_counts_only_where_its_name_is_known() -> None:

@@ -11,7 +11,7 @@ from costcalc.quantity import as_text
 _COLOURS = (1, 3, 4)
 """Channels of grey, RGB and RGBA images."""
 _MOST_NODES = 2000
-"""Of longer networks no second graph is built for a note."""
+"""In longer networks no classes are looked for."""
 
 
 def notes(network: Network) -> list[str]:
@@ -38,8 +38,10 @@ def _of_the_input(sizes: list[int]) -> list[str]:
 
 def _of_the_classes(network: Network) -> list[str]:
     graph = network.graph
+    if len(graph.nodes) > _MOST_NODES:
+        return []
     names = dict.fromkeys(filter(None, (_classifier(graph, index) for index in graph.outputs)))
-    other = network.at_another_alpha() if names and len(graph.nodes) <= _MOST_NODES else None
+    other = network.at_another_alpha() if names else None
     if other is None:
         return []
     alpha, there = other

@@ -182,9 +182,16 @@ def _field_hint(op: str, key: str, fields: Collection[str]) -> tuple[str, str]:
     return own, long if long in fields else nearest(key, (*fields, *SPECIAL))
 
 
-def _column_hint(name: str, fields: Collection[str]) -> tuple[str, str]:
-    """For a cell under a column that its row does not have: the column may have been meant otherwise."""
-    return "_ in this column", nearest(name, (*fields, *SPECIAL))
+def _column_hint(name: str, fields: Collection[str], expected: str) -> tuple[str, str]:
+    """For a column that a row has a cell under, and no field for."""
+    known = (*fields, *SPECIAL)
+    return expected or one_of(known, 24), nearest(name, known)
+
+
+@cache
+def _every_field() -> Collection[str]:
+    """The fields that any operator has, by their long and short names."""
+    return {*SHORT, *(field for op in REGISTRY for field in _operator_fields(op))}
 
 
 def _as_row(columns: Collection[str]) -> str:
@@ -217,7 +224,7 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
         at = next(iter(columns.values()), content.get("columns") or node)
         problems.add(at, "no column `op`", "a column that names each row's operator")
     used: set[str] = set()
-    names = columns.keys() if len(listed) == len(columns) else ()  # cells under wrong columns mean nothing
+    names = columns if len(listed) == len(columns) else {}  # cells under wrong columns mean nothing
     rows = [
         _row(row, names, used, scope, problems) for row in read.sequence(content.get("rows"), problems, "rows")
     ]  # fmt: skip
@@ -231,7 +238,7 @@ def read_layers(node: Node | None, scope: Scope, problems: Problems) -> tuple[St
     return tuple(row for row in rows if row)
 
 
-def _row(node: Node, columns: Collection[str], used: set[str], scope: Scope, problems: Problems) -> Statement | None:
+def _row(node: Node, columns: dict[str, Node], used: set[str], scope: Scope, problems: Problems) -> Statement | None:
     """A row of cells. It may end before the last column, and its last cell may say more in `{key: value}`."""
     if isinstance(node, Mapping):
         return read_entry(node, scope, problems)
@@ -264,8 +271,12 @@ def _row(node: Node, columns: Collection[str], used: set[str], scope: Scope, pro
         elif name in SPECIAL:
             special[name] = value
         elif not _is_blank(value):
-            blank = partial(_column_hint, name, fields)
-            problems.add(value, f"{op.text} has no '{name[:60]}'", hint=blank)
+            if name in _every_field() or any(name in block.args for block in scope.blocks.values()):
+                hint = partial(_column_hint, name, fields, "_ in this column")
+                problems.add(value, f"{op.text} has no '{name[:60]}'", hint=hint)
+            else:
+                hint = partial(_column_hint, name, fields, "")
+                problems.add(columns[name], f"unknown column '{name[:60]}'", hint=hint)
     if isinstance(more, Mapping):
         _take(more.entries, op.text, fields, args, special, problems)
     return finish(op, args, special, "", problems)
