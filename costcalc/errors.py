@@ -174,6 +174,20 @@ def one_of(names: Iterable[str], limit: int = 12) -> str:
     return ", ".join(listed[:-1]) + " or " + listed[-1] if len(listed) > 1 else "".join(listed)
 
 
+def text_of(value: object, what: str, expected: str = "a text") -> str:
+    """A text that was handed over in Python: a name, a column. Raises UsageError for anything else."""
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"{value!r:.40} is no {what}", expected=expected)
+
+
+def path_of(value: object, what: str, expected: str = "a path") -> str:
+    """A path that was handed over in Python, as text. Raises UsageError for anything else."""
+    from os import PathLike, fspath
+
+    return text_of(fspath(value) if isinstance(value, PathLike) else value, what, expected)
+
+
 def word_of(words: type[_Word], word: str, what: str) -> _Word:
     """A word of the interface. Raises UsageError with the nearest one if there is no such word."""
     try:

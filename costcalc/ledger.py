@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from costcalc.counting import Counting
+from costcalc.errors import text_of
 from costcalc.figures import Figures
 from costcalc.graph import Graph, Node
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
@@ -45,6 +46,8 @@ class Entry:
 
     def __getitem__(self, measure: str) -> Quantity:
         """The figure of this part; None of a ratio of nothing. Raises UsageError for no measure of the convention."""
+        if type(measure) is not str:
+            text_of(measure, "measure", "a name, as 'params'")
         if measure not in self._figures:
             self._figures[measure] = self._figure(measure)
         return self._figures[measure]
@@ -56,6 +59,9 @@ class Entry:
         if name in MEASURES:
             return self[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<Entry {', '.join(filter(None, (self.name, self.op, str(self.output or ''))))}>"
 
     @property
     def geometry(self) -> Geometry:
@@ -92,6 +98,10 @@ class Ledger(Figures):
 
     def __getitem__(self, measure: str) -> Quantity:
         return self.whole[measure]
+
+    def __repr__(self) -> str:
+        counting = self.counting
+        return f"<Ledger {len(self.layers)} layers, convention {counting.convention.name}, {counting.dtype}>"
 
     @cached_property
     def whole(self) -> Entry:

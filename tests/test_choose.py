@@ -151,7 +151,7 @@ def test_published_points_beside_the_widest_of_a_search() -> None:
     rows = costcalc.widest(["mobilenet_v1", "mobilenet_v1@alpha=0.25"], max_mult_adds="42M").rows
     single = costcalc.widest("mobilenet_v1", max_mult_adds="42M").rows
 
-    assert ("0.25", 224, 50.6) == tuple(rows[0][key] for key in ("alpha", "resolution", "top1"))
+    assert (0.25, 224, 50.6) == tuple(rows[0][key] for key in ("alpha", "resolution", "top1"))
     assert {50.6, None} == {row["top1"] for row in rows}
     assert all(row["binds"] == "mult_adds" for row in single)
 

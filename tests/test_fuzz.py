@@ -145,7 +145,7 @@ def sweep_is_reports(file: Path, text: str, alphas: list[str]) -> None:
         swept = costcalc.sweep(str(file), axes=axes, skip_invalid=True)
     except CostcalcError:
         return
-    rows = {(row["alpha"], row["resolution"], row["classes"]): row for row in swept.rows}
+    rows = {(row["alpha"], row["resolution"], row["classes"]): row for row in swept.written}
     for point in itertools.product(*axes.values()):
         try:
             totals = costcalc.load(str(file), **dict(zip(axes, point, strict=True))).report().totals

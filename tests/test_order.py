@@ -231,7 +231,7 @@ def test_a_sweep_of_a_network_whose_best_order_is_another() -> None:
     axes = {"alpha": ["0.5", "1"], "resolution": [8, 160, 224]}
     words = {"schedule": "minimal", "columns": "peak_bytes,live_bytes", "max_peak_bytes": "2MB"}
     swept = costcalc.sweep("espnetv2", axes=axes, skip_invalid=True, **words)
-    found = {(row["alpha"], row["resolution"]): row["peak_bytes"] for row in swept.rows}
+    found = {(row["alpha"], row["resolution"]): row["peak_bytes"] for row in swept.written}
     expected = {}
     for alpha in axes["alpha"]:
         for side in axes["resolution"]:

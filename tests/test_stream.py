@@ -56,7 +56,7 @@ def test_the_rows_are_those_of_the_sweep(
 
     told = costcalc.sweep_to(str(file), *networks, axes=axes, skip_invalid=True)
 
-    expected: list[dict[str, Any]] = swept.rows
+    expected: list[dict[str, Any]] = swept.written
     if ending == "csv":
         expected = [{key: "" if value is None else str(value) for key, value in row.items()} for row in expected]
     assert expected == written(file)
@@ -195,7 +195,7 @@ def test_the_search_without_a_grid() -> None:
     rows = costcalc.widest("mobilenet_v1", max_mult_adds="150M", max_params="3M").rows
     by_side = {row["resolution"]: row for row in rows}
 
-    assert ("0.5", 149_497_088, "mult_adds") == tuple(by_side[224][key] for key in ("alpha", "mult_adds", "binds"))
+    assert (0.5, 149_497_088, "mult_adds") == tuple(by_side[224][key] for key in ("alpha", "mult_adds", "binds"))
     assert "params" in by_side[128]["binds"]
     assert "mobilenet_v1: the widest within max-mult-adds 150M" in run(
         "mobilenet_v1", "--best", "--max-mult-adds", "150M"

@@ -155,8 +155,8 @@ def test_a_budget_is_compared_with_the_true_cost(format: str) -> None:
 @pytest.mark.parametrize(("beta", "side", "top1"), [("6/7", 192, 69.1), ("5/7", 160, 67.2), ("4/7", 128, 64.4)])
 def test_beta_is_the_resolution_that_the_network_sees(beta: str, side: int, top1: float) -> None:
     """MobileNetV1 at 6/7 of 224 positions is the network that its authors call 192, with their accuracy."""
-    (row,) = costcalc.sweep("mobilenet_v1", axes={"beta": [beta]}).rows
-    (same,) = costcalc.sweep("mobilenet_v1", axes={"resolution": [side]}).rows
+    (row,) = costcalc.sweep("mobilenet_v1", axes={"beta": [beta]}).written
+    (same,) = costcalc.sweep("mobilenet_v1", axes={"resolution": [side]}).written
 
     assert (beta, side, top1) == (row["beta"], row["resolution"], row["top1"])
     assert {**row, "beta": "1"} == same
@@ -165,7 +165,7 @@ def test_beta_is_the_resolution_that_the_network_sees(beta: str, side: int, top1
 def test_a_width_of_nearly_nothing_beside_another() -> None:
     """1e-20 is a width like any other: every layer at its least. It is written as it is read."""
     tiny = "0." + 19 * "0" + "1"
-    rows = costcalc.sweep("mobilenet_v2", axes={"alpha": ["1", tiny]}).rows
+    rows = costcalc.sweep("mobilenet_v2", axes={"alpha": ["1", tiny]}).written
     printed = run("mobilenet_v2", "-a", f"1,{tiny}")
 
     assert ["1", tiny] == [row["alpha"] for row in rows]
@@ -182,7 +182,7 @@ def test_a_point_that_a_report_refuses_is_refused() -> None:
             expected = costcalc.load(name, alpha=tiny).ledger()["mult_adds"]
         except costcalc.CostcalcError:
             expected = None
-        rows = costcalc.sweep(name, axes={"alpha": [tiny, "1"]}, skip_invalid=True).rows
+        rows = costcalc.sweep(name, axes={"alpha": [tiny, "1"]}, skip_invalid=True).written
         found = {row["alpha"]: row["mult_adds"] for row in rows}
 
         assert expected == found.get(tiny), name
@@ -197,7 +197,7 @@ def test_a_word_among_the_values_of_a_number() -> None:
 def test_the_sixteen_models_of_the_paper() -> None:
     """MobileNetV1, Tables 6 and 7: alpha by resolution, with the published top-1 where the paper has the point."""
     swept = costcalc.sweep("mobilenet_v1", axes={"alpha": "0.25:1:0.25", "resolution": "128:224:32"})
-    by_point = {(row["alpha"], row["resolution"]): row for row in swept.rows}
+    by_point = {(row["alpha"], row["resolution"]): row for row in swept.written}
 
     assert 16 == len(swept.rows)
     assert 13_570_048 == by_point["0.25", 128]["mult_adds"]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from costcalc.counting import INPUT_LAYER, Dtype
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import UsageError, nearest, one_of, text_of
 from costcalc.graph import INPUT
 from costcalc.ledger import Ledger
 from costcalc.operators import Shape
@@ -111,7 +111,7 @@ def alive_at(ledger: Ledger, layer: str | None = None) -> Alive:
     """
     if layer is None:
         layer = ledger.whole.peak_at
-    if layer not in ledger.layers:
+    if text_of(layer, "layer", "a name, as 'conv1'") not in ledger.layers:
         raise UsageError(
             f"no layer '{layer[:60]}'", expected=one_of(ledger.layers, 12), nearest=nearest(layer, ledger.layers)
         )

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from costcalc.api.formulas import formula
     from costcalc.api.grids import check, check_config, check_curves, sweep, sweep_columns, sweep_to, widest
     from costcalc.api.network import Network, from_graph, from_keras, from_onnx, from_spec, from_torch, load
+    from costcalc.api.results.reports import Report
     from costcalc.counting import Counting, counting_of, load_convention
     from costcalc.errors import CostcalcError, SpecError, UsageError
     from costcalc.ledger import Ledger
     from costcalc.measures import MEASURES, Measure
-    from costcalc.report.report import Report
 
 __all__ = [
     "MEASURES",
@@ -104,7 +104,7 @@ _HOMES = {
     "Ledger": "costcalc.ledger",
     "MEASURES": "costcalc.measures",
     "Measure": "costcalc.measures",
-    "Report": "costcalc.report.report",
+    "Report": "costcalc.api.results.reports",
 }
 """Where each name comes from: loaded when it is asked for, so that a report need not load what a sweep needs."""
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import Counting
+from costcalc.report.shown import shown_as
 
 if TYPE_CHECKING:
-    from costcalc.analysis.advise.finding import Advised
+    from costcalc.api.results.advised import Advised
 
 
 def advise(network: str, convention: str = "paper", **settings: Any) -> Advised:
@@ -19,5 +20,6 @@ def advise(network: str, convention: str = "paper", **settings: Any) -> Advised:
     Raises UsageError for a wrong name or setting, SpecError for a wrong spec.
     """
     from costcalc.analysis.advise.guidelines import advise_network
+    from costcalc.api.results.advised import Advised
 
-    return advise_network(networks.open(network, **settings), Counting.of(convention))
+    return shown_as(Advised, advise_network(networks.open(network, **settings), Counting.of(convention)))

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from costcalc.analysis.choose import WORDS, Catalogue, Wanted, catalogue_rows
+from costcalc.analysis.choose import WORDS, Wanted, catalogue_rows
 from costcalc.api.reading import arrangement
+from costcalc.api.results.chosen import Catalogue
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, text_of
 from costcalc.expression import number
+from costcalc.report.shown import shown_as
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import read_columns
 
@@ -45,8 +47,11 @@ def networks(
     asked = read_columns((chosen.total, "params", "top1") if columns is None else columns, chosen)
     order = arrangement(chosen, sort, pareto, top, WORDS)
     years = None if year is None else _years(str(year))
+    text_of(word, "word of a name")
+    if family is not None:
+        text_of(family, "family", "a name, as 'mobilenet'")
     wanted = Wanted(word, family, years, resolution, accuracies, read_budgets(budgets))
-    return catalogue_rows(counting, asked, wanted, order)
+    return shown_as(Catalogue, catalogue_rows(counting, asked, wanted, order))
 
 
 def _years(text: str) -> tuple[int, int]:

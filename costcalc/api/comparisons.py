@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc import prepared
 from costcalc.api.reading import arrangement
 from costcalc.counting import COUNTING_WORDS, read_counting
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, path_of
 from costcalc.network import called, read_name
 from costcalc.recipes import load_recipe, recipe_names
+from costcalc.report.shown import shown_as
 from costcalc.spec import catalogue
 from costcalc.transform.steps import with_steps
 from costcalc.typed.columns import read_columns
 
 if TYPE_CHECKING:
-    from costcalc.analysis.compare.separable import Separable
-    from costcalc.analysis.compare.side_by_side import Comparison
-    from costcalc.analysis.identify.identify import Identified
-    from costcalc.analysis.verify import Check
+    from costcalc.api.results.compared import Comparison
+    from costcalc.api.results.identified import Identified
+    from costcalc.api.results.separable import Separable
+    from costcalc.api.results.verified import Checks
 
 
-def verify(*names: str) -> list[Check]:
+def verify(*names: str) -> Checks:
     """Published figures beside computed ones: of the whole catalogue, or of the networks named.
 
     A file's plain name stands for all its variants; with transforms after it, for its figures alone.
@@ -32,13 +33,14 @@ def verify(*names: str) -> list[Check]:
     Raises UsageError for an unknown network, SpecError for a wrong spec.
     """
     from costcalc.analysis import verify as verification
+    from costcalc.api.results.verified import Checks
 
     if not names and (known := prepared.answer("checks")) is not None:
-        return list(map(verification.Check.from_dict, known))
+        return Checks(map(verification.Check.from_dict, known))
     recipes = [load_recipe(name) for name in recipe_names()]
     if not names:
         checks = [check for spec in catalogue.specs() for check in verification.verify(spec)]
-        return checks + [check for recipe in recipes for check in verification.verify_recipe(recipe)]
+        return Checks(checks + [check for recipe in recipes for check in verification.verify_recipe(recipe)])
     checks = []
     for network in names:
         asked = read_name(network)
@@ -52,7 +54,7 @@ def verify(*names: str) -> list[Check]:
         for recipe in own or [one for one in recipes if one.network == name and not asked.steps]:
             if recipe.network == name:
                 checks.extend(verification.verify_recipe(recipe))
-    return list(dict.fromkeys(checks))
+    return Checks(dict.fromkeys(checks))
 
 
 def compare(
@@ -73,6 +75,7 @@ def compare(
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
     from costcalc.analysis.compare.side_by_side import compare_networks
+    from costcalc.api.results.compared import Comparison
 
     counting, settings = read_counting(words)
     asked = read_columns(columns, counting.convention) if columns is not None else ()
@@ -81,7 +84,7 @@ def compare(
     opened = ((name, networks.open(name, **settings)) for name in names)
     sides = [(called(name, network.declaration.name), network) for name, network in opened]
     order = arrangement(counting.convention, sort, pareto, top)
-    return compare_networks(sides, settings, align_layers, counting, asked, order)
+    return shown_as(Comparison, compare_networks(sides, settings, align_layers, counting, asked, order))
 
 
 def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:
@@ -91,9 +94,11 @@ def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **
     first of these. Raises as `load` does.
     """
     from costcalc.analysis.identify.identify import identify_network
+    from costcalc.api.results.identified import Identified
 
     with networks.allowing_unknown(allow_unknown):
-        return identify_network(fspath(network), networks.open(fspath(network), **settings))
+        name = path_of(network, "network's name", "a name, or a path")
+        return shown_as(Identified, identify_network(name, networks.open(name, **settings)))
 
 
 def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
@@ -123,6 +128,7 @@ def separable(
     Raises UsageError if the network has none, or for a wrong name or setting.
     """
     from costcalc.analysis.compare.separable import separable_forms
+    from costcalc.api.results.separable import Separable
 
     counting, settings = read_counting(words)
     if counting.is_reordered:
@@ -132,4 +138,5 @@ def separable(
         )
     asked = read_columns(columns, counting.convention, computed=True) if columns is not None else ()
     loaded = networks.open(network, **settings)
-    return separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)
+    found = separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)
+    return shown_as(Separable, found)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError, word_of
+from costcalc.errors import UsageError, path_of, text_of, word_of
+from costcalc.report.shown import shown_as
 from costcalc.typed.amounts import parse_bytes
 
 if TYPE_CHECKING:
-    from costcalc.analysis.compress.by_step import Compressed
-    from costcalc.analysis.compress.target import Reached
-    from costcalc.analysis.compress.tensors import Measured
+    from costcalc.api.results.compressed import Compressed, Reached
+    from costcalc.api.results.weights import Measured
 
 
 def compress(network: str, recipe: str | None = None, **words: Any) -> Compressed:
@@ -23,10 +23,11 @@ def compress(network: str, recipe: str | None = None, **words: Any) -> Compresse
     Raises UsageError for a wrong name, recipe or setting, or without a recipe; SpecError for a wrong file.
     """
     from costcalc.analysis.compress.by_step import compressed
+    from costcalc.api.results.compressed import Compressed
 
     counting, settings = read_counting(words)
     name = f"{network}@recipe={recipe}" if recipe is not None else network
-    return compressed(networks.open(name, **settings), name, counting)
+    return shown_as(Compressed, compressed(networks.open(name, **settings), name, counting))
 
 
 def compress_to(
@@ -37,13 +38,15 @@ def compress_to(
     Raises as `compress`, and UsageError for a target that is no size, or another word than density, bits or rank.
     """
     from costcalc.analysis.compress.target import Vary, reach
+    from costcalc.api.results.compressed import Reached
 
     counting, settings = read_counting(words)
-    size = target if isinstance(target, int) else parse_bytes(target)
+    size = target if isinstance(target, int) else parse_bytes(text_of(target, "size", "bytes, as 1MB"))
     if size < 1:
         raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")
     name = f"{network}@recipe={recipe}" if recipe is not None else network
-    return reach(networks.open(name, **settings), size, word_of(Vary, vary, "word to vary"), counting)
+    found = reach(networks.open(name, **settings), size, word_of(Vary, vary, "word to vary"), counting)
+    return shown_as(Reached, found)
 
 
 def compress_weights(file: str, recipe: str | None = None) -> Measured:
@@ -52,7 +55,10 @@ def compress_weights(file: str, recipe: str | None = None) -> Measured:
     Raises UsageError for a file that cannot be read or holds no weights, SpecError for a wrong recipe.
     """
     from costcalc.analysis.compress.tensors import measured
+    from costcalc.api.results.weights import Measured
     from costcalc.importers.weights import read_weights
     from costcalc.recipes import load_recipe
 
-    return measured(file, read_weights(file), load_recipe(recipe) if recipe is not None else None)
+    own = load_recipe(recipe) if recipe is not None else None
+    path = path_of(file, "path of weights")
+    return shown_as(Measured, measured(path, read_weights(path), own))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from costcalc import network as networks
 from costcalc.counting import read_counting
 from costcalc.errors import UsageError, word_of
+from costcalc.report.shown import shown_as
 
 if TYPE_CHECKING:
-    from costcalc.analysis.explain.explanation import Explanation
+    from costcalc.api.results.explained import Explanation
 
 
 class Of(StrEnum):
@@ -41,9 +42,12 @@ def explain(
     Raises UsageError for nothing to explain, an unknown convention, a wrong figure, name or setting.
     """
     from costcalc.analysis.explain.explanation import fall, find
+    from costcalc.api.results.explained import Explanation
 
     counting, settings = read_counting(words)
     figures = [None if figure is None else str(figure) for figure in (total, params)]
+    if not isinstance(against, str | Sequence | None) or isinstance(against, bytes):
+        raise UsageError(f"{against!r:.40} names no conventions", expected="as 'fvcore,thop', or a list of names")
     ends = against.split(",") if isinstance(against, str) else list(against or ())
     ends = list(dict.fromkeys(str(end).strip() for end in ends))
     if not ends and figures == [None, None]:
@@ -58,4 +62,5 @@ def explain(
     if "" in ends:
         raise UsageError("against: a name is empty", expected="conventions or figures, as fvcore,569M")
     opened = networks.open(network, **settings)
-    return fall(opened, counting, ends, start, of_params) if ends else find(opened, counting, *figures)
+    found = fall(opened, counting, ends, start, of_params) if ends else find(opened, counting, *figures)
+    return shown_as(Explanation, found)

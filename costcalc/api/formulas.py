@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, text_of
+from costcalc.report.shown import shown_as
 from costcalc.typed.columns import read_columns
 
 if TYPE_CHECKING:
-    from costcalc.analysis.formula.record import Formula
+    from costcalc.api.results.formulas import Formula
 
 
 def formula(
@@ -35,6 +36,7 @@ def formula(
 
     from costcalc.analysis.formula.network import network_formulas
     from costcalc.analysis.formula.operator import check_kinds, is_operator, operator_formula
+    from costcalc.api.results.formulas import Formula
 
     counting, settings = read_counting(words)
     if counting.is_reordered:
@@ -48,11 +50,16 @@ def formula(
         if column.is_published:
             raise UsageError(f"{column.word} is published, not computed", expected="a measure")
     wanted = [column.name for column in asked]
-    names = [network] if against is None else [network, against]
+    if isinstance(open, str) or not isinstance(open, Sequence):
+        raise UsageError(f"{open!r:.40} is no list of settings", expected="as ['classes']")
+    given = [network] if against is None else [network, against]
+    names = [text_of(name, "name of a network or operator") for name in given]
+    for key in open:
+        text_of(key, "setting", "a name, as 'classes'")
     check_kinds(names)
     if is_operator(network):
         found = [operator_formula(name, settings, open, smooth, counting, wanted) for name in names]
     else:
         opened = [networks.open(name, **settings) for name in names]
         found = network_formulas(opened, open, smooth, counting, wanted)
-    return replace(found[0], against=found[1]) if found[1:] else found[0]
+    return shown_as(Formula, replace(found[0], against=found[1]) if found[1:] else found[0])

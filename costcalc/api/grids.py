@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from costcalc import network as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, path_of, text_of
+from costcalc.report.shown import shown_as
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
 from costcalc.typed.columns import Column, read_columns
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from costcalc.analysis.check.curves import Curve
     from costcalc.analysis.check.outcome import Outcome
     from costcalc.analysis.sweep.plan import Plan
-    from costcalc.analysis.sweep.rows import Sweep
+    from costcalc.api.results.checked import Outcomes
+    from costcalc.api.results.swept import Sweep
 
 
 def sweep(
@@ -40,10 +42,11 @@ def sweep(
     Raises UsageError for a wrong axis, or for points without a network unless `skip_invalid`.
     """
     from costcalc.analysis.sweep.rows import sweep_rows
+    from costcalc.api.results.swept import Sweep
 
     plan = _plan(networks, axes, columns, words)
     order = arrangement(plan.counting.convention, sort, pareto, top, ("network", *plan.settings))
-    return sweep_rows(plan, skip_invalid, order)
+    return shown_as(Sweep, sweep_rows(plan, skip_invalid, order))
 
 
 def sweep_to(
@@ -64,6 +67,10 @@ def sweep_to(
     """
     from costcalc.report.data.stream import open_target, stream, stream_format
 
+    if not isinstance(target, str) and not callable(getattr(target, "write", None)):
+        raise UsageError(f"{target!r:.40} is no file", expected="a path, or a file that bytes can be written to")
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise UsageError(f"jobs: {jobs!r:.40} is no number of processes", expected="a whole number from 1")
     chosen = stream_format(format, target)
     plan = _plan(networks, axes, columns, words)
     with open_target(target) as file:
@@ -87,12 +94,16 @@ def widest(
     Raises UsageError without a budget or if nothing fits.
     """
     from costcalc.analysis.sweep import best
+    from costcalc.api.results.swept import Sweep
 
     counting, budgets = read_counting(words)
+    if not isinstance(networks, str | Sequence) or not networks:
+        raise UsageError(f"{networks!r:.40} names no networks", expected="a name, or a list of names")
     names = (networks,) if isinstance(networks, str) else tuple(networks)
     opened, chosen = [networks_.open(name) for name in names], _axes(axes or {})
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
-    return best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
+    found = best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
+    return shown_as(Sweep, found)
 
 
 def check(
@@ -100,7 +111,7 @@ def check(
     settings: Mapping[str, Any] | None = None,
     fits: str | Sequence[str] = (),
     **words: Any,
-) -> list[Outcome]:
+) -> Outcomes:
     """Each network against each budget, as `check("mobilenet_v1", settings={"alpha": "0.5"}, max_mult_adds="300M")`.
 
     A budget is a number in base units, or a text as 300M or 14MB; `all(outcome.holds for outcome in ...)`. `fits` is a
@@ -108,21 +119,30 @@ def check(
     Raises UsageError for a wrong budget, device or setting, and without a budget; SpecError for a wrong spec.
     """
     from costcalc.analysis.check.run import check_networks
+    from costcalc.api.results.checked import Outcomes
 
     counting, budgets = read_counting(words)
-    devices = (fits,) if isinstance(fits, str) else tuple(dict.fromkeys(fits))
+    if not isinstance(fits, str | Sequence):
+        raise UsageError(f"{fits!r:.40} is no device", expected="a name, as 'stm32f746', or a list of names")
+    named = (fits,) if isinstance(fits, str) else fits
+    devices = tuple(dict.fromkeys(text_of(device, "device", "a name, as 'stm32f746'") for device in named))
+    if not isinstance(settings, Mapping | None):
+        raise UsageError(f"{settings!r:.40} names no settings", expected="a mapping, as {'alpha': 0.5}")
+    for name in networks:
+        text_of(name, "network's name", "a name, or a path")
     limits = [*read_budgets(budgets), *(budget for device in devices for budget in device_budgets(device))]
-    return check_networks(networks, settings or {}, limits, counting)
+    return Outcomes(check_networks(networks, settings or {}, limits, counting))
 
 
-def check_config(file: str | None = None) -> list[Outcome]:
+def check_config(file: str | None = None) -> Outcomes:
     """Every budget of a file: of `file`, or of the costcalc.toml or pyproject.toml here or in the nearest folder above.
 
     Raises UsageError if there is no such file, SpecError with everything that is wrong in it and in the specs.
     """
     from costcalc.analysis.check.run import check_file
+    from costcalc.api.results.checked import Outcomes
 
-    return check_file(file)
+    return Outcomes(check_file(None if file is None else path_of(file, "path of a file of budgets")))
 
 
 def check_curves(outcomes: Iterable[Outcome], base: str) -> list[Curve]:
@@ -154,7 +174,9 @@ def _plan(
 
 
 def _axes(axes: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {key: _axis(key, values) for key, values in axes.items()}
+    if not isinstance(axes, Mapping):
+        raise UsageError(f"{axes!r:.40} names no axes", expected="a mapping, as {'alpha': [0.5, 1]}")
+    return {text_of(key, "setting", "a name, as 'alpha'"): _axis(key, values) for key, values in axes.items()}
 
 
 def _axis(key: str, values: Any) -> list[Any]:

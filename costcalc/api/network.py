@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
 from costcalc import network as networks
+from costcalc.api.reading import check_top
+from costcalc.api.results.ledgers import Ledger
+from costcalc.api.results.reports import Report
 from costcalc.counting import counting_of
-from costcalc.errors import UsageError, word_of
+from costcalc.errors import UsageError, path_of, word_of
 from costcalc.graph import Graph
-from costcalc.ledger import Ledger, ledger_of
-from costcalc.report.report import Report, report
+from costcalc.ledger import ledger_of
+from costcalc.report.report import report
+from costcalc.report.shown import Plot, shown_as
 from costcalc.spec.catalogue import find_blocks
 from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
@@ -20,10 +24,23 @@ from costcalc.transform.steps import read_steps
 from costcalc.typed.columns import read_column, read_columns
 from costcalc.words import By
 
+_NAME = "a name that `costcalc list` shows, or a path"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Network(networks.Network):
     """A network with every setting given a value, and what it costs."""
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
+    def to_dataframe(self, **words: Any) -> Any:
+        """Its report as a `pandas.DataFrame`; `words` are those of `report`. Raises UsageError without pandas."""
+        return self.report(**words).to_dataframe()
+
+    def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
+        """Its layers as a picture, written into `file` too: see `Report.plot`."""
+        return self.report().plot(file, kind, measure)
 
     def ledger(self, convention: str = "paper", dtype: str = "float32", **words: Any) -> Ledger:
         """What every layer and the whole network cost: `ledger["peak_activation_bytes"]`, `ledger.layers["conv1"]`.
@@ -32,7 +49,10 @@ class Network(networks.Network):
         `schedule="minimal"`; and how to train: `optimizer="adam"`, `checkpoint="sqrt"`.
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
-        return ledger_of(self.graph, counting_of(convention=convention, dtype=dtype, **words))
+        counting = counting_of(convention=convention, dtype=dtype, **words)
+        if not counting.is_uniform:
+            counting.check(self.graph.layers)
+        return Ledger(self.graph, counting)
 
     def report(
         self,
@@ -54,12 +74,13 @@ class Network(networks.Network):
 
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
+        check_top(top)
         counting = counting_of(convention=convention, dtype=dtype, **words)
         ledger = ledger_of(self.graph, counting, takes_bounds=True)
         chosen = ledger.counting.convention
         asked = read_columns(columns, chosen, computed=True, of_layers=True) if columns is not None else ()
         order = read_column(sort, chosen, computed=True) if sort is not None else None
-        return report(self, ledger, word_of(By, by, "grouping"), asked, order, top, training)
+        return shown_as(Report, report(self, ledger, word_of(By, by, "grouping"), asked, order, top, training))
 
 
 def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Network:
@@ -72,7 +93,7 @@ def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **sett
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec or model file.
     """
     with networks.allowing_unknown(allow_unknown):
-        return networks.open_as(Network, fspath(network), settings)
+        return networks.open_as(Network, path_of(network, "network's name", _NAME), settings)
 
 
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:

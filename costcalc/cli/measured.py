@@ -69,16 +69,9 @@ def measures(measure: str | None, convention: Convention, usual: Sequence[str]) 
 
     Raises UsageError for others.
     """
-    if measure is None:
-        return tuple(usual)
-    from costcalc.typed.columns import read_columns
+    from costcalc.typed.columns import read_drawn
 
-    found = tuple(column.name for column in read_columns(measure, convention))
-    if len(found) > 2:
-        raise UsageError(
-            f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes"
-        )
-    return found
+    return read_drawn(measure, convention, usual)
 
 
 def composed(columns: str | None, usual: Sequence[str], further: Sequence[str]) -> tuple[list[str], set[str]]:

@@ -113,7 +113,7 @@ def command(
     behind = _behind(networks, base, axes, {**counting, "columns": asked}) if base is not None else []
     _tell(swept.invalid)
     within = ", ".join(f"{key} {limit}" for key, limit in limits.items())
-    title = f"{', '.join(networks)}: {len(swept.rows)} point{'s' * (len(swept.rows) != 1)}" + (
+    title = f"{', '.join(networks)}: {len(swept.written)} point{'s' * (len(swept.written) != 1)}" + (
         f" within {within}" if within else ""
     )
     if best:
@@ -128,7 +128,7 @@ def command(
     drawn = measured.draw(swept.drawn_rows, heading, measures, plot, kind, output, format, behind)
     terminal = options.on_terminal(output)
     text = drawn or render_records(
-        measured.shown(swept.rows if format in ("csv", "json") else swept.shown_rows, hidden),
+        measured.shown(swept.written if format in ("csv", "json") else swept.shown_rows, hidden),
         format,
         title,
         [*notes, note],

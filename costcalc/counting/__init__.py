@@ -51,6 +51,9 @@ class Counting:
     schedule: Schedule = Schedule.WRITTEN
     steps: Steps = _PLAIN
 
+    def __repr__(self) -> str:
+        return f"<Counting: convention {self.convention.name}, {self.dtype}>"
+
     @classmethod
     def of(
         cls,

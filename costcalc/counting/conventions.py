@@ -73,6 +73,9 @@ class Convention(NamedTuple):
     source: str = ""
     per_image: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Convention {self.name}>"
+
     def rule(self, op: str) -> Rule | None:
         """The rule for an operator: its own, else its family's."""
         if op in self.counts or op in self.ignores:

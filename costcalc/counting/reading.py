@@ -8,7 +8,7 @@ from functools import cache, wraps
 from costcalc import expression
 from costcalc.counting.conventions import PARAMS, Convention, Rule
 from costcalc.counting.names import ABOUT, IN_PARAMS
-from costcalc.errors import SpecError, UsageError, nearest, one_of
+from costcalc.errors import SpecError, UsageError, nearest, one_of, text_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import REGISTRY
 from costcalc.spec import catalogue, read
@@ -52,6 +52,7 @@ def load_convention(name: str) -> Convention:
 
     Raises UsageError if there is none of that name or the file cannot be read, SpecError if it is wrong.
     """
+    text_of(name, "convention", "a name, as 'paper', or the path of a file")
     return _load(name) if catalogue.is_path(name) else _shipped(name)
 
 

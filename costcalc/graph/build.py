@@ -52,6 +52,9 @@ class Graph(NamedTuple):
     outputs: tuple[int, ...]
     batch: Quantity = 1
 
+    def __repr__(self) -> str:
+        return f"<Graph of {len(self.nodes)} nodes, input {self.input}>"
+
     def shape(self, index: int) -> Shape:
         """The shape that a node, or the input, puts out."""
         return self.input if index == INPUT else self.nodes[index].output

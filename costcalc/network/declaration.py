@@ -30,6 +30,9 @@ class Bound(NamedTuple):
     input: Shape
     graph: Callable[[], Graph]
 
+    def __repr__(self) -> str:
+        return f"<Bound {self.name}>"
+
 
 class InSpec(NamedTuple):
     """A network of a spec file: the file's own, one of its variants, or a library's name for one.
@@ -42,6 +45,9 @@ class InSpec(NamedTuple):
     name: str
     file: str = ""
     is_complete: bool = False
+
+    def __repr__(self) -> str:
+        return f"<InSpec {self.name}>"
 
     @property
     def family(self) -> str:

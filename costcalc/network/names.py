@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import UsageError, nearest, one_of, text_of
 from costcalc.recipes.rates import names_in
 from costcalc.spec.catalogue import STANDARD_INPUT, is_path
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
@@ -58,6 +58,7 @@ def read_name(text: str) -> Asked:
 
     Raises UsageError for an unknown transform (with the nearest), a wrong argument, or a setting given twice.
     """
+    text_of(text, "network's name", "a name that `costcalc list` shows, or a path")
     if "@" not in text:
         return Asked(text, {}, ())
     parts = text.split("@")

@@ -8,16 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from costcalc.errors import UsageError
+from costcalc.escape import printable
 from costcalc.graph import Graph
 from costcalc.network.declaration import Bound, Declaration
 from costcalc.operators import Shape
-from costcalc.quantity import is_open
+from costcalc.quantity import as_text, is_open
 from costcalc.recipes.rates import checked, setting
 from costcalc.spec.model import Published, Setting
 from costcalc.transform.steps import Applied, Step, open_rates, rewrite, storage_words, with_steps, with_values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
     """A network with every setting given a value; `given` are those that somebody set, `steps` its transforms."""
 
@@ -25,6 +26,10 @@ class Network:
     given: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     asked: str = ""
+
+    def __repr__(self) -> str:
+        set_to = [f"{key} {as_text(value)}" for key, value in self.given.items()]
+        return printable(f"<Network {', '.join([self.name, f'input {self.input}', *set_to])}>")
 
     @property
     def name(self) -> str:

@@ -40,7 +40,7 @@ def near_lines(near: Sequence[Near]) -> list[str]:
 
 def best_lines(swept: Sweep) -> list[str]:
     """Of several networks, which row is the most accurate and which the widest of all."""
-    rows, total = swept.rows, swept.convention.total
+    rows, total = swept.written, swept.convention.total
     if len({row["network"] for row in rows}) < 2:
         return []
     lines = []

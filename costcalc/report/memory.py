@@ -9,12 +9,13 @@ from costcalc.analysis.memory import Map, alive_at, maps_of, placement, step_nam
 from costcalc.errors import word_of
 from costcalc.ledger import Ledger
 from costcalc.report.formats import Format, document_text, render_records
+from costcalc.report.shown import Shown
 from costcalc.report.tables.units import four_digits, grouped
 from costcalc.storage.place import Strategy
 
 
-@dataclass(frozen=True)
-class MemoryTable:
+@dataclass(frozen=True, repr=False)
+class MemoryTable(Shown):
     """Maps as rows of plain values, what stands over and under them, and the JSON document."""
 
     title: str
@@ -34,11 +35,10 @@ class MemoryTable:
         rows = self.rows if chosen is Format.CSV else headed
         return render_records(rows, chosen, self.title, self.notes, width, terminal, optional=("format", "shape"))
 
-    def __str__(self) -> str:
-        return self.render()
-
-    def _repr_html_(self) -> str:
-        return self.render("html")
+    @property
+    def summary(self) -> str:
+        """What the maps are of."""
+        return self.title
 
 
 def alive_table(ledger: Ledger, title: str, notes: list[str], head: dict[str, Any], layer: str | None) -> MemoryTable:

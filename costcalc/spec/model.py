@@ -159,6 +159,9 @@ class Spec(NamedTuple):
     scope: Scope
     written: Mapping[str, Mapping[tuple[str, str], Written]] = NOTHING_WRITTEN
 
+    def __repr__(self) -> str:
+        return f"<Spec {self.name}>"
+
     @property
     def words(self) -> dict[str, str]:
         """The words that its settings can be set to; each stands for itself in an expression."""

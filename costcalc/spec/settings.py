@@ -29,7 +29,19 @@ def exact(value: Any) -> Any:
         return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
     if isinstance(value, float) and math.isfinite(value):
         return read.plain_value(format(Decimal(str(value)), "f"))
-    return read.plain_value(str(value)) if isinstance(value, str | float) else None
+    if isinstance(value, str | float):
+        return read.plain_value(str(value))
+    return _of_others(value)
+
+
+def _of_others(value: Any) -> Any:
+    """A number of another library (NumPy's int64 and float32, Decimal) as it prints; None of anything else."""
+    import numbers
+
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    is_real = isinstance(value, numbers.Real | Decimal) and math.isfinite(value)
+    return read.plain_value(format(Decimal(str(value)), "f")) if is_real else None
 
 
 def sides(resolution: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcalc.counting import Convention
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import UsageError, nearest, one_of, text_of
 from costcalc.measures import Measure, known_measures, measure_name, measure_of
 
 PUBLISHED = {"top1": "published top-1 accuracy in per cent", "top5": "published top-5 accuracy in per cent"}
@@ -55,7 +55,10 @@ def read_columns(
 
     Raises UsageError for a wrong or repeated one; if all must be `computed`, published figures are not offered.
     """
-    words = [word.strip() for word in asked.split(",")] if isinstance(asked, str) else list(asked)
+    if not isinstance(asked, str | Sequence):
+        raise UsageError(f"{asked!r:.40} names no columns", expected="as 'params,top1', or a list of names")
+    given = asked.split(",") if isinstance(asked, str) else asked
+    words = [text_of(word, "column", "a name, as 'params'").strip() for word in given]
     found = tuple(
         Column(word, word) if of_layers and word in FIELDS else read_column(word, convention, computed)
         for word in words
@@ -68,7 +71,7 @@ def read_columns(
 
 def read_column(word: str, convention: Convention, computed: bool = False) -> Column:
     """One column by name. Raises UsageError as `read_columns` does."""
-    plain = word.replace("-", "_")
+    plain = text_of(word, "column", "a name, as 'params'").replace("-", "_")
     if plain in PUBLISHED:
         return Column(plain, plain)
     if plain in FIELDS:
@@ -84,6 +87,21 @@ def read_column(word: str, convention: Convention, computed: bool = False) -> Co
         ) from None
 
 
+def read_drawn(asked: str | None, convention: Convention, usual: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a picture shows, by today's names: one, or two of which one is drawn against the other.
+
+    Raises UsageError for others.
+    """
+    if asked is None:
+        return tuple(usual)
+    found = tuple(column.name for column in read_columns(asked, convention))
+    if not 1 <= len(found) <= 2:
+        raise UsageError(
+            f"--measure: {len(found)} measures in one picture", expected="one, or two as params,peak_bytes"
+        )
+    return found
+
+
 def columns_named(names: Sequence[str]) -> tuple[Column, ...]:
     """Columns by the names of measures."""
     return tuple(Column(name, name) for name in names)
@@ -91,7 +109,7 @@ def columns_named(names: Sequence[str]) -> tuple[Column, ...]:
 
 def read_order(word: str | None, convention: Convention, words: Sequence[str]) -> Column | str | None:
     """What rows are ordered by: a column, or one of `words`. Raises UsageError for anything else."""
-    if word is None or word in words:
+    if word is None or text_of(word, "column", "a name, as 'params'") in words:
         return word
     try:
         return read_column(word, convention)

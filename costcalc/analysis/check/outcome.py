@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from costcalc.counting import Counting
 from costcalc.errors import Place
+from costcalc.escape import printable
 from costcalc.ledger import Ledger
 from costcalc.measures import TOTALS, Peak, Ratio, measure_of
 from costcalc.typed.budgets import Budget, must_count
@@ -71,6 +72,10 @@ class Outcome(NamedTuple):
     costliest: tuple[Share, ...] = ()
     lines: tuple[Share, ...] = ()
     left_out: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        bound = f"{self.budget.option} {_plain(self.budget.limit)}"
+        return printable(f"<Outcome {self.subject}: {bound}, computed {_plain(self.computed)}, {self.verdict}>")
 
     @property
     def room(self) -> int | Fraction | None:

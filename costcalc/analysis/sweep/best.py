@@ -76,7 +76,7 @@ def widest(
     kept = ("network", *settings, *(column.word for column in wanted), "binds")
     return replace(
         answers[0].swept,
-        rows=[{key: row.get(key) for key in kept} for row in found],
+        written=[{key: row.get(key) for key in kept} for row in found],
         invalid=[line for answer in answers if axes for line in answer.swept.invalid] + [one.message for one in errors],
         asked=frozenset().union(*(answer.swept.asked for answer in answers)),
         declares_formats=max(answer.swept.declares_formats for answer in answers),
@@ -95,22 +95,22 @@ def _answer(
     """The widest points of one network, and with `accurate` the most accurate one."""
     plan = plan_sweep([network], _grid(network, axes, budgets, counting), counting, columns)
     swept = sweep_rows(plan, skip_invalid=True)
-    known = swept.rows if axes else [row for point in _published(network) for row in _at(network, point, plan)]
+    known = swept.written if axes else [row for point in _published(network) for row in _at(network, point, plan)]
     quoted = [row for row in known if row["top1"] is not None]
     near = tuple(
         miss for row in quoted if (miss := near_point(row, plan.entries[0].axes, budgets, row.__getitem__)) is not None
     )
-    if not swept.rows:
+    if not swept.written:
         wrong = UsageError(swept.invalid[0].partition("\n")[0], expected="points that have a network")
         return _Answer([], near, swept, wrong)
     grid = plan.entries[0].axes
-    found = _widest(swept.rows, grid, budgets)
+    found = _widest(swept.written, grid, budgets)
     best = max((row for row in quoted if not _broken(row, budgets)), key=lambda row: row["top1"], default=None)
     if accurate and best and not any(all(row[key] == best[key] for key in plan.settings) for row in found):
         found.append({**best, "binds": None})
     if found:
         return _Answer(found, near, swept)
-    cheapest = min(swept.rows, key=lambda row: row[counting.convention.total])
+    cheapest = min(swept.written, key=lambda row: row[counting.convention.total])
     over = ", ".join(f"{key} {cheapest[key]:,}" for key in _broken(cheapest, budgets))
     wrong = UsageError(
         f"no point of {network.asked} fits: the cheapest has {over or 'other costs over the budget'}",
@@ -162,7 +162,7 @@ def _at(network: Network, point: Mapping[str, Any], plan: Plan) -> list[dict[str
     axes = {key: [point.get(key, network.settings[key])] for key in plan.entries[0].axes} | {
         key: [value] for key, value in point.items()
     }
-    return sweep_rows(plan_sweep([network], axes, plan.counting, plan.columns), skip_invalid=True).rows
+    return sweep_rows(plan_sweep([network], axes, plan.counting, plan.columns), skip_invalid=True).written
 
 
 def _grid(
@@ -181,7 +181,7 @@ def _grid(
     top = 1
     needed = [Column(budget.measure, budget.measure) for budget in budgets]
     while top < _WIDEST:
-        rows = sweep_rows(plan_sweep([network], {"alpha": [top], **axes}, counting, needed), True).rows
+        rows = sweep_rows(plan_sweep([network], {"alpha": [top], **axes}, counting, needed), True).written
         if rows and all(_broken(row, budgets) for row in rows):
             break
         top *= 2

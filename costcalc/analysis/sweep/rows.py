@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from itertools import compress
 from math import isnan
@@ -111,18 +113,25 @@ def _sides(entry: Entry, tile: Tile) -> list[Any]:
 class Sweep:
     """The points of a sweep as rows of plain values, and the points that have no network.
 
+    `written` are the rows as files have them: exact settings (alpha, beta) as text.
     `asked` are the settings that were asked for; rows also have alpha, beta and resolution where they were not.
     `declares_formats` says who gives some tensors number formats of their own: a row of a spec, a recipe, "" if nobody.
     `settings` are all that rows have; `near` are points that miss a budget by a hundredth at most.
     """
 
-    rows: list[dict[str, Any]] = field(repr=False)
+    written: list[dict[str, Any]] = field(repr=False)
     invalid: list[str]
     counting: Counting
     asked: frozenset[str]
     declares_formats: str = ""
     settings: tuple[str, ...] = ALWAYS
     near: tuple[Near, ...] = ()
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows with every setting as a number, exact: 1, 0.75, or Fraction(6, 7)."""
+        exact = set(self.settings)
+        return [{key: _number(value) if key in exact else value for key, value in row.items()} for row in self.written]
 
     @property
     def convention(self) -> Convention:
@@ -133,15 +142,28 @@ class Sweep:
     def drawn_rows(self) -> list[dict[str, Any]]:
         """The rows for pictures: without settings that nobody asked for."""
         gone = set(ALWAYS) - self.asked
-        return [{key: value for key, value in row.items() if key not in gone} for row in self.rows]
+        return [{key: value for key, value in row.items() if key not in gone} for row in self.written]
 
     @property
     def shown_rows(self) -> list[dict[str, Any]]:
         """The rows for people: without settings that nobody asked for, and without top1 where nobody publishes any."""
         gone = set(ALWAYS) - self.asked
-        if all(row.get("top1") is None for row in self.rows):
+        if all(row.get("top1") is None for row in self.written):
             gone.add("top1")
-        return [{key: value for key, value in row.items() if key not in gone} for row in self.rows]
+        return [{key: value for key, value in row.items() if key not in gone} for row in self.written]
+
+
+_NUMBER = re.compile(r"\d+(\.\d+)?(/\d+)?")
+
+
+def _number(value: Any) -> Any:
+    """A setting as an exact number if its text is one: a decimal as a float, where one prints so."""
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return value
+    number = Fraction(value)
+    if number.denominator == 1:
+        return number.numerator
+    return float(number) if Fraction(str(float(number))) == number else number
 
 
 def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -> Sweep:

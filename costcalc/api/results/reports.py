@@ -1,0 +1,45 @@
+"""A report, as a notebook shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from costcalc.measures import measure_of
+from costcalc.report import report
+from costcalc.report.shown import Plot, Shown, plot_rows
+from costcalc.typed.columns import read_columns, read_drawn
+
+
+@dataclass(frozen=True, repr=False)
+class Report(Shown, report.Report):
+    """What a network costs, by layer, block or operator: see `Network.report`."""
+
+    @property
+    def summary(self) -> str:
+        """The network, and what it costs in all."""
+        from costcalc.report.tables.units import short
+
+        whole, total = self.ledger.whole, self.convention.total
+        costs = f"{short(whole[total])} {measure_of(total).title}, {short(whole['params'])} parameters"
+        return f"{self.title}, by {self.by}: {costs}"
+
+    def render(
+        self, format: str = "table", width: int | None = None, terminal: bool = False, short: bool = False
+    ) -> str:
+        return report.Report.render(self, format, width, terminal, short)
+
+    def _repr_html_(self) -> str:
+        return report.Report._repr_html_(self)
+
+    def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
+        """The layers as bars of a measure, or by two of them as points; `kind="memory"`, live bytes over the steps.
+
+        Written into `file` too. Raises UsageError for a wrong kind, measure or file.
+        """
+        usual = "live_bytes" if kind == "memory" else self.convention.total
+        measures = read_drawn(measure, self.convention, (usual,))
+        if measures == ("live_bytes",) and kind in (None, "memory"):
+            return plot_rows(self.steps, self.memory_heading, measures, kind, file)
+        needed = read_columns([*dict.fromkeys([*measures, "params"])], self.convention, computed=True)
+        drawn = replace(self, columns=needed)
+        return plot_rows(drawn.rows, self.heading(measures), measures, kind, file)

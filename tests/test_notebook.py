@@ -1,0 +1,165 @@
+"""Results in a notebook: a line, HTML, a picture, a data frame; numbers in and out; wrong types are UsageErrors."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import costcalc
+from costcalc.errors import UsageError
+
+RESULTS: dict[str, Callable[[], Any]] = {
+    "network": lambda: costcalc.load("lenet5"),
+    "report": lambda: costcalc.load("lenet5").report(),
+    "ledger": lambda: costcalc.load("lenet5").ledger(),
+    "peak": lambda: costcalc.load("lenet5").report().explain_peak(),
+    "sweep": lambda: costcalc.sweep("mobilenet_v1", axes={"alpha": [0.5, 1], "beta": ["6/7", 1]}),
+    "widest": lambda: costcalc.widest("mobilenet_v1", {"alpha": "0.5,1"}, max_params="3M"),
+    "compare": lambda: costcalc.compare("lenet5", "lenet_300_100"),
+    "identify": lambda: costcalc.identify("lenet_300_100"),
+    "separable": lambda: costcalc.separable("lenet5_dense"),
+    "formula": lambda: costcalc.formula("lenet_300_100"),
+    "advise": lambda: costcalc.advise("lenet5"),
+    "check": lambda: costcalc.check("lenet5", max_params="1M", max_mult_adds=10),
+    "verify": lambda: costcalc.verify("lenet5"),
+    "explain": lambda: costcalc.explain("lenet_300_100", "fvcore"),
+    "find": lambda: costcalc.explain("mobilenet_v1", total="569M"),
+    "compress": lambda: costcalc.compress("lenet_300_100@prune=0.5"),
+    "reached": lambda: costcalc.compress_to("lenet_300_100@prune=0.5", "70kB"),
+    "networks": lambda: costcalc.networks("lenet_"),
+}
+DRAWN = ("network", "report", "ledger", "sweep", "compare", "separable", "formula", "explain", "compress", "networks")
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_is_one_line_a_table_html_and_a_data_frame(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = RESULTS[name]()
+    frames = SimpleNamespace(DataFrame=lambda rows: rows)
+    monkeypatch.setitem(sys.modules, "pandas", frames)
+    frame = result.to_dataframe()
+
+    assert re.fullmatch(r"<[A-Z]\w+ [^\n]{3,150}>", repr(result))
+    assert "<" in result._repr_html_() and repr(result) not in result._repr_html_()
+    assert frame and all(isinstance(row, dict) for row in frame)
+    assert not [value for row in frame for value in row.values() if isinstance(value, Fraction)]
+    if name != "network":
+        assert len(str(result).splitlines()) > 2
+        assert list(frame[0]) == list(result.rows[0])
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_result_is_drawn(name: str, tmp_path: Path) -> None:
+    """As SVG for the notebook, and into a file."""
+    file = tmp_path / "drawn.svg"
+    plot = RESULTS[name]().plot(str(file))
+
+    assert "</svg>" in plot._repr_svg_() and "</svg>" in file.read_text()
+    assert repr(plot).startswith("<Plot of ")
+    with pytest.raises(UsageError, match=r"drawn.sgv"):
+        plot.save(str(tmp_path / "drawn.sgv"))
+
+
+def test_values_are_one_line_too() -> None:
+    network = costcalc.load("mobilenet_v1", alpha=0.5)
+    ledger = network.ledger()
+
+    assert "<Network mobilenet_v1, input 224x224x3, alpha 0.5>" == repr(network)
+    assert "<Ledger 30 layers, convention paper, float32>" == repr(ledger)
+    assert "<Entry conv1, conv, 112x112x16>" == repr(ledger.layers["conv1"])
+    assert "<Counting: convention paper, float32>" == repr(ledger.counting)
+    (outcome,) = costcalc.check("lenet5", max_params=10)
+    assert "<Outcome lenet5: max-params 10, computed 60000, broken>" == repr(outcome)
+    for value in (network.graph, network.declaration, network.bound, ledger.counting.convention):
+        assert len(repr(value)) < 80
+
+
+def test_a_formula_is_typeset() -> None:
+    formula = costcalc.formula("lenet_300_100", measures="params", smooth=True)
+
+    assert formula._repr_latex_().startswith("$$\n\\begin{aligned}\n\\text{params} &= ")
+    assert "\\text{params} &amp;= " in formula._repr_html_()
+
+
+def test_no_data_frame_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(UsageError, match=r"a data frame needs pandas\n  expected: `pip install pandas`, or .rows"):
+        costcalc.networks("lenet_").to_dataframe()
+
+
+def test_settings_are_numbers_in_and_out() -> None:
+    """A row's settings go back into `load` as they are, exactly; numbers of other libraries are numbers."""
+    swept = costcalc.sweep("mobilenet_v1", axes={"alpha": ["0.75", 1], "beta": ["6/7"]})
+
+    assert [(0.75, Fraction(6, 7), 192), (1, Fraction(6, 7), 192)] == [
+        (row["alpha"], row["beta"], row["resolution"]) for row in swept.rows
+    ]
+    for row in swept.rows:
+        again = costcalc.load("mobilenet_v1", alpha=row["alpha"], beta=row["beta"])
+        assert row["mult_adds"] == again.report().mult_adds
+    for half in (0.5, "0.5", Fraction(1, 2), Decimal("0.5"), np.float32(0.5), np.float64(0.5)):
+        assert 1_331_592 == costcalc.load("mobilenet_v1", alpha=half, resolution=np.int64(160)).report().params
+    with pytest.raises(UsageError, match=r"alpha: .* is not a value"):
+        costcalc.load("mobilenet_v1", alpha=np.float32("nan"))
+
+
+WRONG: tuple[Any, ...] = (None, 5, 2.5, True, b"x", [1], {"a": 1}, object())
+CALLS: dict[str, Callable[[Any], object]] = {
+    "load": costcalc.load,
+    "alpha": lambda wrong: costcalc.load("lenet5", alpha=wrong),
+    "by": lambda wrong: costcalc.load("lenet5").report(by=wrong),
+    "columns": lambda wrong: costcalc.load("lenet5").report(columns=wrong),
+    "sort": lambda wrong: costcalc.load("lenet5").report(sort=wrong),
+    "top": lambda wrong: costcalc.load("lenet5").report(top=wrong),
+    "convention": lambda wrong: costcalc.load("lenet5").ledger(convention=wrong),
+    "measure": lambda wrong: costcalc.load("lenet5").ledger()[wrong],
+    "layer": lambda wrong: costcalc.load("lenet5").report().explain_peak(wrong),
+    "sweep": lambda wrong: costcalc.sweep(wrong, axes={"alpha": [1]}),
+    "axes": lambda wrong: costcalc.sweep("lenet5", axes=wrong),
+    "target": lambda wrong: costcalc.sweep_to(wrong, "lenet5", axes={"alpha": [1]}, format="csv"),
+    "widest": lambda wrong: costcalc.widest(wrong, max_params="1M"),
+    "compare": lambda wrong: costcalc.compare("lenet5", wrong),
+    "pareto": lambda wrong: costcalc.compare("lenet5", "nin", pareto=wrong),
+    "identify": costcalc.identify,
+    "separable": costcalc.separable,
+    "formula": costcalc.formula,
+    "open": lambda wrong: costcalc.formula("lenet_300_100", open=wrong),
+    "advise": costcalc.advise,
+    "check": lambda wrong: costcalc.check(wrong, max_params="1M"),
+    "settings": lambda wrong: costcalc.check("lenet5", max_params="1M", settings=wrong),
+    "fits": lambda wrong: costcalc.check("lenet5", fits=wrong),
+    "verify": costcalc.verify,
+    "explain": costcalc.explain,
+    "against": lambda wrong: costcalc.explain("lenet5", wrong),
+    "compress": costcalc.compress,
+    "weights": costcalc.compress_weights,
+    "word": costcalc.networks,
+    "family": lambda wrong: costcalc.networks("lenet", wrong),
+    "year": lambda wrong: costcalc.networks("lenet", year=wrong),
+    "from_spec": costcalc.from_spec,
+    "from_onnx": costcalc.from_onnx,
+    "from_keras": costcalc.from_keras,
+}
+MEANT = {
+    "alpha": (None, 5, 2.5), "top": (None, 5), "pareto": (None, True), "columns": (None,), "sort": (None,),
+    "against": (WRONG[5],), "convention": (None,), "layer": (None,), "settings": (None,), "family": (None,),
+    "year": (None,),
+}  # fmt: skip
+"""What is right: numbers, a mere yes, and nothing where nothing need be asked for."""
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_wrong_types_are_usage_errors(name: str) -> None:
+    """Never a TypeError of Python's own; the message names what was handed over, or what was expected."""
+    for wrong in WRONG:
+        if not any(wrong is right for right in MEANT.get(name, ())):
+            with pytest.raises(costcalc.CostcalcError, match=r"."):
+                CALLS[name](wrong)
