@@ -44,6 +44,13 @@ layers:
 """
 
 
+def test_a_spec_without_layers_yet_is_no_file_of_blocks(validator: Any) -> None:
+    """Else an editor would mark every line but the first."""
+    problems = validator.iter_errors(read(GOOD.partition("layers:")[0]))
+
+    assert ["'layers' is a required property"] == [problem.message for problem in problems]
+
+
 def test_a_spec_that_is_right(validator: Any) -> None:
     assert validator.is_valid(read(GOOD))
 

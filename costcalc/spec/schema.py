@@ -55,8 +55,8 @@ def schema() -> Schema:
         "properties": {name: _SECTIONS.get(name, {}) for name in (*SECTIONS, *BLOCK_SECTIONS)},
         "additionalProperties": False,
         "required": ["costcalc"],
-        "if": {"required": ["layers"]},
-        "then": {"required": ["name", "input"]},
+        "if": {"anyOf": [{"required": [name]} for name in ("layers", "name", "input")]},
+        "then": {"required": ["name", "input", "layers"]},
         "else": {"required": ["blocks"], "propertyNames": {"enum": [*BLOCK_SECTIONS]}},
         "definitions": {
             "cell": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
