@@ -71,6 +71,11 @@ def test_forced_colour_is_that_of_a_terminal() -> None:
     assert coloured == run("report", "mobilenet_v1", COLUMNS="100", FORCE_COLOR="1", NO_COLOR="")
 
 
+@pytest.mark.parametrize("columns", ["60", "120"])
+def test_a_dumb_terminal_has_the_same_table(columns: str) -> None:
+    assert run("report", "mobilenet_v1", COLUMNS=columns) == run("report", "mobilenet_v1", COLUMNS=columns, TERM="dumb")
+
+
 @pytest.mark.parametrize("environment", [{}, {"COLUMNS": "many"}, {"COLUMNS": "-1"}, {"COLUMNS": "0"}])
 def test_a_piped_table_is_plain(environment: dict[str, str]) -> None:
     text = run("report", "lenet5", **environment)

@@ -102,7 +102,13 @@ def rich_table(
         table.add_row(*cells)
     out = io.StringIO()
     console = Console(
-        file=out, width=widths[0], force_terminal=True, color_system="standard", highlight=False, legacy_windows=False
+        file=out,
+        width=widths[0],
+        height=1,  # with both sides given, rich does not take a dumb terminal for one of 80 columns
+        force_terminal=True,
+        color_system="standard",
+        highlight=False,
+        legacy_windows=False,
     )
     console.print(Text(printable(heading), style="bold"))
     console.print(table, width=max(widths), crop=False)
