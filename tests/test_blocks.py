@@ -159,6 +159,16 @@ def test_alpha_scales_the_widths_that_a_shared_block_is_given() -> None:
     assert [8, 8, 32, 32, 9] == [node.output.channels for node in graph.nodes if node.operator.name == "conv"]
 
 
+def test_a_block_whose_file_is_not_used() -> None:
+    """The error says what brings it in."""
+    with pytest.raises(costcalc.SpecError) as caught:
+        report("input: 8x8x8\nlayers:\n- {op: attention, heads: 2}\n- {op: attentoin}\n")
+
+    first, second = caught.value.problems
+    assert "`use: [attention]`, which brings in the shared blocks of that name" == first.expected
+    assert second.expected.startswith("an operator (")
+
+
 def test_list_blocks() -> None:
     listed = json.loads(CliRunner().invoke(main, ["list", "blocks", "--format", "json"]).stdout)
     rows = {row["block"]: row for row in listed}

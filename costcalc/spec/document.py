@@ -97,6 +97,7 @@ class Problems:
         self.values = 0  # that have been read, in all files of one spec
         self.expressions: dict[str, None] = {}  # that have been read
         self.characters = 0  # of them
+        self.has_blocks: Callable[[str], bool] = lambda name: False  # whether a shared file of that name does
         self._hints: dict[int, Hint] = {}
 
     def add(

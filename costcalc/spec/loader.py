@@ -37,6 +37,7 @@ VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "ab
 def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     """Read a spec. Raises SpecError with everything that is wrong, in file order."""
     problems = Problems()
+    problems.has_blocks = lambda name: find_blocks(name, source.file) is not None
     root = read_document(source, problems)
     if not isinstance(root, Mapping):
         problems.add(root, "a spec must be a mapping", "`costcalc: 1` and sections such as `input:` and `layers:`")

@@ -132,6 +132,8 @@ def known_op(op: Cell, scope: Scope, problems: Problems) -> bool:
 
     def hint() -> tuple[str, str]:
         blocks = f" or a block of this file ({one_of(scope.blocks)})" if scope.blocks else ""
+        if read.NAME.fullmatch(op.text) and problems.has_blocks(op.text):
+            return f"`use: [{op.text}]`, which brings in the shared blocks of that name", ""
         return f"an operator ({one_of(REGISTRY, 6)}){blocks}", nearest(op.text, (*REGISTRY, *scope.blocks))
 
     problems.add(op.place, f"unknown operator '{op.text[:60]}'", hint=hint)
