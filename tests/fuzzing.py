@@ -279,8 +279,16 @@ def specs(draw: Any) -> str:
     lines += ["variants:"] if variants else []
     for index in range(variants):
         lines.append(f"  v{index}: {{{pick(draw, *settings)}: {_quoted(_number(draw, (), 1, 2))}}}")
+    if variants and seldom(draw, 3):
+        product = pick(draw, "{groups}: {groups: [1, 2, 4]}", "{groups}_{width}: {groups: [1, 2], width: [4, 8, 0.5]}")
+        lines.append(f"  w{product}")
+    if seldom(draw, 4):
+        row = pick(draw, "conv", "conv1", "conv2", "r0", "n1", "b0.conv", "b0.conv1", "b01")
+        change = pick(draw, "none", "{k: 1}", "{c: 8, s: 1}", "{op: conv, c: 4}", "{when: _, act: relu}", "{n: 2}")
+        lines += ["also:", f"  lib/net: {{rows: {{{row}: {change}}}, defaults: {{conv: {{norm: bn}}}}}}"]
     if seldom(draw, 6):
         lines += ["published:", f"- {{mult_adds: {pick(draw, '1.2M', '300', '1.5k')}, params: 3k, at: Table 1}}"]
+        lines += ["- columns: [alpha, params, at]", "  rows:", "  - [_, 3k, Table 1]", "  - [2, 3k, {at: Table 2}]"]
     return "\n".join(lines) + "\n"
 
 

@@ -99,7 +99,8 @@ def _changed(
     for name, (scalar, change) in changes.items():
         index = names.get(name)
         if index is None:
-            message = f"no row '{name[:60]}', or several"
+            several = any(not row.name and row.op.text == name for row in rows)
+            message = f"{'several rows are' if several else 'no row is'} called '{name[:60]}'"
             problems.add(scalar, message, hint=partial(_hint, name, names))
         elif isinstance(change, Scalar) and change.text.strip() in _NONE:
             found[index] = None
