@@ -179,6 +179,8 @@ def check_all(ctx: click.Context, counting: dict[str, Any]) -> bool:
     ]
     if given:
         raise UsageError(f"{', '.join(given)} with --convention all", expected="one convention, or without")
+    if ctx.params["format"] == MERMAID:
+        raise UsageError("--format mermaid with --convention all", expected="one convention, or another format")
     return True
 
 

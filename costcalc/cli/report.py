@@ -79,6 +79,7 @@ def command(
     asked = {"columns": columns, "sort": sort, "top": top, "by": None if by == "layer" else by}
     if explain_peak is not None or place is not None:
         others = {**asked, "training": training or None, "kind": None if plot else kind, "short": short or None}
+        others["format mermaid"] = format == MERMAID or None
         _check_alone({"explain-peak": explain_peak, "place": place}, others)
     if options.check_all(ctx, counting):
         records = api.conventions(network, **settings, **counting)
