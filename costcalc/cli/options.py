@@ -222,24 +222,14 @@ def _gathered(named: dict[str, str | None], sets: tuple[tuple[str, str], ...]) -
 
 def on_terminal(output: str | None) -> bool:
     """Whether the result is laid out for a terminal: it goes to one, or FORCE_COLOR or COLUMNS say that it will."""
-    return output is None and (sys.stdout.isatty() or _forces_colour() or _columns() > 0)
+    return output is None and (sys.stdout.isatty() or streams.forces_colour() or streams.columns() > 0)
 
 
 def shows_colour(output: str | None) -> bool:
     """Whether the result is coloured: on a terminal, or with FORCE_COLOR; never with NO_COLOR (no-color.org)."""
     if output is not None or os.environ.get("NO_COLOR"):
         return False
-    return _forces_colour() or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
-
-
-def _forces_colour() -> bool:
-    return os.environ.get("FORCE_COLOR", "0") not in ("", "0")
-
-
-def _columns() -> int:
-    """What COLUMNS says; 0 if it says nothing that is a width."""
-    word = os.environ.get("COLUMNS", "").strip()
-    return int(word) if word.isascii() and word.isdecimal() and len(word) < 20 else 0
+    return streams.forces_colour() or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def terminal_width() -> int:

@@ -76,6 +76,17 @@ def is_standard_output(file: str) -> bool:
         return False
 
 
+def forces_colour() -> bool:
+    """Whether FORCE_COLOR asks for what a terminal would get."""
+    return os.environ.get("FORCE_COLOR", "0") not in ("", "0")
+
+
+def columns() -> int:
+    """What COLUMNS says; 0 if it says nothing that is a width."""
+    word = os.environ.get("COLUMNS", "").strip()
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 20 else 0
+
+
 def complain(text: str) -> None:
     """Lines for the person, on standard error if that can be written."""
     try:
