@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.analysis.advise import finding
 from costcalc.report.shown import Shown, count
 
 
-@dataclass(frozen=True, repr=False)
 class Advised(Shown, finding.Advised):
     """A network beside the guidelines: see `costcalc.advise`."""
 

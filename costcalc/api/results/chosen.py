@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.analysis import choose
 from costcalc.report.shown import Plot, Shown, count, plot_rows
 from costcalc.typed.columns import read_drawn
@@ -12,7 +10,6 @@ _HIDDEN = ("title", "classes", "top1_at", "top5_at")
 """Columns that programs need, and people do not."""
 
 
-@dataclass(frozen=True, repr=False)
 class Catalogue(Shown, choose.Catalogue):
     """Networks of the catalogue: see `costcalc.networks`."""
 

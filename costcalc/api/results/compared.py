@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.analysis.compare import side_by_side
 from costcalc.report.shown import Plot, Shown, plot_rows
 from costcalc.typed.columns import read_columns, read_drawn
 
 
-@dataclass(frozen=True, repr=False)
 class Comparison(Shown, side_by_side.Comparison):
     """Networks side by side: see `costcalc.compare`."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 from typing import Any
@@ -15,7 +14,6 @@ from costcalc.report.shown import Plot, Shown, plot_rows
 _ALPHAS = [Fraction(step, 20) for step in range(5, 41)]
 
 
-@dataclass(frozen=True, repr=False)
 class Formula(Shown, record.Formula):
     """What something costs as expressions: see `costcalc.formula`. A notebook typesets it."""
 

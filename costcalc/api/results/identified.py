@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from costcalc.analysis.identify import identify
 from costcalc.report.shown import Shown
 
 
-@dataclass(frozen=True, repr=False)
 class Identified(Shown, identify.Identified):
     """Which network of the catalogue a network is: see `costcalc.identify`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from costcalc.measures import measure_of
 from costcalc.report import report
@@ -10,7 +10,6 @@ from costcalc.report.shown import Plot, Shown, plot_rows
 from costcalc.typed.columns import read_columns, read_drawn
 
 
-@dataclass(frozen=True, repr=False)
 class Report(Shown, report.Report):
     """What a network costs, by layer, block or operator: see `Network.report`."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.analysis.compare import separable
 from costcalc.report.shown import Plot, Shown, count, plot_rows
 from costcalc.typed.columns import read_drawn
 
 
-@dataclass(frozen=True, repr=False)
 class Separable(Shown, separable.Separable):
     """The convolutions of a network in each form: see `costcalc.separable`."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.analysis.sweep import rows
 from costcalc.report.shown import Plot, Shown, count, plot_rows
 from costcalc.typed.columns import read_drawn
 
 
-@dataclass(frozen=True, repr=False)
 class Sweep(Shown, rows.Sweep):
     """The points of a sweep: see `costcalc.sweep` and `costcalc.widest`."""
 
