@@ -13,6 +13,7 @@ import costcalc
 from costcalc.analysis.near import near
 from costcalc.cli import main
 from costcalc.errors import UsageError
+from costcalc.spec import catalogue
 from costcalc.typed.budgets import read_budget
 
 
@@ -71,6 +72,17 @@ def test_names_of_libraries_are_listed_when_asked_for() -> None:
     assert ["timm/tf_mobilenetv3_large_100"] == names_of("list", "tf_mobilenetv3_large_100")
     assert {"espnetv2", "espnetv2/EESPNet"} & set(names_of("list", "espnetv2"))
     assert not any("/" in name for name in names_of("list", "mobilenet"))
+
+
+def test_libraries_have_the_accuracy_of_their_own_weights() -> None:
+    """torchvision's MobileNetV2 is not as accurate as its paper says; EfficientNet-B2's weights are for 288."""
+    found = {row["network"]: row["top1"] for row in rows_of("list", "torchvision")}
+
+    assert ("71.878", "70.4") == (found["torchvision/mobilenet_v2"], rows_of("list", "keras/MobileNet")[0]["top1"])
+    assert "" == found["torchvision/efficientnet_b2"]
+    assert 80.608 == costcalc.load("torchvision/efficientnet_b2", resolution=288).published_figure("top1")
+    for spec in catalogue.specs():
+        assert {row.variant or spec.name for row in spec.published} <= set(spec.names), spec.name
 
 
 def test_what_just_misses_a_bound_is_named() -> None:

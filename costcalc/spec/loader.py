@@ -244,7 +244,7 @@ def _published(node: Node | None, settings: dict[str, Setting], problems: Proble
         at = read.text(content.get("at"), problems, "at")
         if not at:
             problems.add(item, "a published figure without its place", 'at: "Table 4"')
-        variant = read.word(content.get("variant"), problems, "a variant", read.NETWORK_NAME)
+        variant = read.word(content.get("variant"), problems, "a variant", read.ANY_NETWORK_NAME)
         counts = read.text(content.get("counts"), problems, "counts") or "paper"
         transform = read.text(content.get("transform"), problems, "transform")
         rows.append(Published(figures, given, variant, at, counts, because, transform, item.place))

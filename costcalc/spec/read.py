@@ -13,6 +13,8 @@ from costcalc.spec.model import Cell
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
+ANY_NETWORK_NAME = re.compile(rf"{NETWORK_NAME.pattern}|{NAME.pattern}/[^/\s]+")
+"""Of a network of a file, or of a library, as keras/MobileNetV2."""
 MOST_CHARACTERS = 80
 """Of a name."""
 MAX_ITEMS = 256  # DenseNet-264 joins 65 maps
