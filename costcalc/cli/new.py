@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from costcalc.errors import UsageError
+from costcalc.escape import printable
 from costcalc.spec import catalogue
 
 
@@ -28,4 +29,4 @@ def command(name: str, force: bool) -> None:
     if not force and (file.is_symlink() or Path(os.path.realpath(file)).exists()):
         raise UsageError(f"{file} is there", expected="another name, or --force to replace it")
     write_whole(text.encode(), str(file))
-    click.echo(f"{file} is written; `costcalc report {file}` says what it costs")
+    click.echo(printable(f"{file} is written; `costcalc report {file}` says what it costs"))
