@@ -250,6 +250,9 @@ def _row(node: Node, columns: dict[str, Node], used: set[str], scope: Scope, pro
     cells, more = node.items, node.items[-1] if node.items else None
     if isinstance(more, Mapping):
         cells = cells[:-1]
+    if odd := next((cell for cell in cells if isinstance(cell, Mapping)), None):
+        problems.add(odd, "{...} before the end of a row", "one {key: value, ...}, as the row's last cell")
+        return None
     entries = dict(zip(columns, cells, strict=False))
     if len(cells) > len(columns) or "op" not in entries:
         if columns and (len(cells) > len(columns) or "op" in columns):
