@@ -235,7 +235,9 @@ def test_ranks_by_kept_energy(tmp_path: Path, rules: str, ranks: dict[str, str])
     result = run(str(path), "--recipe", str(recipe), "--write-recipe", str(mine))
 
     assert 0 == result.exit_code, result.output
-    assert ranks == costcalc.compress_weights(str(path), str(recipe)).ranks
+    found = costcalc.compress_weights(str(path), str(recipe))
+    assert ranks == found.ranks
+    assert {64} == {tensor.value_bits for tensor in found.tensors}  # floats of as many bits as the kernels' own
     assert [str(rule.text) for rule in load_recipe(str(mine)).steps[0].rules] == list(ranks.values())
 
 

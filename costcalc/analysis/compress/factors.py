@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcalc.recipes import RecipeStep, Rule, Target
+from costcalc.recipes import RecipeStep, Rule
 from costcalc.recipes.words import rank_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ class Factors(NamedTuple):
 
     text: str
     arrays: tuple[np.ndarray, ...]
+
+
+class Spectrum(NamedTuple):
+    """Singular values of a matrix, largest first, and singular vectors of one side, a column each."""
+
+    values: list[float]
+    vectors: np.ndarray
 
 
 def factors_of(layer: str, array: np.ndarray, step: RecipeStep, rule: Rule) -> Factors | None:
@@ -39,16 +46,19 @@ def factors_of(layer: str, array: np.ndarray, step: RecipeStep, rule: Rule) -> F
     if target.scheme != "svd" and (not windowed or (target.scheme == "spatial" and array.ndim < 4)):
         return None
     matrices = _matrices(array, target.scheme)
-    ranks = []
-    for place, matrix in enumerate(matrices):
-        full = min(matrix.shape)
-        if target.energy is None and target.ranks[place] > full:
+    for rank, matrix in zip(target.ranks if target.energy is None else (), matrices, strict=False):
+        if rank > min(matrix.shape):
             if rule.pattern != layer:
                 return None
-            message = f"rank {target.ranks[place]} is above the full rank of {layer}"
-            raise step.refused(rule, message, f"at most {full}")
-        ranks.append(_rank(matrix, target, place))
-    arrays = _arrays(array, matrices, target.scheme, ranks)
+            message = f"rank {rank} is above the full rank of {layer}"
+            raise step.refused(rule, message, f"at most {min(matrix.shape)}")
+    spectra = [_spectrum(matrix, by_rows=target.scheme == "tucker") for matrix in matrices]
+    ranks = [int(rank) for rank in target.ranks]
+    if target.energy is not None:
+        ranks = [rank_of(target.energy, spectrum.values) for spectrum in spectra]
+    halves = list(zip(matrices, [one.vectors[:, :rank] for one, rank in zip(spectra, ranks, strict=True)], strict=True))
+    stored = array.dtype if array.dtype.kind == "f" else "f4"
+    arrays = tuple(one.astype(stored) for one in _arrays(array, halves, target.scheme))
     if sum(one.size for one in arrays) >= array.size:
         return None
     words = [] if target.scheme == "svd" else [target.scheme]
@@ -70,44 +80,33 @@ def _matrices(array: np.ndarray, scheme: str) -> list[np.ndarray]:
     return [kernel.reshape(out, -1)]
 
 
-def _spectrum(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Squares of singular values, largest first, and left singular vectors, from the products of rows."""
+def _spectrum(matrix: np.ndarray, by_rows: bool) -> Spectrum:
+    """Singular values, largest first, and the singular vectors of the shorter side, or of the rows."""
     import numpy as np
 
-    squares, vectors = np.linalg.eigh(matrix @ matrix.T)
-    return np.maximum(squares[::-1], 0), vectors[:, ::-1]
+    shorter = matrix if by_rows or matrix.shape[0] <= matrix.shape[1] else matrix.T
+    squares, vectors = np.linalg.eigh(shorter @ shorter.T)
+    squares = np.where(squares > NOISE * squares[-1], squares, 0)[::-1]
+    return Spectrum([float(square) ** 0.5 for square in squares], vectors[:, ::-1])
 
 
-def _rank(matrix: np.ndarray, target: Target, place: int) -> int:
-    if target.energy is None:
-        return int(target.ranks[place])
-    shorter = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    squares = _spectrum(shorter)[0]
-    return rank_of(target.energy, [float(square) ** 0.5 if square > NOISE * squares[0] else 0 for square in squares])
-
-
-def _arrays(array: np.ndarray, matrices: list[np.ndarray], scheme: str, ranks: list[int]) -> tuple[np.ndarray, ...]:
+def _arrays(array: np.ndarray, halves: list[tuple[np.ndarray, np.ndarray]], scheme: str) -> tuple[np.ndarray, ...]:
+    """The factors: of each matrix that a scheme cuts its singular vectors, and the matrix in their terms."""
     import numpy as np
 
     out, source, *window = array.shape
     ones = [1] * len(window)
+    matrix, vectors = halves[0]
+    rank = vectors.shape[1]
     if scheme == "tucker":
-        inner, outer = (_spectrum(matrix)[1][:, :rank] for matrix, rank in zip(matrices, ranks, strict=True))
+        outer = halves[1][1]
         core = np.tensordot(outer.T, np.nan_to_num(array.astype(np.float64)), 1)
-        core = np.moveaxis(np.tensordot(inner.T, core, (1, 1)), 0, 1)
-        return inner.T.reshape(ranks[0], source, *ones), core, outer.reshape(out, ranks[1], *ones)
-    left, right = _halves(matrices[0], ranks[0])
+        core = np.moveaxis(np.tensordot(vectors.T, core, (1, 1)), 0, 1)
+        return vectors.T.reshape(rank, source, *ones), core, outer.reshape(out, -1, *ones)
+    is_wide = len(vectors) == matrix.shape[0]
+    left, right = (vectors, vectors.T @ matrix) if is_wide else (matrix @ vectors, vectors.T)
     if scheme == "spatial":
         *lead, last = window
-        second = right.reshape(ranks[0], out, last).transpose(1, 0, 2)
-        return left.T.reshape(ranks[0], source, *lead, 1), second.reshape(out, ranks[0], *ones[:-1], last)
-    return right.reshape(ranks[0], source, *window), left.reshape(out, ranks[0], *ones)
-
-
-def _halves(matrix: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """The best product of two matrices of a rank: the vectors of the shorter side, and the matrix in their terms."""
-    if matrix.shape[0] <= matrix.shape[1]:
-        vectors = _spectrum(matrix)[1][:, :rank]
-        return vectors, vectors.T @ matrix
-    vectors = _spectrum(matrix.T)[1][:, :rank]
-    return matrix @ vectors, vectors.T
+        second = right.reshape(rank, out, last).transpose(1, 0, 2)
+        return left.T.reshape(rank, source, *lead, 1), second.reshape(out, rank, *ones[:-1], last)
+    return right.reshape(rank, source, *window), left.reshape(out, rank, *ones)
