@@ -65,10 +65,10 @@ def test_another_resolution_has_its_own_figures() -> None:
 
 def test_names_of_libraries_are_listed_when_asked_for() -> None:
     """By the library's name, by a part of theirs with a slash, or where only theirs fit."""
-    keras = names_of("list", "keras")
+    names = names_of("list", "slowfast")
 
-    assert "keras/MobileNetV2" in keras and all(name.startswith("keras/") for name in keras)
-    assert keras == names_of("list", "keras/")
+    assert ["slowfast/x3d_xs", "slowfast/x3d_s", "slowfast/x3d_m", "slowfast/x3d_l"] == names
+    assert names == names_of("list", "slowfast/")
     assert ["timm/tf_mobilenetv3_large_100"] == names_of("list", "tf_mobilenetv3_large_100")
     assert {"espnetv2", "espnetv2/EESPNet"} & set(names_of("list", "espnetv2"))
     assert not any("/" in name for name in names_of("list", "mobilenet"))
@@ -180,6 +180,19 @@ def test_points_that_just_miss_a_bound() -> None:
         swept.near[0].name, swept.near[0].budget.option, swept.near[0].value,
     )  # fmt: skip
     assert () == costcalc.sweep("mobilenet_v2", axes=options).near
+
+
+def test_frontiers_over_settings_and_years() -> None:
+    """Of both, less is better: the most accurate at a resolution and below, and the records as they were made."""
+    points = ("sweep", "mobilenet_v1", "-a", "0.5,0.75,1", "-r", "160,192,224")
+    records = rows_of("list", "mobilenet_v", "--family", "mobilenet", "--pareto", "year,top1")
+
+    assert [("1", "160", "67.2"), ("1", "192", "69.1"), ("1", "224", "70.6")] == [
+        (row["alpha"], row["resolution"], row["top1"]) for row in rows_of(*points, "--pareto", "resolution,top1")
+    ]
+    assert ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large"] == [row["network"] for row in records]
+    assert "unknown measure 'family'" in run("list", "mobilenet_v", "--pareto", "family,top1").stderr
+    assert "the column 'params' stands twice" in run("list", "mobilenet_v", "--pareto", "params,params").stderr
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def catalogue_rows(
             rows.append(_row(network, ledger, (*columns, *further)))
         elif found := near(network.name, wanted.budgets, ledger.__getitem__):
             missed.append(found)
-    if any(column.is_published for column in arrangement.pareto or ()):
+    if any(isinstance(key, Column) and key.is_published for key in arrangement.pareto or ()):
         rows = [row for row in rows if row["classes"] in IMAGENET]
     names = {column.name: column.word for column in (*columns, *further)}
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from costcalc.analysis.frontier import frontier
 from costcalc.ledger import Entry
-from costcalc.typed.columns import Column
+from costcalc.typed.columns import Column, Pair
 
 _R = TypeVar("_R")
 
@@ -49,7 +49,7 @@ class Arrangement(NamedTuple):
     """Which rows are shown, and in which order: of a frontier, by a column or a word, the first ones."""
 
     sort: Column | str | None = None
-    pareto: tuple[Column, Column] | None = None
+    pareto: Pair | None = None
     top: int | None = None
 
     def further(self, columns: Sequence[Column]) -> tuple[Column, ...]:
@@ -63,15 +63,15 @@ class Arrangement(NamedTuple):
         found = list(rows)
         if self.pareto is not None:
             cost, value = self.pareto
-            known = [row for row in found if get(row, cost) is not None and get(row, value) is not None]
-            sign = -1 if cost.less_is_better is False else 1
-            points = [(sign * get(row, cost), get(row, value)) for row in known]
-            found = [known[index] for index in frontier(points, value.less_is_better is False)]
+            known = [row for row in found if all(_is_number(get(row, key)) for key in self.pareto)]
+            sign = -1 if _is_more_better(cost) else 1
+            points = [(sign * _order(get(row, cost))[1], _order(get(row, value))[1]) for row in known]
+            found = [known[index] for index in frontier(points, _is_more_better(value))]
         if self.sort is not None:
             key = self.sort
             known = [row for row in found if get(row, key) not in (None, "")]
             missing = [row for row in found if get(row, key) in (None, "")]
-            descending = isinstance(key, Column) and key.less_is_better is False
+            descending = _is_more_better(key)
             known.sort(key=lambda row: _order(get(row, key)), reverse=descending)
             found = [*known, *missing]
         return found[: self.top]
@@ -79,6 +79,14 @@ class Arrangement(NamedTuple):
 
 ALL = Arrangement()
 """Every row, as it comes."""
+
+
+def _is_more_better(key: Column | str) -> bool:
+    return isinstance(key, Column) and key.less_is_better is False
+
+
+def _is_number(value: Any) -> bool:
+    return value is not None and not _order(value)[0]
 
 
 def _order(value: Any) -> tuple[bool, Any]:

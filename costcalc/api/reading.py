@@ -25,4 +25,4 @@ def arrangement(
 ) -> Arrangement:
     """Which rows are shown, and in which order; `words` are columns that are no measures. Raises UsageError."""
     check_top(top)
-    return Arrangement(read_order(sort, convention, words), read_pair(pareto, convention), top)
+    return Arrangement(read_order(sort, convention, words), read_pair(pareto, convention, words), top)

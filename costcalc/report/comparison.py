@@ -76,7 +76,8 @@ def render_comparison(
 def comparison_title(comparison: Comparison) -> str:
     """The networks, or how many they are, and the settings of all of them."""
     names = [side.name for side in comparison.sides]
-    return _with(f"{names[0]} and {names[1]}" if len(names) == 2 else f"{len(names)} networks", comparison.settings)
+    named = f"{names[0]} and {names[1]}" if len(names) == 2 else _count(len(names), "network")
+    return _with(named, comparison.settings)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of, text_of
@@ -120,11 +120,26 @@ def read_order(word: str | None, convention: Convention, words: Sequence[str]) -
         ) from error
 
 
-def read_pair(asked: str | bool | None, convention: Convention) -> tuple[Column, Column] | None:
-    """The two columns of a frontier; of a mere yes, the convention's total and top1. Raises UsageError for others."""
+NAMES = ("network", "title", "family")
+"""Columns of names, of which none is better."""
+
+Pair: TypeAlias = tuple[Column | str, Column | str]
+
+
+def read_pair(asked: str | bool | None, convention: Convention, words: Sequence[str] = ()) -> Pair | None:
+    """The two columns of a frontier; of a mere yes, the convention's total and top1.
+
+    `words` are columns of numbers that are no measures, settings and years: of these less is better.
+    Raises UsageError for others.
+    """
     if asked is None or asked is False:
         return None
-    both = read_columns(f"{convention.total},top1" if asked in (True, "-") else str(asked), convention)
+    given = f"{convention.total},top1" if asked in (True, "-") else str(asked)
+    numbers = [word for word in words if word not in NAMES]
+    named = [word.strip() for word in given.split(",")]
+    both = [word if word in numbers else read_column(word, convention) for word in named]
     if len(both) != 2:
         raise UsageError(f"a frontier over {len(both)} column{'s' * (len(both) > 1)}", expected="two, as params,top1")
+    if both[0] == both[1]:
+        raise UsageError(f"the column '{named[0]}' stands twice", expected="each column once")
     return both[0], both[1]
