@@ -9,7 +9,8 @@ from hypothesis import Phase, settings
 os.environ["NO_COLOR"] = "1"
 for name in ("COLUMNS", "FORCE_COLOR"):
     os.environ.pop(name, None)
-settings.register_profile("costcalc", deadline=None, max_examples=60, derandomize=True, print_blob=False)
+settings.register_profile("costcalc", deadline=None, max_examples=20, derandomize=True, print_blob=False)
+settings.register_profile("slow", parent=settings.get_profile("costcalc"), max_examples=120)
 settings.register_profile(
     "mutants", parent=settings.get_profile("costcalc"), max_examples=20, phases=[Phase.explicit, Phase.generate]
 )
@@ -21,6 +22,26 @@ settings.load_profile("costcalc")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite snapshots, broken messages and generated docs")
+
+
+def only_slow(config: pytest.Config) -> bool:
+    """Whether this is the run of `-m slow`."""
+    return bool(config.option.markexpr == "slow")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`-m slow` draws six times as many examples, unless it is told how many."""
+    if only_slow(config) and not config.getoption("hypothesis_profile", None):
+        settings.load_profile("slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test of drawn examples runs in both: with few by default, with more by `-m slow`."""
+    if only_slow(config):
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from catalogued import SAMPLE, each
 
 import costcalc
 from costcalc.api import SpecError
@@ -20,7 +22,13 @@ NETWORKS = [name for spec in catalogue.specs() for name in (spec.name, *spec.var
 ALIASES = [name for spec in catalogue.specs() for name in spec.also]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@cache
+def network(name: str) -> costcalc.Network:
+    """A network, opened once for all the conventions."""
+    return costcalc.load(name)
+
+
+@pytest.mark.parametrize("name", each(NETWORKS))
 def test_rows_add_up_to_the_totals(name: str) -> None:
     """However the rows are cut."""
     ledger = costcalc.load(name).ledger()
@@ -36,7 +44,7 @@ def test_rows_add_up_to_the_totals(name: str) -> None:
         assert totals["peak_activation_bytes"] == max(row["peak_activation_bytes"] for row in rows), by
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", each(NETWORKS))
 def test_printed_columns_add_up_to_the_printed_total(name: str) -> None:
     """Read back from the table: the figures of a column, added, are the figure at its foot."""
     lines = costcalc.load(name).report().render("table").splitlines()
@@ -51,7 +59,7 @@ def test_printed_columns_add_up_to_the_printed_total(name: str) -> None:
         assert number(foot[column]) == sum(number(row[column]) for row in figures)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", each(NETWORKS))
 def test_cost_is_linear_in_the_batch(name: str) -> None:
     one = costcalc.load(name).report().totals
     three = costcalc.load(name, batch=3).report().totals
@@ -61,15 +69,15 @@ def test_cost_is_linear_in_the_batch(name: str) -> None:
     assert 3 * one.peak_activation_bytes == three.peak_activation_bytes
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", each(NETWORKS))
 def test_dump_and_load_give_the_same_network(name: str, tmp_path: Path) -> None:
-    network = costcalc.load(name)
-    text = network.resolved()
+    once = costcalc.load(name)
+    text = once.resolved()
     again = costcalc.from_spec(text)
-    first, second = network.graph, again.graph
+    first, second = once.graph, again.graph
 
     assert [(node.operator, node.output) for node in first.nodes] == [(n.operator, n.output) for n in second.nodes]
-    before, after = network.ledger(), again.ledger()
+    before, after = once.ledger(), again.ledger()
     for measure in costcalc.MEASURES:
         if measure != "flops":
             assert before[measure] == after[measure], measure
@@ -88,7 +96,7 @@ FIXED_GROUPS = {"micronet_m0", "espnetv2"}
 @pytest.mark.parametrize("alpha", ["0.5", "1.25", "1/3"])
 def test_alpha_works_on_every_network(name: str, alpha: str) -> None:
     """Narrower is cheaper, wider is dearer; where fixed groups do not divide a width, the error says so."""
-    plain = costcalc.load(name).report().params
+    plain = network(name).report().params
     try:
         scaled = costcalc.load(name, alpha=alpha).report().params
     except SpecError as error:
@@ -104,8 +112,8 @@ def test_every_convention_knows_every_operator_or_says_so(convention: str) -> No
     """A total is complete, or names what it leaves out."""
     chosen = load_convention(convention)
     for spec in catalogue.specs():
-        report = costcalc.load(spec.name).report(convention=convention)
-        unknown = {node.operator.name for node in costcalc.load(spec.name).graph.nodes} - {
+        report = network(spec.name).report(convention=convention)
+        unknown = {node.operator.name for node in network(spec.name).graph.nodes} - {
             name for name in REGISTRY if chosen.knows(name)
         }
 

@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from catalogued import each
 from click.testing import CliRunner
 
 from costcalc.cli import main
@@ -43,6 +45,8 @@ PRINTING = {
     "stream": ["sweep", "lenet5", "-a", "0.5,1", "-f", "csv"],
     "parquet": ["sweep", "lenet5", "-a", "0.5,1", "-f", "parquet"],
 }  # fmt: skip
+KINDS = {"report", "check", "help", "version", "stream", "parquet"}
+"""One command of each kind: a table, a verdict, texts of ours, rows while they are computed, bytes."""
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -75,15 +79,19 @@ def shell(command: str, **options: Any) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("command", "number"),
-    [(READING["report"], number) for number in SIGNALS] + [(words, signal.SIGTERM) for words in READING.values()],
-    ids=str,
+    [("report", number) for number in SIGNALS]
+    + [
+        pytest.param(key, signal.SIGTERM, marks=[] if key in ("check", "sweep") else pytest.mark.slow)
+        for key in READING
+        if key != "report"
+    ],
 )
-def test_a_signal_ends_every_command(command: list[str], number: int, tmp_path: Path) -> None:
+def test_a_signal_ends_every_command(command: str, number: int, tmp_path: Path) -> None:
     """While it reads a spec: the old file survives, and nothing else is there."""
     fifo, out = tmp_path / "net.yaml", tmp_path / "out"
     os.mkfifo(fifo)
     out.write_text("old")
-    process = start(*command, str(fifo), "-o", str(out))
+    process = start(*READING[command], str(fifo), "-o", str(out))
     with fifo.open("w") as writer:  # when this is open, it reads
         writer.write("costcalc: 1\n")
         writer.flush()
@@ -124,13 +132,14 @@ def sweeping(folder: Path, ending: str, *more: str) -> subprocess.Popen[str]:
     return process
 
 
+SWEEPS = [*((number, "csv", jobs) for number in SIGNALS for jobs in "12"), (signal.SIGTERM, "parquet", "2")]
+
+
 @pytest.mark.skipif(not LINUX, reason="needs /proc")
-@pytest.mark.parametrize(
-    ("number", "ending", "jobs"),
-    [*((number, "csv", jobs) for number in SIGNALS for jobs in "12"), (signal.SIGTERM, "parquet", "2")],
-)
-def test_a_signal_ends_a_sweep(number: int, ending: str, jobs: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sweep", each(SWEEPS, [SWEEPS[0], SWEEPS[3], SWEEPS[6]]), ids=str)
+def test_a_signal_ends_a_sweep(sweep: tuple[int, str, str], tmp_path: Path) -> None:
     """Sent to the whole group, as a terminal does, or to the program alone."""
+    number, ending, jobs = sweep
     process = sweeping(tmp_path, ending, "--jobs", jobs)
     workers = children(process.pid)
     assert (2 if jobs == "2" else 0) == len(workers)
@@ -183,9 +192,9 @@ def test_a_signal_that_the_caller_ignores_is_ignored(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", PRINTING.values(), ids=PRINTING)
-def test_standard_output_is_full(command: list[str]) -> None:
-    done = shell(f"$COSTCALC {' '.join(command)} > /dev/full")
+@pytest.mark.parametrize("command", each(PRINTING, KINDS))
+def test_standard_output_is_full(command: str) -> None:
+    done = shell(f"$COSTCALC {' '.join(PRINTING[command])} > /dev/full")
     line, *hints = done.stderr.splitlines()
 
     assert (2, "Error: standard output: no space left on device") == (
@@ -194,35 +203,40 @@ def test_standard_output_is_full(command: list[str]) -> None:
     assert hints in ([], ["  expected: a place that can be written"])
 
 
-@pytest.mark.parametrize("command", PRINTING.values(), ids=PRINTING)
-def test_standard_output_is_closed(command: list[str]) -> None:
-    done = shell(f"$COSTCALC {' '.join(command)} >&-")
+@pytest.mark.parametrize("command", each(PRINTING, KINDS))
+def test_standard_output_is_closed(command: str) -> None:
+    done = shell(f"$COSTCALC {' '.join(PRINTING[command])} >&-")
 
     assert (2, True) == (done.returncode, done.stderr.startswith("Error: ")), done.stderr
     assert "closed" in done.stderr and len(done.stderr.splitlines()) <= 2
 
 
-@pytest.mark.parametrize("command", PRINTING.values(), ids=PRINTING)
-def test_a_reader_that_has_gone_is_no_error(command: list[str]) -> None:
+@pytest.mark.parametrize("command", each(PRINTING, KINDS))
+def test_a_reader_that_has_gone_is_no_error(command: str) -> None:
     """The pipe is closed before anything is written."""
     read, write = os.pipe()
     os.close(read)
-    process = start(*command, stdout=write)
+    process = start(*PRINTING[command], stdout=write)
     os.close(write)
     _, stderr = process.communicate(timeout=60)
 
     assert (0, "") == (process.returncode, stderr)
 
 
+@cache
+def whole() -> str:
+    """The rows of a sweep whose streams are all open."""
+    return shell("$COSTCALC sweep lenet5 -a 0.5,1 -f csv").stdout
+
+
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
 def test_other_streams_are_closed(closed: str, tmp_path: Path) -> None:
     """A file of ours does not take their place."""
-    whole = shell("$COSTCALC sweep lenet5 -a 0.5,1 -f csv")
     done = shell(f"$COSTCALC sweep lenet5 -a 0.5,1 -o {tmp_path}/a.csv --jobs 2 {closed}")
     wrong = shell(f"$COSTCALC report no_such_network {closed}")
 
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
-    assert whole.stdout == (tmp_path / "a.csv").read_text()
+    assert whole() == (tmp_path / "a.csv").read_text()
     assert (2, "") == (wrong.returncode, wrong.stdout)
 
 
@@ -238,9 +252,12 @@ def test_standard_error_is_full() -> None:
     assert 2 == shell("$COSTCALC report lenet5 > /dev/full 2> /dev/full").returncode
 
 
-@pytest.mark.parametrize("given", ["<&-", "< /dev/null", "< binary"])
-@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
-def test_standard_input_without_a_spec(name: str, given: str, tmp_path: Path) -> None:
+WITHOUT = [(name, given) for name in ("-", "/dev/stdin") for given in ("<&-", "< /dev/null", "< binary")]
+
+
+@pytest.mark.parametrize("spec", each(WITHOUT, WITHOUT[:4]), ids=" ".join)
+def test_standard_input_without_a_spec(spec: tuple[str, str], tmp_path: Path) -> None:
+    name, given = spec
     (tmp_path / "binary").write_bytes(b"\xff\x00")
     done = shell(f"$COSTCALC report {name} {given}", cwd=tmp_path, env=with_path())
 
@@ -253,9 +270,15 @@ def with_path(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **more}
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-@pytest.mark.parametrize("command", [*READING.values(), ["formula", "--smooth"]], ids=" ".join)
-def test_an_encoding_that_lacks_a_character(encoding: str, command: list[str], tmp_path: Path) -> None:
+WORDS = [" ".join(words) for words in (*READING.values(), ["formula", "--smooth"])]
+ENCODED = [f"{encoding} {words}" for encoding in ("ascii", "latin-1") for words in WORDS]
+
+
+@pytest.mark.parametrize(
+    "encoded", each(ENCODED, ["ascii report", "latin-1 report", "ascii verify", "ascii formula --smooth"])
+)
+def test_an_encoding_that_lacks_a_character(encoded: str, tmp_path: Path) -> None:
+    encoding, *command = encoded.split()
     (tmp_path / "né.yaml").write_text(SPEC, encoding="utf-8")
     environment = with_path(PYTHONIOENCODING=encoding)
     done = subprocess.run(
@@ -298,11 +321,13 @@ def test_the_working_folder_is_gone(command: str, tmp_path: Path) -> None:
     ), done.stderr
 
 
-@pytest.mark.parametrize("columns", ["1000000000", "-1", "0", "1", "many", "9" * 5000, ""])
-@pytest.mark.parametrize(
-    "command", ["list lenet", "report lenet5", "report lenet5 --kind terminal", "sweep lenet5 -a 0.5,1 --kind terminal",
-                "formula lenet5", "--help", "report --help"],
-)  # fmt: skip
+WIDTHS = ["1000000000", "-1", "0", "1", "many", "9" * 5000, ""]
+SHOWN = ["list lenet", "report lenet5", "report lenet5 --kind terminal", "sweep lenet5 -a 0.5,1 --kind terminal",
+         "formula lenet5", "--help", "report --help"]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", each(SHOWN, [*SHOWN[1:4], *SHOWN[5:]]))
 def test_a_terminal_of_any_width(columns: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     result = CliRunner().invoke(main, command.split())
