@@ -196,8 +196,8 @@ def test_list() -> None:
     assert {"network": "shufflenet_v1", "mult_adds": 137460672} == {
         key: rows[0][key] for key in ("network", "mult_adds")
     }
-    assert "torchvision/alexnet" in run("list", "torchvision/").stdout
-    assert "torchvision/alexnet" not in run("list").stdout
+    assert "torchvision/alexnet" in run("list", "torchvision/alex").stdout
+    assert "torchvision/alexnet" not in run("list", "alex").stdout
 
 
 def test_show() -> None:

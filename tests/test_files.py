@@ -23,7 +23,7 @@ from costcalc.errors import UsageError
 from costcalc.report import files
 
 COMMANDS = {
-    "list": ["list", "lenet"],
+    "list": ["list", "lenet5"],
     "report": ["report", "lenet5"],
     "show": ["show", "lenet5"],
     "source": ["show", "lenet5", "--source"],
@@ -219,7 +219,7 @@ def spellings(folder: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "command",
-    ["report lenet5", "compare lenet5 nin", "sweep lenet5 -a 0.5,1", "list lenet"],
+    ["report lenet5", "compare lenet5 nin", "sweep lenet5 -a 0.5,1", "list lenet5"],
     ids=lambda command: command.split()[0],
 )
 def test_a_picture_and_a_result_need_two_files(

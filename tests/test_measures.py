@@ -106,7 +106,7 @@ def test_a_new_measure_is_a_budget() -> None:
     assert [2048] == [figures(row)[2] for row in rows_of(*sweep, "--min-widest", "1k")]
     assert 2 == len(rows_of(*sweep, "--min-bytes-per-param", "4"))
     assert ["widest"] == [row["binds"] for row in rows_of(*sweep, "--max-widest", "1k", "--best", "-a", "1")]
-    assert "lenet5" in [row["network"] for row in rows_of("list", "lenet", "--max-stored", "240kB", *ASKED)]
+    assert "lenet5" in [row["network"] for row in rows_of("list", "lenet5", "--max-stored", "240kB", *ASKED)]
 
 
 @pytest.mark.usefixtures("added")
@@ -152,10 +152,10 @@ def test_a_new_measure_has_a_formula() -> None:
     "command",
     [
         ["report", "small.yaml"],
-        ["sweep", "mobilenet_v1", "-a", "0.5,1"],
-        ["sweep", "mobilenet_v1", "-a", "0.5,1", "--columns", "fattest,params"],
+        ["sweep", "small.yaml", "-a", "0.5,1"],
+        ["sweep", "small.yaml", "-a", "0.5,1", "--columns", "fattest,params"],
         ["compare", "small.yaml", "lenet5"],
-        ["list", "lenet"],
+        ["list", "lenet5"],
     ],
     ids=" ".join,
 )
