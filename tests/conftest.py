@@ -9,6 +9,7 @@ from hypothesis import Phase, settings
 os.environ["NO_COLOR"] = "1"
 for name in ("COLUMNS", "FORCE_COLOR"):
     os.environ.pop(name, None)
+    os.unsetenv(name)  # readline, which pytest imports, sets COLUMNS where only subprocesses see it
 settings.register_profile("costcalc", deadline=None, max_examples=20, derandomize=True, print_blob=False)
 settings.register_profile("slow", parent=settings.get_profile("costcalc"), max_examples=120)
 settings.register_profile(
