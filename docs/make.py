@@ -389,10 +389,20 @@ def examples(text: str) -> Iterator[tuple[str, str]]:
         yield match.group(1), match.group(2)
 
 
-def with_outputs(text: str) -> str:
+def in_a_shell(command: str, folder: Path) -> str:
+    """What a line of sh prints that begins with costcalc."""
+    script = command.replace("costcalc", '"$PYTHON" -m costcalc')
+    environment = {**piped(), "NO_COLOR": "1", "PYTHON": sys.executable}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def with_outputs(text: str, answer: Callable[[str, Path], str] = in_a_shell) -> str:
     """The page with the output under each `$ command` of its console blocks as the program prints it now.
 
-    A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far,
+    `answer` says what a command prints in a folder. A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far,
     and the model files of tests/golden/models.
     An output line `...` stands for lines left out.
     """
@@ -409,12 +419,12 @@ def with_outputs(text: str) -> str:
                 (folder / file.group(1)).write_text(body[file.end() :], encoding="utf-8")
             if language != "console":
                 return match.group(0)
-            return f"```console\n{_session(body, folder)}```"
+            return f"```console\n{_session(body, folder, answer)}```"
 
         return _FENCE.sub(replace, text)
 
 
-def _session(body: str, folder: Path) -> str:
+def _session(body: str, folder: Path, answer: Callable[[str, Path], str]) -> str:
     """A console block with fresh outputs."""
     out = []
     for part in re.split(r"^(?=\$ )", body, flags=re.M):
@@ -422,12 +432,7 @@ def _session(body: str, folder: Path) -> str:
         if not command.startswith("$ costcalc"):
             out.append(part)
             continue
-        script = command[2:].replace("costcalc", '"$PYTHON" -m costcalc')
-        environment = {**piped(), "NO_COLOR": "1", "PYTHON": sys.executable}
-        done = subprocess.run(
-            ["sh", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        new = done.stdout + done.stderr
+        new = answer(command[2:], folder)
         assert "Traceback" not in new, new
         blank = "\n" if old.endswith("\n\n") else ""
         out.append(f"{command}\n{_abridged(new, old)}{blank}")

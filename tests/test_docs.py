@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
+import shlex
+import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -12,9 +15,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
 import costcalc
-from costcalc.cli.main import COMMANDS
+from costcalc.cli.main import COMMANDS, main
 from costcalc.graph import bind, expand
 from costcalc.recipes import load_recipe
 from costcalc.spec import catalogue
@@ -46,9 +50,12 @@ def pinned(package: str) -> set[str]:
     return set(re.findall(rf"^{package}==([^ \n]+)", CONSTRAINTS.read_text(encoding="utf-8"), re.MULTILINE))
 
 
+SLOW = {"index.csv", "mobilenets.svg", "sixteen.svg", "vgg16.svg"}
+"""The structures of all networks, of which test_identify.py builds some by default; pictures of two kinds stay."""
+
+
 def _heavy(path: Path) -> tuple[pytest.MarkDecorator, ...]:
-    """The structures of all networks take half a minute; test_identify.py builds some of them by default."""
-    return (pytest.mark.slow,) if path.name == "index.csv" else ()
+    return (pytest.mark.slow,) if path.name in SLOW else ()
 
 
 @pytest.mark.parametrize(
@@ -78,11 +85,42 @@ def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(".")]
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES} - {*make().makers()}), ids=lambda page: page.name)
+def at_hand(command: str, folder: Path) -> str:
+    """What a command prints, without a process of its own; what a pipe leads to is left to the shell."""
+    first, pipe, rest = command.partition(" | ")
+    if {*first} & {*"<>;&$`|"}:
+        return str(make().in_a_shell(command, folder))
+    with contextlib.chdir(folder):
+        result = CliRunner().invoke(main, shlex.split(first)[1:], prog_name="costcalc")
+    if not pipe:
+        return result.stdout + result.stderr
+    done = subprocess.run(["sh", "-c", rest], input=result.stdout, capture_output=True, text=True, check=True)
+    return done.stdout + result.stderr
+
+
+CONSOLE = sorted({*PAGES} - {*make().makers()})
+
+
+@pytest.mark.parametrize("page", CONSOLE, ids=lambda page: page.name)
 def test_console_blocks_print_what_they_show(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
+    assert make().with_outputs(text, at_hand) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", CONSOLE, ids=lambda page: page.name)
+def test_console_blocks_print_so_in_a_shell(page: Path) -> None:
+    """Each command in a process of its own, as a reader runs it."""
+    text = page.read_text(encoding="utf-8")
+
     assert make().with_outputs(text) == text
+
+
+def test_an_output_that_is_old_is_noticed() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("568,740,352", "568,740,353", 1)
+
+    assert "568,740,353" not in make().with_outputs(text[: text.index("$ costcalc sweep")] + "```\n", at_hand)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
