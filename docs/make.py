@@ -402,8 +402,8 @@ def in_a_shell(command: str, folder: Path) -> str:
 def with_outputs(text: str, answer: Callable[[str, Path], str] = in_a_shell) -> str:
     """The page with the output under each `$ command` of its console blocks as the program prints it now.
 
-    `answer` says what a command prints in a folder. A block whose first line is `# NAME.yaml` is a file; commands run in a folder that holds the page's files so far,
-    and the model files of tests/golden/models.
+    `answer` says what a command prints in a folder. A block whose first line is `# NAME.yaml` is a file; commands run
+    in a folder that holds the page's files so far, and the model files of tests/golden/models.
     An output line `...` stands for lines left out.
     """
     with tempfile.TemporaryDirectory() as name:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import costcalc
@@ -78,7 +78,6 @@ def check_alignment(first: str, second: str) -> None:
         )
 
 
-@settings(max_examples=40)
 @given(st.sampled_from(NAMES), st.sampled_from(NAMES))
 def test_the_differences_of_the_layers_add_up(first: str, second: str) -> None:
     check_alignment(first, second)

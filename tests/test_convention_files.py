@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from catalogued import each
 from click.testing import CliRunner
 from counted import layer, ledger
 from hypothesis import HealthCheck, given, settings
@@ -233,7 +235,13 @@ def test_every_name_is_used_or_known() -> None:
     assert set(names()) <= set(ABOUT)
 
 
-@pytest.mark.parametrize("convention", convention_names())
+@cache
+def network(name: str, **settings: Any) -> costcalc.Network:
+    """A network, opened once for all the conventions."""
+    return costcalc.load(name, **settings)
+
+
+@pytest.mark.parametrize("convention", each(convention_names(), convention_names()[::3]))
 def test_a_sweep_gives_what_reports_give(convention: str) -> None:
     """On grids as on ints: at widths, sizes and batches."""
     chosen = load_convention(convention)
@@ -243,22 +251,22 @@ def test_a_sweep_gives_what_reports_give(convention: str) -> None:
 
     for row in swept.rows:
         point: dict[str, Any] = {key: row[key] for key in ("alpha", "resolution", "batch")}
-        assert row[chosen.total] == costcalc.load("mobilenet_v3_small", **point).ledger(convention)[chosen.total]
+        assert row[chosen.total] == network("mobilenet_v3_small", **point).ledger(convention)[chosen.total]
 
 
-@pytest.mark.parametrize("convention", convention_names())
+@pytest.mark.parametrize("convention", each(convention_names(), convention_names()[1::3]))
 def test_a_formula_gives_what_reports_give(convention: str) -> None:
     """On symbols as on ints: at another width and size."""
     total = load_convention(convention).total
     found = costcalc.formula("squeezenet1_1", convention=convention)
 
     for point in ({}, {"alpha": "0.5", "beta": "6/7"}):
-        assert costcalc.load("squeezenet1_1", **point).ledger(convention)[total] == found.at(**point)[0]
+        assert network("squeezenet1_1", **point).ledger(convention)[total] == found.at(**point)[0]
 
 
 @pytest.mark.parametrize("convention", convention_names())
 @given(data=st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=list(HealthCheck))
 def test_no_rule_breaks_on_an_operator(convention: str, data: st.DataObject) -> None:
     """Each operator of the registry, drawn, gives a whole number, and twice as many images not less."""
     chosen = load_convention(convention)

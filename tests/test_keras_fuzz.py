@@ -1,6 +1,7 @@
 """Files of Keras and TensorFlow Lite that are broken or hostile: an answer or costcalc's own error, in a second.
 
-A few hundred cases by default; `python tests/test_keras_fuzz.py 10000` tries so many of each (docs/testing.md).
+Eighty cases of each by default, 200 with `-m slow`; `python tests/test_keras_fuzz.py 10000` tries so many of each
+(docs/testing.md).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catalogued import each
 from mutating import answer, flipped
 
 import costcalc
@@ -99,7 +101,7 @@ def warm() -> None:
 
 
 @pytest.mark.parametrize("case", [keras_case, lite_case])
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", each(range(5), range(2)))
 def test_changed_files(tmp_path: Path, part: int, case: Any) -> None:
     for number in range(part, CASES, 5):
         assert answer(tmp_path, *case(number)) < 2, number

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from catalogued import SAMPLE, each
+from catalogued import each
 
 import costcalc
 from costcalc.api import SpecError

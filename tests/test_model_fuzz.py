@@ -1,6 +1,6 @@
 """Model files that are broken or hostile: an answer or costcalc's own error, in a second and in 300 MB.
 
-A few hundred cases by default; `python tests/test_model_fuzz.py 10000` tries so many (docs/testing.md).
+Ninety cases by default, 300 with `-m slow`; `python tests/test_model_fuzz.py 10000` tries so many (docs/testing.md).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import onnx
 import pytest
+from catalogued import each
 from models import model_bytes
 from mutating import answer, flipped
 from onnx import TensorProto, helper
@@ -71,7 +72,7 @@ def warm() -> None:
     assert costcalc.load(MODELS[0]).ledger()["params"]
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", each(range(10), range(3)))
 def test_changed_files(tmp_path: Path, part: int) -> None:
     for number in range(part, CASES, 10):
         assert answer(tmp_path, ".onnx", mutated(number)) < 2, number

@@ -146,7 +146,7 @@ def test_a_recipe_is_its_steps() -> None:
     assert [inline[name] for name in STORAGE] == [whole[name] for name in STORAGE]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8",
                      "prune=0.2:blocks:8x2", "prune=0.05@encode=relative:4",

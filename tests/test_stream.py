@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
+from catalogued import each
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,14 +43,18 @@ def written(file: Path) -> list[dict[str, Any]]:
     return rows
 
 
+WAYS = [(ending, points) for ending in ("csv", "jsonl", "parquet") for points in (1, 3, 1 << 16)]
+SQUARE = [("csv", 1), ("jsonl", 3), ("parquet", 3), ("parquet", 1 << 16)]
+
+
 @pytest.mark.parametrize(("networks", "axes"), SWEEPS, ids=lambda value: str(value)[:40])
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
-@pytest.mark.parametrize("points", [1, 3, 1 << 16])
+@pytest.mark.parametrize("way", each(WAYS, SQUARE), ids=str)
 def test_the_rows_are_those_of_the_sweep(
-    networks: tuple[str, ...], axes: dict[str, Any], ending: str, points: int, tmp_path: Path,
+    networks: tuple[str, ...], axes: dict[str, Any], way: tuple[str, int], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Whatever the size of the blocks; points without a network are left out and told."""
+    ending, points = way
     monkeypatch.setattr(stream, "BLOCK", points)
     file = tmp_path / f"sweep.{ending}"
     swept = costcalc.sweep(*networks, axes=axes, skip_invalid=True)
@@ -164,7 +169,7 @@ def test_a_figure_past_int64() -> None:
         costcalc.sweep_to(io.BytesIO(), "vgg16", axes=axes, format="parquet")
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 @given(
     st.sampled_from(["mobilenet_v1", "mobilenet_v2", "shufflenet_v2_x1_0", "vgg16"]),
     st.integers(5, 60).map(lambda millions: millions * 10_000_000),

@@ -323,8 +323,8 @@ def test_the_working_folder_is_gone(command: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", ["1000000000", "-1", "0", "1", "many", "9" * 5000, ""])
 @pytest.mark.parametrize(
-    "command", ["list lenet5", "report lenet5", "report lenet5 --kind terminal", "sweep lenet5 -a 0.5,1 --kind terminal",
-                "formula lenet5", "--help", "report --help"],
+    "command", ["list lenet5", "report lenet5", "report lenet5 --kind terminal",
+                "sweep lenet5 -a 0.5,1 --kind terminal", "formula lenet5", "--help", "report --help"],
 )  # fmt: skip
 def test_a_terminal_of_any_width(columns: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
