@@ -4,7 +4,8 @@
   `docs/operators.md` from their fields, the list of
   transforms in `docs/comparisons.md` from their registry, that of measures in `docs/measures.md` from their table, what
   training keeps in `docs/training.md` from the operators, those of `docs/conventions.md` from their files;
-- the picture in the README from a real run on a terminal (`docs/report.svg`), and those of the other pages;
+- the picture in the README from a real run on a terminal (`docs/report.svg`), those of the other pages, and the page
+  of all kinds of pictures (`docs/plots.md`);
 - the output under each `$ command` line of a console block, in the README and in docs/.
 
 `python docs/make.py cli.md measures.md` makes these alone. With `--check` nothing changes and what is out of date is
@@ -31,24 +32,62 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATED = "<!-- Made by `python docs/make.py`; do not edit. -->\n\n"
 PLOTS = {
-    "vgg16.svg": ["report", "vgg16"],
-    "mobilenets.svg": ["list", "mobilenet_v"],
-    "waterfall.svg": ["explain", "mobilenet_v1", "--against", "fvcore,thop,ptflops"],
-    "memory.svg": ["report", "mobilenet_v2", "--measure", "live_bytes"],
-    "sixteen.svg": [
-        "sweep",
-        "mobilenet_v1",
-        "--set",
-        "classes=1001",
-        "--alpha",
-        "0.25:1:0.25",
-        "--resolution",
-        "128:224:32",
-        "--kind",
+    "alpha.svg": (
+        "alpha",
+        "sweep mobilenet_v1 mobilenet_v2 --alpha 0.5:1:0.25 --resolution 128:224:32",
+        "Mult-Adds of two networks against α: a hue for each, a shade for each resolution",
+    ),
+    "resolution.svg": (
+        "resolution",
+        "sweep mobilenet_v1 mobilenet_v2 mnasnet_a1 vgg16 --resolution 96:224:32",
+        "Mult-Adds against resolution, logarithmic: beside VGG-16 the others would be flat",
+    ),
+    "setting.svg": (
+        "setting",
+        "sweep shufflenet_v1 --set groups=1,2,3,4,8",
+        "Mult-Adds of ShuffleNetV1 against its groups",
+    ),
+    "heatmap.svg": (
+        "heatmap",
+        "sweep mobilenet_v1 --alpha 0.25:1:0.25 --resolution 128:224:32 --kind heatmap",
+        "Mult-Adds of MobileNetV1 over α and resolution",
+    ),
+    "sixteen.svg": (
         "accuracy",
-    ],
+        "sweep mobilenet_v1 --set classes=1001 --alpha 0.25:1:0.25 --resolution 128:224:32 --kind accuracy",
+        "Top-1 of the sixteen MobileNetV1 against Mult-Adds, each named by α and resolution",
+    ),
+    "scatter.svg": (
+        "scatter",
+        "compare mobilenet_v1 mobilenet_v2 mobilenet_v3_large shufflenet_v2 squeezenet1_1 resnet50 vgg16 "
+        "--measure mult_adds,params",
+        "Parameters against Mult-Adds of seven networks",
+    ),
+    "mobilenets.svg": ("catalogue", "list mobilenet_v", "Top-1 against Mult-Adds of the MobileNets"),
+    "compare.svg": (
+        "compare",
+        "compare mobilenet_v1@standard mobilenet_v1 mobilenet_v2 mobilenet_v3_large",
+        "Mult-Adds, parameters and peak of four networks, with the ratios to the first",
+    ),
+    "vgg16.svg": (
+        "layers",
+        "report vgg16",
+        "Each layer of VGG-16: convolutions cost Mult-Adds, the first linear layer parameters",
+    ),
+    "resnet152.svg": ("layers", "report resnet152", "A deep network is drawn by stage: ResNet-152"),
+    "memory.svg": ("memory", "report mobilenet_v2 --measure live_bytes", "Live memory of MobileNetV2 over its steps"),
+    "waterfall.svg": (
+        "waterfall",
+        "explain mobilenet_v1 --against fvcore,thop,ptflops",
+        "What other counters count more of MobileNetV1, and the small steps enlarged",
+    ),
+    "compressed.svg": (
+        "compressed",
+        "compress alexnet@recipe=deep_compression_alexnet",
+        "What Deep Compression stores of AlexNet, by layer",
+    ),
 }
-"""Pictures of docs/plots.md, docs/explain.md and docs/memory.md, and the command that draws each with --plot."""
+"""Pictures of the docs: what kind each is of, the command that draws it with --plot, and what is to be seen."""
 PICTURE = ["report", "mobilenet_v2", "--by", "block"]
 PROGRAM = "from costcalc.cli import main; main(prog_name='costcalc')"
 
@@ -67,8 +106,9 @@ def makers() -> dict[Path, Callable[[], str]]:
         ROOT / "docs" / "measures.md": measures_page,
         ROOT / "docs" / "training.md": training_page,
         ROOT / "docs" / "conventions.md": conventions_page,
+        ROOT / "docs" / "plots.md": plots_page,
         ROOT / "docs" / "report.svg": picture,
-        **{ROOT / "docs" / name: partial(plot, args) for name, args in PLOTS.items()},
+        **{ROOT / "docs" / name: partial(plot, command) for name, (_, command, _) in PLOTS.items()},
     }
 
 
@@ -353,12 +393,28 @@ def picture() -> str:
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.S)
 
 
-def plot(args: list[str]) -> str:
+def plot(command: str) -> str:
     """What a command draws with --plot."""
+    from click.testing import CliRunner
+
+    from costcalc.cli import main as program
+
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plot.svg"
-        run([*args, "--plot", str(file)])
+        done = CliRunner().invoke(program, [*command.split(), "--plot", str(file)])
+        assert done.exit_code == 0, done.stderr
         return file.read_text(encoding="utf-8")
+
+
+_PICTURES = "<!-- pictures: made by `python docs/make.py` -->\n", "<!-- end of the pictures -->"
+
+
+def plots_page() -> str:
+    """What is written by hand, with a picture of each kind and the command that draws it."""
+    parts = []
+    for name, (kind, command, about) in PLOTS.items():
+        parts.append(f"### {kind}: {about}\n\n```sh\ncostcalc {command} --plot {name}\n```\n\n![{about}]({name})\n")
+    return with_outputs(_filled((ROOT / "docs" / "plots.md").read_text(encoding="utf-8"), _PICTURES, "\n".join(parts)))
 
 
 def on_terminal(columns: int, args: list[str]) -> str:

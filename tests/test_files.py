@@ -335,5 +335,5 @@ def test_one_file_writes_files() -> None:
     assert {
         "report/files.py",
         "cli/streams.py",  # in place of a stream that is closed
-        "report/plots/style.py",  # into memory
+        "report/plots/canvas.py",  # into memory
     } == found

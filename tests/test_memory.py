@@ -247,7 +247,7 @@ def test_no_map_is_larger_than_those_that_a_picture_names() -> None:
 def test_a_picture_says_the_formats_that_occur() -> None:
     report = costcalc.load("mobilenet_v2").report(activations="bottleneck*=int4")
 
-    assert report.memory_heading.endswith(": live float32 and int4 activations")
+    assert report.memory_note.endswith("; live float32 and int4 activations")
 
 
 def test_the_input_is_a_map_with_a_format_too() -> None:
@@ -256,7 +256,7 @@ def test_the_input_is_a_map_with_a_format_too() -> None:
     report = network.report()
     told = costcalc.load("mobilenet_v2").report(activations="input=uint8,*=int4").render("table")
 
-    assert report.memory_heading.endswith(": live float32 activations")
+    assert report.memory_note.endswith("; live float32 activations")
     assert "saved float32 activations 0 B" in network.report(training=True).render("table")
     assert "1 map of 768 bytes is alive at step 1 of 1" in report.explain_peak().render("table")
     assert "1 map in one arena" in report.placement().render("table")

@@ -71,7 +71,7 @@ def test_layers_are_bars() -> None:
     assert "xychart-beta horizontal" == lines[1]
     assert '["C1", "threes.conv1", "fours.conv1", "all.conv1", "C5", "F6"' in lines[2]
     assert lines[4].startswith("  bar [117.6, 45, 90, 15, 48, 10.08")
-    assert "LeNet-5, input 32x32x1, alpha 1: Mult-Adds by the convention paper" == caption
+    assert "LeNet-5, input 32x32x1, alpha 1; Mult-Adds by the convention paper" == caption
 
 
 def test_of_many_layers_the_costliest() -> None:

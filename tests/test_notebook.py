@@ -64,6 +64,8 @@ def test_a_result_is_drawn(name: str, tmp_path: Path) -> None:
 
     assert "</svg>" in plot._repr_svg_() and "</svg>" in file.read_text()
     assert repr(plot).startswith("<Plot of ")
+    plot.save(str(file), title="Another title", size="5x6")
+    assert "Another title" in file.read_text() and 'width="360pt" height="432pt"' in file.read_text()
     with pytest.raises(UsageError, match=r"drawn.sgv"):
         plot.save(str(tmp_path / "drawn.sgv"))
 

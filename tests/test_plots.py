@@ -197,7 +197,7 @@ def test_labels_of_points_do_not_overlap(tmp_path: Path) -> None:
 def test_accuracy_says_how_many_points_have_none(tmp_path: Path) -> None:
     some = [{**row, "top1": row["top1"] if row["alpha"] == "1" else None} for row in POINTS]
 
-    assert "12 of 16 points have no published top-1" in svg(tmp_path, some, "accuracy")
+    assert "dashed: the frontier; 12 of 16 points have no published top-1" in svg(tmp_path, some, "accuracy")
 
 
 def test_frontier() -> None:
@@ -240,7 +240,7 @@ def test_many_layers_are_named_in_runs() -> None:
 
 def test_a_deep_network_stays_readable(tmp_path: Path) -> None:
     file = tmp_path / "d.svg"
-    result = run("report", "densenet201", "--plot", str(file))
+    result = run("report", "densenet201", "--by", "layer", "--plot", str(file))
     words = re.findall(r">([^<>]+)</text>", file.read_text())
 
     assert 0 == result.exit_code
@@ -365,7 +365,8 @@ def test_report_and_list_draw_besides(tmp_path: Path) -> None:
     result = run("report", "vgg16", "--plot", str(file))
 
     assert run("report", "vgg16").stdout == result.stdout
-    assert ">VGG-16, input 224x224x3, alpha 1: Mult-Adds by the convention paper</text>" in file.read_text()
+    assert ">VGG-16</text>" in file.read_text()
+    assert ">input 224x224x3, alpha 1; Mult-Adds by the convention paper; without 10 rows" in file.read_text()
 
     result = run("list", "mobilenet_v3", "--plot", str(file), "-f", "csv")
     assert 0 == result.exit_code

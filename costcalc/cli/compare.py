@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,9 @@ from costcalc import api
 from costcalc.cli import measured, options
 from costcalc.report.formats import MERMAID
 from costcalc.report.plots.kinds import PlotKind
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 
 @click.command("compare")
@@ -39,6 +42,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
+    page: Page | None,
     counting: dict[str, Any],
     format: str,
     short: bool,
@@ -81,8 +85,8 @@ def command(
         measures = measured.measures(measure, chosen, (chosen.total,))
         needed = list(dict.fromkeys([*measures, "params", "peak_activation_bytes"]))
         rows = compared.rows_of(read_columns(needed, chosen))
-        title = f"{comparison_title(compared)}, convention {chosen.name}"
-        drawn = measured.draw(rows, title, measures, plot, kind, output, format)
+        note = f"convention {chosen.name}: {chosen.title}"
+        drawn = measured.draw(rows, comparison_title(compared), note, measures, plot, kind, page, output, format)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
     options.deliver(drawn or render_comparison(compared, format, width, terminal, short), output)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import measured, options
 from costcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 WEIGHTS = (".npz", ".safetensors")
 """Files that are weights and no network."""
@@ -29,7 +32,7 @@ WEIGHTS = (".npz", ".safetensors")
 @click.option("--write-recipe", metavar="FILE", help="Write the rates of measured weights as a recipe.")
 @options.settings_options
 @options.counting_options
-@click.option("--plot", metavar="FILE", help="Draw the layers before and after as well: .svg, .png or .pdf.")
+@measured.file_options("Draw the layers before and after as well: .svg, .png or .pdf.")
 @options.format_options()
 def command(
     network: str,
@@ -41,6 +44,7 @@ def command(
     settings: dict[str, Any],
     counting: dict[str, Any],
     plot: str | None,
+    page: Page | None,
     format: str,
     output: str | None,
 ) -> None:
@@ -74,7 +78,7 @@ def command(
         options.deliver(render_measured(found, format, width, terminal), output)
         return
     _refuse({"--write-recipe": write_recipe}, "without measured weights")
-    from costcalc.report.compression import plot_compressed, render_compressed, render_reached
+    from costcalc.report.compression import render_compressed, render_reached
 
     if target is not None:
         _refuse({"--plot": plot}, "with --target")
@@ -85,7 +89,9 @@ def command(
     _refuse({"--vary": vary}, "without --target")
     compressed = api.compress(network, recipe, **settings, **counting)
     if plot is not None:
-        plot_compressed(compressed, plot)
+        from costcalc.report.plots.compressed import plot_compressed
+
+        plot_compressed(compressed, plot, page)
     options.deliver(render_compressed(compressed, format, width, terminal), output)
 
 

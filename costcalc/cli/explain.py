@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import measured, options
 from costcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 
 @click.command("explain")
@@ -28,7 +31,7 @@ from costcalc.errors import UsageError
     "--top", type=click.IntRange(1), metavar="N",
     help="Only the first N ways of counting of each figure.  [default: 10; all in JSON and CSV]",
 )  # fmt: skip
-@click.option("--plot", metavar="FILE", help="Draw the waterfalls into a file as well: .svg, .png or .pdf.")
+@measured.file_options("Draw the waterfalls into a file as well: .svg, .png or .pdf.")
 @options.counting_options
 @options.format_options()
 def command(
@@ -40,6 +43,7 @@ def command(
     params: str | None,
     top: int | None,
     plot: str | None,
+    page: Page | None,
     counting: dict[str, Any],
     format: str,
     output: str | None,
@@ -73,5 +77,5 @@ def command(
     if plot:
         from costcalc.report.plots.waterfall import write_waterfalls
 
-        write_waterfalls(explanation, plot)
+        write_waterfalls(explanation, plot, page)
     options.deliver(text, output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from costcalc.cli import measured, options
 from costcalc.errors import UsageError
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.words import LISTS
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", "macs_per_second_float32", "recalled")
 """Columns of definitions that go first where there is no room."""
@@ -49,6 +52,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
+    page: Page | None,
     counting: dict[str, Any],
     format: str,
     short: bool,
@@ -106,7 +110,7 @@ def command(
         **counting, **limits,
     )  # fmt: skip
     over = f"Networks with '{word}'" if word else "The catalogue"
-    drawn = measured.draw(found.rows, f"{over}: {found.note}", measures, plot, kind, output)
+    drawn = measured.draw(found.rows, over, found.note, measures, plot, kind, page, output)
     text = drawn or _text(found.rows, hidden, word, [*remarks(found), found.note], format, width, terminal, short)
     options.deliver(text, output)
 

@@ -16,6 +16,7 @@ from costcalc.report.plots.kinds import PlotKind
 
 if TYPE_CHECKING:
     from costcalc.counting import Convention
+    from costcalc.typed.page import Page
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -32,7 +33,38 @@ def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
             "--measure", metavar="NAMES",
             help="What to draw: a measure by name; of two, one against the other, as params,peak_bytes.",
         )(command)  # fmt: skip
-        return click.option("--plot", metavar="FILE", help="Draw into a file as well: .svg, .png or .pdf.")(command)
+        return file_options("Draw into a file as well: .svg, .png or .pdf.")(command)
+
+    return decorate
+
+
+def file_options(about: str) -> Callable[[_F], _F]:
+    """--plot, and how its picture looks: the command takes --title, --size and --font-size as `page`."""
+
+    def decorate(command: _F) -> _F:
+        @wraps(command)
+        def gathering(
+            *args: Any, title: str | None, size: str | None, font_size: str | None, plot: str | None, **given: Any
+        ) -> Any:
+            looks = {"--title": title, "--size": size, "--font-size": font_size}
+            without = [name for name, value in looks.items() if value is not None]
+            if without and plot is None:
+                raise UsageError(f"{without[0]} without a picture", expected="--plot FILE")
+            page = None
+            if plot is not None:
+                from costcalc.typed.page import read_page
+
+                page = read_page(title, size, font_size)
+            return command(*args, **given, plot=plot, page=page)
+
+        found: Any = click.option(
+            "--font-size", metavar="POINTS", help="Size of the letters.  [default: 9.5, with --size 8]"
+        )(gathering)
+        found = click.option(
+            "--size", metavar="SIZE", help="How large it is: column, page, or WxH in inches, as 3.5x2.5 or 90x60mm."
+        )(found)
+        found = click.option("--title", metavar="TEXT", help="What stands over it; '' for nothing.")(found)
+        return cast(_F, click.option("--plot", metavar="FILE", help=about)(found))
 
     return decorate
 
@@ -162,16 +194,19 @@ def bounded(limits: dict[str, str]) -> list[str]:
 def draw(
     rows: Sequence[dict[str, Any]],
     title: str,
+    note: str,
     measures: Sequence[str],
     plot: str | None,
     kind: str | None,
+    page: Page | None,
     output: str | None,
     format: str = "",
     behind: Sequence[dict[str, Any]] = (),
 ) -> str | None:
     """Write the picture that was asked for, if any; without a file, the text that takes the table's place.
 
-    In the format mermaid that is a chart; `behind` are rows of another branch, for it alone.
+    `note` stands below it: how was counted. In the format mermaid that is a chart; `behind` are rows of another branch,
+    for it alone.
     """
     from costcalc.measures import todays_name
     from costcalc.report.plots import terminal_plot, write_plot
@@ -179,12 +214,12 @@ def draw(
     total, against = (*measures, "", "")[:2]
     rows = [{todays_name(key): value for key, value in row.items()} for row in rows]
     if plot is not None:
-        write_plot(rows, plot, kind, title, total, against)
+        write_plot(rows, plot, kind, title, total, against, note=note, page=page)
     if format == MERMAID:
-        return _chart(rows, title, measures, kind, behind)
+        return _chart(rows, f"{title}, {note}", measures, kind, behind)
     if plot is not None or kind is None:
         return None
-    return terminal_plot(rows, kind, title, total, terminal_width(), shows_colour(output), against)
+    return terminal_plot(rows, kind, title, total, terminal_width(), shows_colour(output), against, note=note)
 
 
 def _chart(
@@ -202,3 +237,8 @@ def _chart(
         raise UsageError(f"mermaid: {' and '.join(measures)} in one chart", expected="one measure")
     old = [{todays_name(key): value for key, value in row.items()} for row in behind]
     return mermaid_chart(rows, kind, title, measures[0], old)
+
+
+def listed(names: Sequence[str]) -> str:
+    """What a picture of several networks is called."""
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} networks"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from costcalc import api, prepared
 from costcalc.cli import measured, options
@@ -13,6 +14,9 @@ from costcalc.errors import UsageError
 from costcalc.report.formats import MERMAID, Format, render_records
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.report.tables.report_table import Table, render_table
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -54,6 +58,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
+    page: Page | None,
     explain_peak: str | None,
     place: str | None,
     format: str,
@@ -103,12 +108,17 @@ def command(
         if _is_memory(kind, measures):
             if not plot:
                 _check_alone({"kind memory": ""}, {key: asked[key] for key in ("sort", "top", "by")})
-            rows, heading = report.steps, report.memory_heading
+            rows, note = report.steps, report.memory_note
         else:
+            from costcalc.report.plots.bars import is_deep
+
             needed = list(dict.fromkeys([*measures, "params"]))
             rows = loaded.report(by=by, **counting, columns=needed, sort=sort, top=top).rows
-            heading = report.heading(measures)
-        drawn = measured.draw(rows, heading, measures, plot, kind, output, format)
+            note = report.picture_note(measures)
+            if ctx.get_parameter_source("by") is ParameterSource.DEFAULT and is_deep(rows, needed):
+                rows = loaded.report(by="stage", **counting, columns=needed, sort=sort, top=top).rows
+                note += "; by stage (--by layer draws each layer)"
+        drawn = measured.draw(rows, report.subject.title, note, measures, plot, kind, page, output, format)
     if explain_peak is not None:
         text = report.explain_peak(explain_peak or None).render(format, width, terminal)
     elif place is not None:

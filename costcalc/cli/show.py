@@ -77,7 +77,7 @@ def command(
     loaded = api.load(network, **settings)
     if form != "yaml":
         from costcalc.report.diagrams.flow import diagram
-        from costcalc.report.report import title_of
+        from costcalc.report.titles import title_of
 
         if source or structured is not None:
             raise UsageError(f"{form} does not go with --source, --structured or --flat", expected="one of them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from costcalc.cli import measured, options, streams
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.report.formats import MERMAID, StreamFormat
 from costcalc.report.plots.kinds import PlotKind
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 MOST_TOLD = 20
 """Points without a network that are told one by one."""
@@ -63,6 +66,7 @@ def command(
     plot: str | None,
     kind: str | None,
     measure: str | None,
+    page: Page | None,
     counting: dict[str, Any],
     format: str,
     short: bool,
@@ -124,8 +128,8 @@ def command(
         notes += [*best_lines(swept), "binds: what the next step up would break"]
     bytes_of = swept.counting.bytes_of(swept.declares_formats)
     note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
-    heading = f"{', '.join(networks)}, {note}"
-    drawn = measured.draw(swept.drawn_rows, heading, measures, plot, kind, output, format, behind)
+    title_drawn = measured.listed(networks)
+    drawn = measured.draw(swept.drawn_rows, title_drawn, note, measures, plot, kind, page, output, format, behind)
     terminal = options.on_terminal(output)
     text = drawn or render_records(
         measured.shown(swept.written if format in ("csv", "json") else swept.shown_rows, hidden),

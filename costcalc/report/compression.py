@@ -1,18 +1,15 @@
-"""A network under a recipe, as text and as a picture."""
+"""A network under a recipe, as text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costcalc.analysis.compress.by_step import Compressed
 from costcalc.analysis.compress.target import Reached
 from costcalc.errors import word_of
 from costcalc.report.formats import Format, document_text, render_records
 from costcalc.report.tables.units import short_bytes
-from costcalc.stored import PARTS, STORAGE
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from costcalc.stored import PARTS
 
 _OPTIONAL = ("scale_bytes", "codebook_bytes", "bias_bytes", "filler_bytes", "index_bytes", "value_bytes")
 
@@ -56,37 +53,3 @@ def render_reached(found: Reached, network: str, format: str) -> str:
     binds = f"most of it: {least.largest}" if least else ""
     title = f"{network} in {short_bytes(found.target)}"
     return render_records(records, format, title, [note, binds, f"tried: {found.grid}"])
-
-
-def draw_compressed(figure: Figure, found: Compressed) -> None:
-    """Stored bytes of each layer, dense above and compressed below, stacked by what they are; a panel for each."""
-    from costcalc.report.plots.style import COLOURS, QUIET, cost_axis, legend
-
-    layers = found.layers
-    places = range(len(layers))
-    dense, small = figure.subplots(1, 2, sharey=True)
-    dense.barh(places, [row.dense_bytes for row in layers], height=0.75, color=QUIET)
-    dense.set_yticks(places, [row.layer for row in layers], fontsize=7)
-    below = [0] * len(layers)
-    for part, colour in zip(PARTS, COLOURS, strict=False):
-        sizes = [row.parts[part] for row in layers]
-        if any(sizes):
-            small.barh(places, sizes, left=below, height=0.75, color=colour, label=STORAGE[part].title)
-        below = [low + size for low, size in zip(below, sizes, strict=True)]
-    dense.set_ylim(len(layers) - 0.4, -0.6)
-    cost_axis(dense, "dense_kernel_bytes", "x")
-    cost_axis(small, "stored_bytes", "x")
-    legend(small, "stored")
-
-
-def plot_compressed(found: Compressed, file: str) -> None:
-    """The picture, into a file (.svg, .png or .pdf). Raises UsageError for another ending."""
-    from functools import partial
-
-    from costcalc.report.files import write_whole
-    from costcalc.report.plots.kinds import format_of
-    from costcalc.report.plots.style import drawn
-
-    size = (11.0, max(3.0, 1.6 + 0.22 * len(found.layers)))
-    format = format_of(file)
-    write_whole(drawn(partial(draw_compressed, found=found), size, f"{found.network}: stored bytes", format), file)

@@ -9,9 +9,9 @@ from costcalc.analysis.explain.explanation import Explanation, Found
 from costcalc.analysis.explain.waterfall import Waterfall, amounts_in
 from costcalc.errors import word_of
 from costcalc.report.formats import Format, document_text, records_csv, render_cells, setting
-from costcalc.report.report import title_of
 from costcalc.report.tables.fit import Records
 from costcalc.report.tables.units import grouped, signed
+from costcalc.report.titles import title_of
 
 SHOWN = 10
 """Ways of counting that people see unless they ask for more."""

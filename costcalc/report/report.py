@@ -13,12 +13,12 @@ from costcalc.ledger import Entry, Ledger
 from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.network import Network
 from costcalc.operators import WORK
-from costcalc.quantity import as_text
 from costcalc.report.formats import Format, document_text, records_csv, setting
 from costcalc.report.notes import listed, report_notes
 from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.report_table import Table, render_table
+from costcalc.report.titles import settings_of, title_of
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
 from costcalc.words import By
@@ -132,20 +132,24 @@ class Report:
         """The network and everything that was set."""
         return title_of(self.subject)
 
-    def heading(self, measures: Sequence[str]) -> str:
-        """What stands over a picture: the network, what was set, what is drawn, and the convention."""
+    def picture_note(self, measures: Sequence[str]) -> str:
+        """What stands below a picture: what was set, what is drawn, and the convention."""
         convention = self.convention
         partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
         names = [measure_name(word, convention) for word in measures]
         drawn = " and ".join(map(_title, names))
         order = order_notes(self.ledger) if any(map(is_of_the_order, names)) else []
-        return "; ".join([f"{self.title}: {drawn} by the convention {convention.name}{partial}", *order])
+        return "; ".join([settings_of(self.subject), f"{drawn} by the convention {convention.name}{partial}", *order])
 
     @property
-    def memory_heading(self) -> str:
-        """What stands over a picture of live memory."""
-        formats = listed(self.ledger.formats[1])
-        return "; ".join([f"{self.title}: live {formats} activations", *order_notes(self.ledger)])
+    def memory_note(self) -> str:
+        """What stands below a picture of live memory."""
+        return f"{settings_of(self.subject)}; {self.memory_words}"
+
+    @property
+    def memory_words(self) -> str:
+        """What a picture of live memory shows."""
+        return "; ".join([f"live {listed(self.ledger.formats[1])} activations", *order_notes(self.ledger)])
 
     @property
     def notes(self) -> list[str]:
@@ -243,7 +247,7 @@ class Report:
             from costcalc.report.html.report import with_drawings
 
             measures = (_first_measure(self.columns, self.ledger).name, "params")
-            steps, heading = [] if self.training else self.steps, self.memory_heading.removeprefix(f"{self.title}: ")
+            steps, heading = [] if self.training else self.steps, self.memory_words
             return with_drawings(text, self.ledger, self.by, measures, heading, steps)
         return text
 
@@ -305,19 +309,4 @@ def _title(name: str) -> str:
     return measure_of(name).title
 
 
-def title_of(network: Network) -> str:
-    """A network and everything that was set."""
-    settings = network.known
-    changed = [
-        f"{key} {as_text(value)}"
-        for key, value in network.settings.items()
-        if key not in ("resolution", "batch")
-        and (key == "alpha" or key in network.rates or value != settings[key].default)
-    ]
-    parts = [network.title, f"input {network.input}", *changed]
-    if network.batch != 1:
-        parts.append(f"batch {network.batch}")
-    return ", ".join(parts)
-
-
-__all__ = ["Report", "report", "title_of"]
+__all__ = ["Report", "report"]

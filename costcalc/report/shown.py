@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from costcalc.errors import UsageError
 from costcalc.escape import printable
+
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
 _S = TypeVar("_S", bound="Shown")
 
@@ -73,20 +76,28 @@ def _plain(value: Any) -> Any:
 class Plot:
     """A picture: a notebook shows it, `save` writes it into a file."""
 
-    def __init__(self, of: str, write: Callable[[str], None]) -> None:
-        """`write` draws it into a file. Raises UsageError as that does."""
+    def __init__(self, of: str, write: Callable[[str, Page | None], None]) -> None:
+        """`write` draws it into a file, for a page. Raises UsageError as that does."""
         from pathlib import Path
         from tempfile import TemporaryDirectory
 
         self._of, self._write = of, write
         with TemporaryDirectory() as folder:
             file = Path(folder) / "plot.svg"
-            write(str(file))
+            write(str(file), None)
             self.svg = file.read_text(encoding="utf-8")
 
-    def save(self, file: str) -> Plot:
-        """Write it into a file: .svg, .png or .pdf. Raises UsageError for another one."""
-        self._write(str(file))
+    def save(
+        self, file: str, title: str | None = None, size: str | None = None, font_size: str | float | None = None
+    ) -> Plot:
+        """Write it into a file: .svg, .png or .pdf; under another title ("" for none), as large as `column`, `page` or
+        `3.5x2.5` inches, with letters of so many points.
+
+        Raises UsageError for another file, and for a size that is none.
+        """
+        from costcalc.typed.page import read_page
+
+        self._write(str(file), read_page(title, size, font_size))
         return self
 
     def __repr__(self) -> str:
@@ -97,22 +108,25 @@ class Plot:
 
 
 def plot_rows(
-    rows: Sequence[dict[str, Any]], title: str, measures: Sequence[str], kind: str | None, file: str | None
+    rows: Sequence[dict[str, Any]], title: str, note: str, measures: Sequence[str], kind: str | None, file: str | None
 ) -> Plot:
-    """Rows as a picture of one measure, or of one against another; written into `file` as well, if one is given."""
+    """Rows as a picture of one measure, or of one against another; written into `file` as well, if one is given.
+
+    `note` stands below it: how was counted.
+    """
     from costcalc.measures import todays_name
     from costcalc.report.plots import write_plot
 
     named = [{todays_name(key): value for key, value in row.items()} for row in rows]
     total, against = (*measures, "", "")[:2]
 
-    def write(path: str) -> None:
-        write_plot(named, path, kind, title, total, against)
+    def write(path: str, page: Page | None) -> None:
+        write_plot(named, path, kind, title, total, against, note=note, page=page)
 
     return plotted(title, write, file)
 
 
-def plotted(of: str, write: Callable[[str], None], file: str | None) -> Plot:
+def plotted(of: str, write: Callable[[str, Page | None], None], file: str | None) -> Plot:
     """A picture, written into `file` as well, if one is given."""
     plot = Plot(of, write)
     return plot if file is None else plot.save(file)

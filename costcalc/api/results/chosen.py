@@ -32,4 +32,6 @@ class Catalogue(Shown, choose.Catalogue):
         """Accuracy against cost, or bars of a measure; written into `file` too."""
         convention = self.counting.convention
         measures = read_drawn(measure, convention, (convention.total,))
-        return plot_rows(self.rows, f"{self.summary}, convention {convention.name}", measures, kind, file)
+        return plot_rows(
+            self.rows, self.summary, f"convention {convention.name}: {convention.title}", measures, kind, file
+        )

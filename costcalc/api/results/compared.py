@@ -26,5 +26,5 @@ class Comparison(Shown, side_by_side.Comparison):
         convention = self.counting.convention
         measures = read_drawn(measure, convention, (self.total,))
         columns = read_columns([*dict.fromkeys([*measures, "params", "peak_activation_bytes"])], convention)
-        title = f"{self.summary}, convention {convention.name}"
-        return plot_rows(self.rows_of(columns), title, measures, kind, file)
+        note = f"convention {convention.name}: {convention.title}"
+        return plot_rows(self.rows_of(columns), self.summary, note, measures, kind, file)

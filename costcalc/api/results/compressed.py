@@ -23,7 +23,7 @@ class Compressed(Shown, by_step.Compressed):
 
     def plot(self, file: str | None = None) -> Plot:
         """Stored bytes of each layer before and after, written into `file` too."""
-        from costcalc.report.compression import plot_compressed
+        from costcalc.report.plots.compressed import plot_compressed
 
         return plotted(self.summary, partial(plot_compressed, self), file)
 

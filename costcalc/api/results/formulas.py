@@ -63,4 +63,4 @@ class Formula(Shown, record.Formula):
             for alpha in _ALPHAS
             if self.smooth or self.holds(alpha=alpha)
         ]
-        return plot_rows(rows, f"{self.title}, convention {self.convention.name}", (name,), "alpha", file)
+        return plot_rows(rows, self.title, f"convention {self.convention.name}", (name,), "alpha", file)

@@ -38,4 +38,4 @@ class Ledger(ledger.Ledger, Shown):
     def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
         """The layers as a picture, written into `file` too: see `Report.plot`."""
         measures = read_drawn(measure, self.counting.convention, (self.total,))
-        return plot_rows(self._rows((*measures, "params")), self.summary, measures, kind, file)
+        return plot_rows(self._rows((*measures, "params")), self.summary, "", measures, kind, file)

@@ -8,6 +8,7 @@ from costcalc.measures import measure_of
 from costcalc.report import report
 from costcalc.report.shown import Plot, Shown, plot_rows
 from costcalc.typed.columns import read_columns, read_drawn
+from costcalc.words import By
 
 
 class Report(Shown, report.Report):
@@ -33,12 +34,17 @@ class Report(Shown, report.Report):
     def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
         """The layers as bars of a measure, or by two of them as points; `kind="memory"`, live bytes over the steps.
 
-        Written into `file` too. Raises UsageError for a wrong kind, measure or file.
+        Without a kind, a network of many layers is drawn by stage. Written into `file` too.
+        Raises UsageError for a wrong kind, measure or file.
         """
+        from costcalc.report.plots.bars import is_deep
+
         usual = "live_bytes" if kind == "memory" else self.convention.total
         measures = read_drawn(measure, self.convention, (usual,))
         if measures == ("live_bytes",) and kind in (None, "memory"):
-            return plot_rows(self.steps, self.memory_heading, measures, kind, file)
+            return plot_rows(self.steps, self.subject.title, self.memory_note, measures, kind, file)
         needed = read_columns([*dict.fromkeys([*measures, "params"])], self.convention, computed=True)
-        drawn = replace(self, columns=needed)
-        return plot_rows(drawn.rows, self.heading(measures), measures, kind, file)
+        drawn, note = replace(self, columns=needed), self.picture_note(measures)
+        if kind is None and self.by is By.LAYER and is_deep(drawn.rows, measures):
+            drawn, note = replace(drawn, by=By.STAGE), f"{note}; by stage"
+        return plot_rows(drawn.rows, self.subject.title, note, measures, kind, file)

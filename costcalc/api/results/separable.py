@@ -24,4 +24,6 @@ class Separable(Shown, separable.Separable):
         convention = self.counting.convention
         measures = read_drawn(measure, convention, (self.columns[0].name,))
         rows = [{"network": form.replace("_", " "), **costs} for form, costs in self.totals.items()]
-        return plot_rows(rows, f"{self.name}, convolutions in one form", measures, "compare", file)
+        return plot_rows(
+            rows, f"{self.name}, convolutions in one form", f"convention {convention.name}", measures, "compare", file
+        )

@@ -32,4 +32,4 @@ class Sweep(Shown, rows.Sweep):
     def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
         """A measure along what varies, or one against another; written into `file` too."""
         measures = read_drawn(measure, self.convention, (self.convention.total,))
-        return plot_rows(self.drawn_rows, f"{self.summary}, {self.note}", measures, kind, file)
+        return plot_rows(self.drawn_rows, self.summary, self.note, measures, kind, file)

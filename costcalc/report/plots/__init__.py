@@ -8,64 +8,86 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.escape import printable, without_commands
 from costcalc.report.plots.kinds import TOP1, PlotKind, check_plot, is_layer
+from costcalc.typed.page import Page, read_page
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from costcalc.report.plots.canvas import Canvas, Drawing
 
 MOST_WIDTH = 1000
 """Columns of a picture in characters."""
 
-__all__ = ["PlotKind", "check_plot", "terminal_plot", "write_plot"]
+__all__ = ["Page", "PlotKind", "check_plot", "drawing_of", "read_page", "terminal_plot", "write_plot"]
 
 
 def write_plot(
-    rows: Sequence[dict[str, Any]], file: str, kind: str | None, title: str, total: str, against: str = ""
+    rows: Sequence[dict[str, Any]],
+    file: str,
+    kind: str | None,
+    title: str,
+    total: str,
+    against: str = "",
+    *,
+    note: str = "",
+    page: Page | None = None,
 ) -> None:
     """Draw rows into `file` (.svg, .png or .pdf), which is written whole or not at all.
 
     `kind` is a word of PlotKind; None chooses by what varies in the rows. `total` is the column to draw, `against` a
-    second one that it is drawn against.
-    Raises UsageError for another ending or kind, and for rows that do not have what the kind shows.
+    second one that it is drawn against. `note` stands below in small grey letters: how was counted. A page has a size
+    and may have another title.
+    Raises UsageError for another ending or kind, for rows that do not have what the kind shows, and for a page that
+    is too small.
     """
     from costcalc.report.files import write_whole
-    from costcalc.report.plots.axes import check_columns
-    from costcalc.report.plots.kinds import check_kind, format_of, kind_of, suited
-    from costcalc.report.plots.style import drawn
+    from costcalc.report.plots.canvas import drawn
+    from costcalc.report.plots.kinds import format_of
 
     check_plot(file, kind)
+    drawing = drawing_of(rows, kind, total, against)
+    write_whole(drawn(drawing, title, printable(note), page, format_of(file)), file)
+
+
+def drawing_of(rows: Sequence[dict[str, Any]], kind: str | None, total: str, against: str = "") -> Drawing:
+    """What draws the rows. Raises UsageError for a kind that they cannot be drawn as."""
+    from costcalc.report.plots.axes import check_columns
+    from costcalc.report.plots.kinds import check_kind, kind_of, suited
+
     check_columns(rows, total, against)
-    rows, title = _plain(rows, total), printable(title)
+    rows = _plain(rows, total)
     chosen = kind_of(kind) if kind is not None else suited(rows, total, against)
     check_kind(rows, chosen, against)
-    draw, size = _drawing(rows, chosen, total, against)
-    write_whole(drawn(draw, size, title, format_of(file)), file)
+    return _drawing(rows, chosen, total, against)
 
 
-def _drawing(
-    rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, against: str
-) -> tuple[Callable[[Figure], None], tuple[float, float]]:
-    """What fills the figure, and the figure's size in inches."""
-    from costcalc.report.plots import bars, lines, memory, scatter
+def _drawing(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, against: str) -> Drawing:
+    """What fills the canvas, and how large that is."""
+    from costcalc.report.plots import bars, heatmap, lines, memory, scatter
+    from costcalc.report.plots.canvas import Drawing
 
     columns = bars.bar_columns(rows, kind, total, against)
     match kind:
         case PlotKind.LAYERS:
-            return partial(bars.draw_layers, rows=rows, columns=columns), bars.layers_size(rows, columns)
+            draw: Callable[[Canvas], None] = partial(bars.draw_layers, rows=rows, columns=columns)
+            return Drawing(draw, bars.LAYERS, *bars.layers_heights(rows, columns))
         case PlotKind.COMPARE:
-            return partial(bars.draw_compare, rows=rows, columns=columns), bars.compare_size(rows)
+            usual, least = (bars.bars_height(len(rows), len(columns), line) for line in (1.9, bars.LEAST_LINE))
+            return Drawing(partial(bars.draw_compare, rows=rows, columns=columns), bars.COMPARED, usual, least)
         case PlotKind.ACCURACY:
-            return partial(scatter.draw_points, rows=rows, total=total, value=TOP1), scatter.POINTS
+            draw = partial(scatter.draw_points, rows=rows, total=total, value=TOP1)
+            return Drawing(draw, scatter.POINTS, scatter.height)
         case PlotKind.SCATTER:
-            draw = scatter.draw_layers if is_layer(rows[0]) else scatter.draw_points
-            return partial(draw, rows=rows, total=total, value=against), scatter.POINTS
+            points = scatter.draw_layers if is_layer(rows[0]) else scatter.draw_points
+            return Drawing(partial(points, rows=rows, total=total, value=against), scatter.POINTS, scatter.height)
         case PlotKind.CATALOGUE:
-            return partial(scatter.draw_catalogue, rows=rows, total=total, value=against or TOP1), scatter.CATALOGUE
+            draw = partial(scatter.draw_catalogue, rows=rows, total=total, value=against or TOP1)
+            return Drawing(draw, scatter.CATALOGUE, scatter.catalogue_height)
         case PlotKind.MEMORY:
-            return partial(memory.draw_memory, rows=rows), memory.SIZE
+            return Drawing(partial(memory.draw_memory, rows=rows), memory.WIDTH, memory.height)
         case PlotKind.HEATMAP:
-            return partial(lines.draw_heatmap, rows=rows, total=total), lines.HEAT
+            return Drawing(partial(heatmap.draw_heatmap, rows=rows, total=total), heatmap.WIDTH, heatmap.height)
         case _:
-            return partial(lines.draw_lines, rows=rows, total=total, kind=str(kind)), lines.LINES
+            draw = partial(lines.draw_lines, rows=rows, total=total, kind=str(kind))
+            return Drawing(draw, lines.WIDTH, lines.height)
 
 
 def terminal_plot(
@@ -76,6 +98,8 @@ def terminal_plot(
     width: int,
     colour: bool = False,
     against: str = "",
+    *,
+    note: str = "",
 ) -> str:
     """The same rows drawn in characters, `width` columns wide, ending in a newline. Raises UsageError likewise."""
     from costcalc.report.plots.axes import check_columns
@@ -88,7 +112,9 @@ def terminal_plot(
     if chosen is PlotKind.TERMINAL:
         chosen = suited(rows, total, against)
     check_kind(rows, chosen, against)
-    text = terminal_text(rows, chosen, printable(title), total, against, min(width, MOST_WIDTH), colour)
+    text = terminal_text(
+        rows, chosen, printable(title), printable(note), total, against, min(width, MOST_WIDTH), colour
+    )
     return without_commands(text)
 
 

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.axes import axes_of, is_sum, measure, short_figure, shown_all, unit_of
+from costcalc.report.plots.canvas import Canvas
 from costcalc.report.plots.kinds import PlotKind
-from costcalc.report.plots.style import COLOURS, cost_axis
+from costcalc.report.plots.labels import figures_at_ends, side_labels
+from costcalc.report.plots.palette import COLOURS, SMALL, SMALL_SHARE, shaded
+from costcalc.report.plots.style import SEEN, cost_axis, flattened, log_axis
 from costcalc.report.tables.units import short, short_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 NAMED = 64
 """With at most this many layers each is named; beyond, runs of layers are."""
 _MOST_RUNS = 30
-_LINE = 0.175
-"""Inches of one named bar."""
+LAYERS, COMPARED = 9.0, 10.0
+"""Inches of width."""
+_LINE = 1.6
+"""Height of one named bar, in the size of its letters."""
+LEAST_LINE = 1.15
+"""The least at which names do not touch."""
+_UNNAMED = 56
+"""So many named bars are as high as a picture of more than can be named."""
+
+Heights = Callable[[float, float], float]
+"""Inches of height at a width and a font's size."""
 
 
 class Run(NamedTuple):
@@ -44,19 +55,25 @@ def costly(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[
     return [row for row in rows if any(row.get(column) for column in columns)] or list(rows)
 
 
-def runs(rows: Sequence[dict[str, Any]]) -> list[Run]:
+def is_deep(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bool:
+    """Whether more layers cost something than a picture can name."""
+    return len(costly(rows, columns)) > NAMED
+
+
+def runs(rows: Sequence[dict[str, Any]], most: int = _MOST_RUNS) -> list[Run]:
     """Neighbouring layers in groups: blocks, or where those are too many, blocks of a kind and an output's size.
 
-    Groups that are still too many are cut evenly. A name such as `mbconv5 .. mbconv11` holds both ends.
+    `most` is how many are not too many. Groups that are still too many are cut evenly. A name such as
+    `mbconv5 .. mbconv11` holds both ends.
     """
     names = [str(row["name"]) for row in rows]
     blocks = _runs([_block(name) for name in names])
-    if len(blocks) <= _MOST_RUNS:
+    if len(blocks) <= most:
         return [run._replace(name=names[run.start]) if run.stop - run.start == 1 else run for run in blocks]
     sizes = [str(rows[run.stop - 1].get("output", "")).rpartition("x")[0] for run in blocks]
     groups = _runs([f"{_stem(run.name)} {size}" for run, size in zip(blocks, sizes, strict=True)])
-    if len(groups) > _MOST_RUNS:
-        step = -(-len(blocks) // _MOST_RUNS)
+    if len(groups) > most:
+        step = -(-len(blocks) // most)
         groups = [Run("", start, min(start + step, len(blocks))) for start in range(0, len(blocks), step)]
     return [Run(_joint(blocks, group), blocks[group.start].start, blocks[group.stop - 1].stop) for group in groups]
 
@@ -89,103 +106,149 @@ def _runs(keys: Sequence[str]) -> list[Run]:
     return found
 
 
-def layers_size(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> tuple[float, float]:
-    """Inches for a picture of layers."""
-    count = len(costly(rows, columns))
-    return (9.0, 1.3 + _LINE * count) if count <= NAMED else (9.0, 9.0)
+def bars_height(count: int, panels: int, line: float = _LINE) -> Heights:
+    """Inches for so many named bars in panels side by side, or one above the other where the page is narrow."""
+
+    def height(width: float, font: float) -> float:
+        rows = panels if stacked(width, font, panels) else 1
+        return rows * (count * line * SMALL_SHARE + 3.8) * font / 72 + 0.15
+
+    return height
 
 
-def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+def layers_heights(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> tuple[Heights, Heights]:
+    """The height of a picture of layers, and the least at which its names do not touch."""
+    shown_rows = costly(rows, columns)
+    if len(shown_rows) <= NAMED:
+        return bars_height(len(shown_rows), len(columns)), bars_height(len(shown_rows), len(columns), LEAST_LINE)
+    return bars_height(_UNNAMED, len(columns)), bars_height(len(runs(shown_rows)), len(columns), LEAST_LINE)
+
+
+def stacked(width: float, font: float, panels: int) -> bool:
+    """Whether panels stand one above the other: side by side, bars and their figures would have no room."""
+    return panels > 1 and width * 72 / font < 24 * panels
+
+
+def panels_of(canvas: Canvas, count: int) -> list[Axes]:
+    """Axes for each column, beside each other with one list of names, or one above the other."""
+    if stacked(canvas.width, canvas.font, count):
+        return list(canvas.figure.subplots(count, 1, squeeze=False)[:, 0])
+    return list(canvas.figure.subplots(1, count, sharey=True, squeeze=False)[0])
+
+
+def named_panels(canvas: Canvas, panels: Sequence[Axes]) -> Sequence[Axes]:
+    """The panels that have names at their left."""
+    return panels if stacked(canvas.width, canvas.font, len(panels)) else panels[:1]
+
+
+def draw_layers(canvas: Canvas, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
     """Each layer's figures (cost and parameters) side by side, from the input at the top to the output."""
     shown_rows = costly(rows, columns)
-    panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
-    places = range(len(shown_rows))
+    panels = panels_of(canvas, len(columns))
     few = len(shown_rows) <= NAMED
-    weights = [0.0] * len(shown_rows)
     for axes, column, colour in zip(panels, columns, COLOURS, strict=False):
         values = [row.get(column) or 0 for row in shown_rows]
-        axes.barh(places, values, height=0.75 if few else 1.0, color=colour)
-        cost_axis(axes, column, "x")
+        draw_bars(canvas, axes, values, column, colour, [short_figure(column, v) if v else "" for v in values], few)
         _shares(axes, values, column)
-        if few:
-            _write(axes, values, column, [""] * len(values))
-        most = max(values, default=0) or 1
-        weights = [weight + value / most for weight, value in zip(weights, values, strict=True)]
-    _names(panels, shown_rows, weights, few)
-    panels[0].set_ylim(len(shown_rows) - 0.4, -0.6)
+        axes.set_ylim(len(shown_rows) - 0.4, -0.6)
+    for axes in named_panels(canvas, panels):
+        name_bars(axes, [str(row["name"]) for row in shown_rows]) if few else _name_runs(canvas, axes, runs(shown_rows))
+    if not few:
+        for axes in panels:
+            _stripes(axes, runs(shown_rows))
     left_out = len(rows) - len(shown_rows)
     if left_out:
         words = [measure(column) for column in columns]
         lacking = f"neither {' nor '.join(words)}" if words[1:] else f"no {words[0]}"
         rows_that = "row that has" if left_out == 1 else "rows that have"
-        figure.supxlabel(f"without {left_out} {rows_that} {lacking}", fontsize=8, color="#555555")
+        canvas.remarks.append(f"without {left_out} {rows_that} {lacking}")
 
 
-def _names(panels: Sequence[Axes], rows: Sequence[dict[str, Any]], weights: Sequence[float], few: bool) -> None:
-    """Names at the left: every layer's if they are few, else the runs', longest and costliest first while they fit."""
-    for axes in panels:
-        axes.tick_params(axis="y", length=0)
+def draw_bars(
+    canvas: Canvas,
+    axes: Axes,
+    values: Sequence[float],
+    column: str,
+    colour: str,
+    texts: Sequence[str],
+    few: bool = True,
+    seen: float = SEEN,
+) -> None:
+    """Bars from zero, with figures at their ends if they are few; where some would flatten the others, points on a
+    logarithmic axis, which has no zero for a bar to begin at."""
+    most = max(values, default=0) or 1
+    beside = len(canvas.figure.axes)
+    room = 0.7 * canvas.width / (1 if stacked(canvas.width, canvas.font, beside) else beside)
+    places = range(len(values))
+    if flattened(values, seen):
+        dots = [(value, place) for place, value in enumerate(values) if value > 0]
+        x, y = zip(*dots, strict=True)
+        low = min(x) / 1.6
+        log_axis(canvas, axes, column, "x", (low, most * 1.25), room)
+        axes.hlines(y, low, x, color=shaded(colour, 2, 4), lw=1.2 * canvas.scale if few else 0.5 * canvas.scale)
+        axes.plot(x, y, "o", color=colour, ms=(4.5 if few else 2) * canvas.scale, clip_on=False)
+    else:
+        axes.barh(places, values, height=0.75 if few else 1.0, color=colour)
+        cost_axis(axes, column, "x", most)
+        axes.locator_params(axis="x", nbins=max(2, round(room * 72 / canvas.font / 6)))
+    axes.grid(not few, axis="x")
+    axes.tick_params(axis="y", length=0)
     if few:
-        panels[0].set_yticks(range(len(rows)), [str(row["name"]) for row in rows], fontsize=8)
-        return
-    found = runs(rows)
-    for index, run in enumerate(found):
-        if index % 2 == 0:
-            for axes in panels:
-                axes.axhspan(run.start - 0.5, run.stop - 0.5, color="#f1f1f1", lw=0, zorder=0)
-    kept: list[Run] = []
-    room = len(rows) * 0.017  # a name's share of the height
-    for run in sorted(found, key=lambda run: (run.start - run.stop, -sum(weights[run.start : run.stop]))):
-        middle = (run.start + run.stop) / 2
-        if all(abs(middle - (other.start + other.stop) / 2) >= room for other in kept):
-            kept.append(run)
-    kept.sort(key=lambda run: run.start)
-    panels[0].set_yticks([(run.start + run.stop - 1) / 2 for run in kept], [run.name for run in kept], fontsize=8)
+        figures_at_ends(canvas, axes, values, texts)
+
+
+def name_bars(axes: Axes, names: Sequence[str]) -> None:
+    """Each bar's name at its left."""
+    axes.set_yticks(range(len(names)), names, fontsize=SMALL)
+
+
+def _name_runs(canvas: Canvas, axes: Axes, found: Sequence[Run]) -> None:
+    """The names of runs at their middles, each with a line to it."""
+    axes.set_yticks([])
+    side_labels(canvas, axes, [(run.start + run.stop - 1) / 2 for run in found], [run.name for run in found])
+
+
+def _stripes(axes: Axes, found: Sequence[Run]) -> None:
+    """Every second run on grey."""
+    for run in found[::2]:
+        axes.axhspan(run.start - 0.5, run.stop - 0.5, color="#f1f1f1", lw=0, zorder=0)
 
 
 def _shares(axes: Axes, values: Sequence[float], column: str) -> None:
     """The measure over its bars, with the total if it is a sum."""
     whole = sum(values)
     text = short_bytes if unit_of(column) else short
-    label = axes.get_xlabel()
-    axes.set_title(f"{label}: {text(round(whole))}" if whole and is_sum(column) else label, loc="left")
+    label, _, kind = axes.get_xlabel().partition(" (")
+    total = f": {text(round(whole))}" if whole and is_sum(column) else ""
+    axes.set_title(f"{label}{total}{' (' if kind else ''}{kind}", loc="left")
     axes.set_xlabel("")
 
 
-def _write(axes: Axes, values: Sequence[float], column: str, remarks: Sequence[str]) -> None:
-    """The figure at the end of each bar, with room for it."""
-    most = max(values, default=0) or 1
-    for place, (value, remark) in enumerate(zip(values, remarks, strict=True)):
-        if value:
-            axes.text(value + most * 0.012, place, short_figure(column, value) + remark, va="center", fontsize=7.5)
-    axes.grid(False)
-    axes.set_xlim(0, most * (1.2 if not any(remarks) else 1.42))
-
-
-def compare_size(rows: Sequence[dict[str, Any]]) -> tuple[float, float]:
-    """Inches for a picture of networks."""
-    return 10.0, 1.5 + 0.3 * len(rows)
-
-
 def compare_names(rows: Sequence[dict[str, Any]], total: str) -> list[str]:
-    """What tells the rows apart: the network, with its settings where they vary."""
+    """What tells the rows apart: the network, with its settings where that is not enough."""
+    names = [str(row.get("network", "")) for row in rows]
+    if len(set(names)) == len(names):
+        return names
     varying = [axis for axis in axes_of(rows, total) if axis.key != "network"]
-    return [" ".join(filter(None, (str(row.get("network", "")), shown_all(row, varying)))) for row in rows]
+    return [" ".join(filter(None, (name, shown_all(row, varying)))) for name, row in zip(names, rows, strict=True)]
 
 
-def draw_compare(figure: Figure, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+def draw_compare(canvas: Canvas, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
     """Each network's figures (cost, parameters and peak of activations), with the ratio to the first."""
-    panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
+    panels = panels_of(canvas, len(columns))
     for axes, column, colour in zip(panels, columns, COLOURS, strict=False):
         values = [row.get(column) or 0 for row in rows]
-        axes.barh(range(len(rows)), values, height=0.7, color=colour)
-        cost_axis(axes, column, "x")
+        first = values[0]
+        texts = [
+            short_figure(column, value) + (f"  ×{value / first:#.3g}".rstrip(".") if first and i else "")
+            if value
+            else ""
+            for i, value in enumerate(values)
+        ]
+        draw_bars(canvas, axes, values, column, colour, texts)
         axes.set_title(axes.get_xlabel(), loc="left")
         axes.set_xlabel("")
-        axes.tick_params(axis="y", length=0)
-        first = values[0]
-        ratios = [f"  ×{value / first:#.3g}".rstrip(".") if first and i else "" for i, value in enumerate(values)]
-        _write(axes, values, column, ratios)
-        axes.locator_params(axis="x", nbins=4)
-    panels[0].set_yticks(range(len(rows)), compare_names(rows, columns[0]))
-    panels[0].set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+    for axes in named_panels(canvas, panels):
+        name_bars(axes, compare_names(rows, columns[0]))
+    canvas.remarks.append(f"×: beside {compare_names(rows, columns[0])[0]}")

@@ -1,36 +1,42 @@
-"""Cost against a setting, one line per value of the others; and over two settings as colours."""
+"""Cost against a setting, one line per value of the others."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import UsageError, one_of
-from costcalc.report.plots.axes import Axis, axes_of, measure, shown, shown_all
-from costcalc.report.plots.style import SCALE, cost_axis, legend, look, units
+from costcalc.report.plots.axes import Axis, axes_of, shown, shown_all
+from costcalc.report.plots.canvas import Canvas
+from costcalc.report.plots.labels import End, end_labels, fits, value_ticks
+from costcalc.report.plots.palette import COLOURS, DASHES, SCALE, look, shaded
+from costcalc.report.plots.style import cost_axis, flattened, legend, log_axis
 from costcalc.report.tables.units import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis as Ruler
-    from matplotlib.figure import Figure
 
-LINES = (8.2, 4.8)
-HEAT = (7.6, 5.2)
-_NAMED = 14
+WIDTH = 8.2
+"""Inches."""
+_NAMED = 24
 """More lines than this are told apart by a colour scale instead of by name."""
 _MOST_LINES = 200
-_WRITTEN = 12
-"""A heat map with at most this many cells along each side has its figures written in them."""
+_FLAT = 0.05
+"""A line under this share of the highest is flat."""
+
+
+def height(width: float, font: float) -> float:
+    """Inches for a picture of lines: a little taller where it is narrow."""
+    return max(0.56 * width, 2.5)
 
 
 class Line:
-    """The points of one line, in order."""
+    """The points of one line, in order, and the row that its first one is of."""
 
-    def __init__(self, label: str, place: float) -> None:
+    def __init__(self, label: str, place: float, row: dict[str, Any]) -> None:
         self.label = label
         self.place = place
+        self.row = row
         self.points: list[tuple[float, float]] = []
 
 
@@ -65,39 +71,87 @@ def lines_of(rows: Sequence[dict[str, Any]], total: str, along: Axis) -> tuple[l
     for row in rows:
         places = [axis.places[row.get(axis.key)] for axis in others]
         key = tuple(-place if axis.is_number else place for axis, place in zip(others, places, strict=True))
-        line = lines.setdefault(key, Line(shown_all(row, others), places[0] if places else 0.0))
+        line = lines.setdefault(key, Line(shown_all(row, others), places[0] if places else 0.0, row))
         line.points.append((along.places[row.get(along.key)], row[total]))
     for line in lines.values():
         line.points.sort()
     return [lines[key] for key in sorted(lines)], others
 
 
-def draw_lines(figure: Figure, rows: Sequence[dict[str, Any]], total: str, kind: str) -> None:
+class Style:
+    """How lines look: a hue and a sign for each network; a shade, a dash for the second setting and the third."""
+
+    def __init__(self, others: Sequence[Axis]) -> None:
+        self.network = next((axis for axis in others if axis.key == "network"), None)
+        rest = [axis for axis in others if axis is not self.network]
+        self.shade = next((axis for axis in rest if axis.is_number), None)
+        self.dash = next((axis for axis in rest if axis is not self.shade), None)
+
+    def hue(self, row: dict[str, Any]) -> tuple[str, str]:
+        """The colour and the sign of a row's network."""
+        return look(_rank(self.network, row))
+
+    def of(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Colour, sign and dash, as Matplotlib names them."""
+        colour, marker = self.hue(row)
+        if self.shade is not None:
+            count = len(self.shade.values)
+            colour = shaded(colour, count - 1 - _rank(self.shade, row), count)  # the largest value is the darkest
+        return {"color": colour, "marker": marker, "linestyle": DASHES[_rank(self.dash, row) % len(DASHES)]}
+
+
+def _rank(axis: Axis | None, row: dict[str, Any]) -> int:
+    return 0 if axis is None else axis.values.index(row.get(axis.key))
+
+
+def draw_lines(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, kind: str) -> None:
     """Cost against one setting. Raises UsageError if it does not vary, or if there are too many lines."""
     along = chosen_axis(rows, total, kind)
     lines, others = lines_of(rows, total, along)
     if len(lines) > _MOST_LINES:
         raise UsageError(f"{len(lines)} lines in one picture", expected=f"at most {_MOST_LINES}, or --kind heatmap")
-    axes = figure.subplots()
-    title = ", ".join(axis.short for axis in others)
-    if len(lines) <= _NAMED:
-        dots = max(len(line.points) for line in lines) <= 30
-        for index, line in enumerate(lines):
-            colour, marker = look(index)
-            x, y = zip(*line.points, strict=True)
-            style = "-" if along.is_number else ""  # between words there is nothing
-            axes.plot(x, y, style, color=colour, marker=marker if dots else "", ms=4.5, lw=1.6, label=line.label)
-        if others:
-            legend(axes, title)
+    axes = canvas.figure.subplots()
+    _cost(canvas, axes, total, lines)
+    numbers = len(others) == 1 and others[0].is_number
+    if len(lines) > _NAMED or (numbers and not fits(canvas, len(lines))):
+        _coloured(canvas, axes, lines, others[0].short if numbers else "")
     else:
-        _coloured(figure, axes, lines, title if len(others) == 1 and others[0].is_number else "")
+        _named(canvas, axes, lines, others, along)
     axes.set_xlabel(along.label)
-    _ticks(axes.xaxis, along)
-    cost_axis(axes, total)
     axes.grid(True, axis="both")
+    value_ticks(canvas, axes, "x", list(along.places.values()), [shown(value) for value in along.values])
 
 
-def _coloured(figure: Figure, axes: Axes, lines: Sequence[Line], title: str) -> None:
+def _cost(canvas: Canvas, axes: Axes, total: str, lines: Sequence[Line]) -> None:
+    """The axis of costs: from zero, or logarithmic where one line would press the others to it."""
+    heights = [y for line in lines for _, y in line.points]
+    if flattened([max(y for _, y in line.points) for line in lines], _FLAT) and min(heights) > 0:
+        log_axis(canvas, axes, total, "y", (min(heights) / 1.3, max(heights) * 1.3), canvas.height * 0.8)
+    else:
+        cost_axis(axes, total, most=max(heights))
+
+
+def _named(canvas: Canvas, axes: Axes, lines: Sequence[Line], others: Sequence[Axis], along: Axis) -> None:
+    """Each line in its own look, named at its end; below the axes where there is no room for the names."""
+    style = Style(others)
+    dots = max(len(line.points) for line in lines) <= 30
+    for line in lines:
+        x, y = zip(*line.points, strict=True)
+        how = style.of(line.row)
+        if not along.is_number:
+            how["linestyle"] = ""  # between words there is nothing
+        axes.plot(x, y, **{**how, "marker": how["marker"] if dots else ""}, label=line.label, clip_on=False)
+    title = ", ".join(axis.short for axis in others)
+    if not others:
+        return
+    if fits(canvas, len(lines)):
+        ends = [End(*line.points[-1], line.label, style.hue(line.row)[0]) for line in lines]
+        end_labels(canvas, axes, ends, title)
+    else:
+        legend(canvas, axes, title)
+
+
+def _coloured(canvas: Canvas, axes: Axes, lines: Sequence[Line], title: str) -> None:
     """Many lines by a colour scale; where they have no order, one colour without names."""
     import matplotlib
     from matplotlib.cm import ScalarMappable
@@ -108,80 +162,11 @@ def _coloured(figure: Figure, axes: Axes, lines: Sequence[Line], title: str) -> 
     norm = Normalize(min(places), max(places))
     for line in lines:
         x, y = zip(*line.points, strict=True)
-        axes.plot(x, y, color=scale(norm(line.place)) if title else look(0)[0], lw=1.0)
+        axes.plot(x, y, color=scale(norm(line.place)) if title else COLOURS[0], lw=canvas.scale)
     if title:
-        figure.colorbar(ScalarMappable(norm, scale), ax=axes, label=title, pad=0.02)
-
-
-def _ticks(ruler: Ruler, axis: Axis) -> None:
-    """Ticks at the very values if they are few, without labels that would touch."""
-    places = list(axis.places.values())
-    if len(places) > 24:
-        return
-    span = max(places) - min(places)
-    longest = max(len(shown(value)) for value in axis.values)
-    gap = span * max(0.05, longest * 0.014)
-    kept: list[int] = []
-    for index in reversed(range(len(places))):
-        if not kept or abs(places[kept[-1]] - places[index]) >= gap:
-            kept.append(index)
-    kept.sort()
-    ruler.set_ticks([places[i] for i in kept], [shown(axis.values[i]) for i in kept])
-
-
-def draw_heatmap(figure: Figure, rows: Sequence[dict[str, Any]], total: str) -> None:
-    """Cost over two settings: alpha (or the first) across, the other upward. Raises UsageError for any other number."""
-    import matplotlib
-    import numpy as np
-    from matplotlib.colors import LogNorm, Normalize
-
-    varying = axes_of(rows, total)
-    if len(varying) != 2:
-        names = ", ".join(axis.key for axis in varying) or "none"
-        raise UsageError(f"kind heatmap: {len(varying)} settings vary ({names})", expected="two that vary")
-    across, up = sorted(varying, key=lambda axis: (axis.key != "alpha", axis.key in ("beta", "resolution")))
-    grid = np.full((len(up.values), len(across.values)), np.nan)
-    column = {value: index for index, value in enumerate(across.values)}
-    line = {value: index for index, value in enumerate(up.values)}
-    for row in rows:
-        grid[line[row.get(up.key)], column[row.get(across.key)]] = row[total]
-    least, most = float(np.nanmin(grid)), float(np.nanmax(grid))
-    norm: Normalize = LogNorm(least, most) if least > 0 and most / least > 10 else Normalize(min(least, 0), most)
-    axes = figure.subplots()
-    scale = matplotlib.colormaps[SCALE]
-    few = max(grid.shape) <= 24
-    if few or not (across.is_number and up.is_number):
-        mesh = axes.pcolormesh(grid, norm=norm, cmap=scale, edgecolors="white", linewidth=0.8 if few else 0)
-        _cell_ticks(axes.xaxis, across, max(len(shown(value)) for value in across.values) + 1.5)
-        _cell_ticks(axes.yaxis, up, 3.0)
+        canvas.figure.colorbar(ScalarMappable(norm, scale), ax=axes, label=title, pad=0.02)
     else:
-        x, y = (list(axis.places.values()) for axis in (across, up))
-        mesh = axes.pcolormesh(x, y, grid, norm=norm, cmap=scale, shading="nearest", rasterized=True)
-    if max(grid.shape) <= _WRITTEN:
-        for (i, j), value in np.ndenumerate(grid):
-            if not np.isnan(value):
-                dark = norm(value) < 0.5
-                axes.text(j + 0.5, i + 0.5, three_digits(value), ha="center", va="center", size=8,
-                          color="white" if dark else "black")  # fmt: skip
-    bar = figure.colorbar(mesh, ax=axes, pad=0.02, format=units(total))
-    bar.set_label(measure(total) + (" (logarithmic)" if isinstance(norm, LogNorm) else ""))
-    if isinstance(norm, LogNorm):
-        from matplotlib.ticker import LogLocator, NullFormatter
-
-        bar.ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=20))
-        bar.ax.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(across.label)
-    axes.set_ylabel(up.label)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _cell_ticks(ruler: Ruler, axis: Axis, room: float) -> None:
-    """Ticks in the middle of cells, as many as there is room for: 75 characters along the axis, `room` for each."""
-    step = math.ceil(len(axis.values) * room / 75)
-    kept = range(0, len(axis.values), step)
-    ruler.set_ticks([index + 0.5 for index in kept], [shown(axis.values[index]) for index in kept])
-    ruler.set_tick_params(length=0)
+        canvas.remarks.append(f"{len(lines)} lines without names")
 
 
 def three_digits(value: float) -> str:

@@ -8,25 +8,33 @@ from typing import TYPE_CHECKING, Any
 from costcalc.analysis.frontier import frontier
 from costcalc.errors import UsageError
 from costcalc.report.plots.axes import Axis, axes_of, figure, measure, more_is_better, shown
+from costcalc.report.plots.canvas import Canvas
 from costcalc.report.plots.kinds import TOP1
-from costcalc.report.plots.style import (
-    COLOURS,
-    QUIET,
-    cost_axis,
-    label_points,
-    legend,
-    log_cost_axis,
-    look,
-)
+from costcalc.report.plots.labels import label_points
+from costcalc.report.plots.palette import COLOURS, QUIET, look, shaded
+from costcalc.report.plots.style import cost_axis, flattened, legend, log_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-POINTS = (8.2, 5.4)
-CATALOGUE = (9.6, 6.4)
+POINTS, CATALOGUE = 8.2, 9.6
+"""Inches of width."""
 _LABELLED = 60
 """With more points than this only the frontier's are labelled."""
+_FEW = 0.05
+"""Points under this share of the highest are too near the axis to be told apart."""
+
+Point = tuple[float, float]
+
+
+def height(width: float, font: float) -> float:
+    """Inches for a picture of points: taller where it is narrow."""
+    return max(0.65 * width, 2.8)
+
+
+def catalogue_height(width: float, font: float) -> float:
+    """Inches for a picture of a catalogue, whose frontier has many names."""
+    return max(0.65 * width, 4.0)
 
 
 def with_both(rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> list[dict[str, Any]]:
@@ -48,7 +56,7 @@ def comparable(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return images or list(rows)
 
 
-def points_of(rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> list[tuple[float, float]]:
+def points_of(rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> list[Point]:
     """Cost and value of rows that have both."""
     return [(figure(row, total) or 0.0, figure(row, value) or 0.0) for row in rows]
 
@@ -59,115 +67,140 @@ def label_of(row: dict[str, Any], axes: Sequence[Axis]) -> str:
     return "-".join(varying) or str(row.get("network", ""))
 
 
-def draw_points(figure: Figure, rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> None:
+def draw_points(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> None:
     """A value against cost on a logarithmic axis, points labelled by their settings, the frontier drawn.
 
-    Raises UsageError if no row has both.
+    Networks differ in hue and sign, the values of the first other setting in shade. Raises UsageError if no row has
+    both.
     """
     found = with_both(rows, total, value)
     points = points_of(found, total, value)
     varying = axes_of(rows, total)
-    axes = figure.subplots()
-    _limits(axes, points, total, value)
+    axes = canvas.figure.subplots()
+    _limits(canvas, axes, points, total, value)
     networks = next((axis for axis in varying if axis.key == "network"), None)
     series = None if networks is not None and len(varying) == 1 else networks or next(iter(varying), None)
     values = () if series is None else reversed(series.values) if series.is_number else series.values
-    groups: dict[str, list[tuple[float, float]]] = {shown(value): [] for value in values}
+    groups: dict[str, list[Point]] = {shown(value): [] for value in values}
     for row, point in zip(found, points, strict=True):
         groups.setdefault(shown(row.get(series.key)) if series else "", []).append(point)
     groups = {name: members for name, members in groups.items() if members}
-    _groups(axes, groups if len(groups) > 1 else {"": points})
+    several = len(groups) > 1
+    looks = {name: look(number) for number, name in enumerate(groups)}
+    if series is not None and series.is_number:
+        looks = {name: (shaded(COLOURS[0], number, len(groups)), look(number)[1]) for number, name in enumerate(groups)}
+    _groups(canvas, axes, groups if several else {"": points}, looks if several else {"": look(0)})
     best = frontier(points, more_is_better(value))
-    steps = _frontier(axes, points, best)
-    if len(groups) > 1 or len(best) > 1:
-        legend(axes, series.short if series is not None and series.key != "network" and len(groups) > 1 else "")
+    steps = _frontier(canvas, axes, points, best)
+    if several:
+        legend(canvas, axes, series.short if series is not None and series.key != "network" else "")
+    elif steps:
+        canvas.remarks.append("dashed: the frontier")
     if value == TOP1:
-        _note(axes, len(rows) - len(found), len(rows), "points have no published top-1")
-    names = [label_of(row, varying) for row in found]
-    _name(axes, points, names, best, steps, len(found) <= _LABELLED)
+        _remark(canvas, len(rows) - len(found), len(rows), "points have no published top-1")
+    _name(canvas, axes, points, [label_of(row, varying) for row in found], best, steps, _LABELLED)
 
 
-def draw_layers(figure: Figure, rows: Sequence[dict[str, Any]], total: str, value: str) -> None:
+def draw_layers(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, value: str) -> None:
     """One measure of each layer against another, a colour and a marker for each operator.
 
     Raises UsageError if no layer has both.
     """
     found = with_both(rows, total, value)
+    _remark(canvas, len(rows) - len(found), len(rows), f"layers have no {measure(total)}")
+    if flattened([height for _, height in points_of(found, total, value)], _FEW):
+        above = [row for row in found if (figure(row, value) or 0) > 0]
+        _remark(canvas, len(found) - len(above), len(rows), f"layers have no {measure(value)}")
+        found = above
     points = points_of(found, total, value)
-    axes = figure.subplots()
-    _limits(axes, points, total, value)
-    groups: dict[str, list[tuple[float, float]]] = {}
+    axes = canvas.figure.subplots()
+    _limits(canvas, axes, points, total, value)
+    groups: dict[str, list[Point]] = {}
     for row, point in zip(found, points, strict=True):
         groups.setdefault(str(row["op"]), []).append(point)
-    _groups(axes, groups)
-    legend(axes, "operator")
-    _note(axes, len(rows) - len(found), len(rows), f"layers have no {measure(total)}")
-    if len(found) <= _LABELLED:
-        label_points(axes, points, [str(row["name"]) for row in found])
+    _groups(canvas, axes, groups, {name: look(number) for number, name in enumerate(groups)})
+    legend(canvas, axes, "operator")
+    _name(canvas, axes, points, [str(row["name"]) for row in found], [], [], _LABELLED)
 
 
-def draw_catalogue(figure: Figure, rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> None:
+def draw_catalogue(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> None:
     """A value (top-1) against cost, a colour and a marker for each family, the frontier drawn and its networks named.
 
-    Networks for video are left out beside others: their top-1 is on other data. Raises UsageError if no row has a
-    published top-1.
+    Families on the frontier have the colours that are told apart best. Networks for video are left out beside others:
+    their top-1 is on other data. Raises UsageError if no row has a published top-1.
     """
     found = with_both(rows, total, value)
     found = comparable(found) if value == TOP1 else found
     points = points_of(found, total, value)
-    axes = figure.subplots()
-    _limits(axes, points, total, value)
-    families: dict[str, list[tuple[float, float]]] = {}
-    for row, point in sorted(zip(found, points, strict=True), key=lambda pair: str(pair[0].get("family"))):
-        families.setdefault(str(row.get("family") or "others"), []).append(point)
-    _groups(axes, families)
+    axes = canvas.figure.subplots()
+    _limits(canvas, axes, points, total, value, above=0.3)
     best = frontier(points, more_is_better(value))
-    steps = _frontier(axes, points, best)
-    legend(axes, "family", columns=1 if len(families) <= 28 else 2)
+    families = [str(row.get("family") or "others") for row in found]
+    order = dict.fromkeys([*(families[index] for index in best), *sorted(families)])
+    looks = {name: look(number) for number, name in enumerate(order)}
+    groups: dict[str, list[Point]] = {name: [] for name in sorted(looks)}
+    for family, point in zip(families, points, strict=True):
+        groups[family].append(point)
+    _groups(canvas, axes, groups, looks)
+    steps = _frontier(canvas, axes, points, best)
+    legend(canvas, axes, "family")
     if value == TOP1:
-        _note(axes, len(rows) - len(found), len(rows), "networks have no published top-1 on images")
-    _name(axes, points, [str(row["network"]) for row in found], best, steps, len(found) <= _LABELLED // 2)
+        _remark(canvas, len(rows) - len(found), len(rows), "networks have no published top-1 on images")
+    _name(canvas, axes, points, [str(row["network"]) for row in found], best, steps, _LABELLED // 2)
 
 
 def _name(
+    canvas: Canvas,
     axes: Axes,
-    points: Sequence[tuple[float, float]],
+    points: Sequence[Point],
     names: Sequence[str],
     best: Sequence[int],
-    steps: Sequence[tuple[float, float]],
-    every: bool,
+    steps: Sequence[Point],
+    most: int,
 ) -> None:
-    """Name every point, or those of the frontier alone."""
-    named = range(len(points)) if every else best
-    label_points(axes, [points[i] for i in named], [names[i] for i in named], steps, points)
+    """Name the points of the frontier, and the others if they are few for the picture; those in one place together."""
+    few = len(points) <= most
+    order = [*best, *(index for index in range(len(points)) if index not in best)] if few else best
+    if not order:
+        canvas.remarks.append(f"{len(points)} points without names")
+    together: dict[Point, list[str]] = {}
+    for index in order:
+        together.setdefault(points[index], []).append(names[index])
+    labels = [f"{first} and {len(more)} more" if more else first for first, *more in together.values()]
+    first = len(dict.fromkeys(points[index] for index in best))
+    label_points(canvas, axes, list(together), labels, steps, points, first)
 
 
-def _limits(axes: Axes, points: Sequence[tuple[float, float]], total: str, value: str) -> None:
+def _limits(canvas: Canvas, axes: Axes, points: Sequence[Point], total: str, value: str, above: float = 0.1) -> None:
+    """The axes' limits; `above` is room for names over the points, in parts of what they span."""
     costs, heights = zip(*points, strict=True)
-    log_cost_axis(axes, total, min(costs), max(costs))
-    if value != TOP1:
-        cost_axis(axes, value)
-        axes.grid(True, axis="both", which="major")
-        axes.set_ylim(0, (max(heights) or 1) * 1.08)
-        return
-    room = max(1.0, 0.1 * (max(heights) - min(heights)))
-    axes.set_ylim(min(heights) - room, max(heights) + room)
-    axes.set_ylabel(measure(value))
+    spare = max(1.25, (max(costs) / min(costs)) ** 0.06)
+    log_axis(canvas, axes, total, "x", (min(costs) / spare, max(costs) * spare), 0.72 * canvas.width)
+    axes.grid(True, axis="both", which="major")
+    if value == TOP1:
+        room = max(1.0, 0.1 * (max(heights) - min(heights)))
+        axes.set_ylim(min(heights) - room, max(heights) + max(room, above * (max(heights) - min(heights))))
+        axes.set_ylabel(measure(value))
+    elif flattened(heights, _FEW) and min(heights) > 0:
+        spare = max(1.25, (max(heights) / min(heights)) ** 0.08)
+        log_axis(canvas, axes, value, "y", (min(heights) / spare, max(heights) * spare), 0.8 * canvas.height)
+    else:
+        cost_axis(axes, value, most=max(heights) or 1)
+        axes.set_ylim(0, (max(heights) or 1) * 1.1)
 
 
-def _groups(axes: Axes, groups: dict[str, list[tuple[float, float]]]) -> None:
+def _groups(canvas: Canvas, axes: Axes, groups: dict[str, list[Point]], looks: dict[str, tuple[str, str]]) -> None:
     """Each group in a colour and marker of its own; later ones smaller, so that none hides another wholly."""
     for number, (name, members) in enumerate(groups.items()):
-        colour, marker = look(number)
+        colour, marker = looks[name]
         x, y = zip(*members, strict=True)
         axes.scatter(
-            x, y, s=max(30, 46 - 4 * number), color=colour, marker=marker, zorder=3,
-            label=name or None, linewidths=0.5, rasterized=len(members) > 2000,
-            edgecolors="#555555" if colour == COLOURS[-1] else "white",
+            x, y, s=max(30, 46 - 4 * number) * canvas.scale**2, color=colour, marker=marker, zorder=3, clip_on=False,
+            label=name or None, linewidths=0.5 * canvas.scale, rasterized=len(members) > 2000, edgecolors="white",
         )  # fmt: skip
 
 
-def _frontier(axes: Axes, points: Sequence[tuple[float, float]], best: Sequence[int]) -> list[tuple[float, float]]:
+def _frontier(canvas: Canvas, axes: Axes, points: Sequence[Point], best: Sequence[int]) -> list[Point]:
     """As steps, and their corners: up to the next point's cost nothing better can be had."""
     if len(best) < 2:
         return []
@@ -175,13 +208,10 @@ def _frontier(axes: Axes, points: Sequence[tuple[float, float]], best: Sequence[
     for index in best[1:]:
         corners += [(points[index][0], corners[-1][1]), points[index]]
     x, y = zip(*corners, strict=True)
-    axes.plot(x, y, color=QUIET, lw=1.0, ls=(0, (4, 2)), zorder=1, label="frontier")
+    axes.plot(x, y, color=QUIET, lw=canvas.scale, ls=(0, (4, 2)), zorder=1, label="frontier", gid="frontier")
     return corners
 
 
-def _note(axes: Axes, left_out: int, of: int, what: str) -> None:
+def _remark(canvas: Canvas, left_out: int, of: int, what: str) -> None:
     if left_out:
-        axes.annotate(
-            f"{left_out} of {of} {what}", (1, 0), xycoords="axes fraction", xytext=(-4, 4), textcoords="offset points",
-            ha="right", va="bottom", fontsize=8, color=QUIET,
-        )  # fmt: skip
+        canvas.remarks.append(f"{left_out} of {of} {what}")

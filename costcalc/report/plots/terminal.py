@@ -15,6 +15,9 @@ from costcalc.report.plots.scatter import comparable, label_of, points_of, with_
 from costcalc.report.tables.units import bar, short_bytes
 
 _HEIGHT = 20
+"""Lines of a diagram, at most."""
+_LEFT = 13
+"""Columns to the left of a diagram."""
 _SIGNS = "o+x*#@%&=~^$abcdefghijkmnpqrstuvwyzABCDEFGHIJKLMNPQRSTUVWXYZ"
 _MOST_LINES = 16
 _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
@@ -24,7 +27,14 @@ _LEAST_WIDTH = 40
 
 
 def terminal_text(
-    rows: Sequence[dict[str, Any]], kind: PlotKind, title: str, total: str, against: str, width: int, colour: bool
+    rows: Sequence[dict[str, Any]],
+    kind: PlotKind,
+    title: str,
+    note: str,
+    total: str,
+    against: str,
+    width: int,
+    colour: bool,
 ) -> str:
     """A picture of `kind` as text of at most `width` columns, ending in a newline."""
     room = max(_LEAST_WIDTH, width)
@@ -37,7 +47,8 @@ def terminal_text(
         body = _scatter(rows, kind, total, against or TOP1, room, colour)
     else:
         body = _lines(rows, kind, total, room, colour)
-    return f"{textwrap.fill(title, room)}\n\n{body.rstrip()}\n"
+    below = f"\n{textwrap.fill(note, room)}\n" if note else ""
+    return f"{textwrap.fill(title, room)}\n\n{body.rstrip()}\n{below}"
 
 
 def _lines(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int, colour: bool) -> str:
@@ -50,11 +61,11 @@ def _lines(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, room: int
     series = [(line.label, line.points) for line in lines]
     most = max(y for _, points in series for _, y in points)
     extent = (min(along.places.values()), max(along.places.values()))
-    words = None if along.is_number else along.values
+    ticks = [(along.places[value], shown(value)) for value in along.values]
     legend = ", ".join(axis.short for axis in others)
     return _figure(
         series, extent, _even(0.0, most), (along.label, measure(total)),
-        lambda x: _tick(x, words), lambda y: _cost(y, total), room, colour, legend, connected=True,
+        ticks, lambda y: _cost(y, total), room, colour, legend, connected=True,
     )  # fmt: skip
 
 
@@ -74,9 +85,10 @@ def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: 
     pad = max(0.02, 0.04 * (max(costs) - min(costs)))
     top1 = value == TOP1
     up = _even(min(heights) - 0.5, max(heights) + 0.5) if top1 else _even(0.0, max(heights) or 1.0)
+    ticks = _log_ticks(10 ** min(costs), 10 ** max(costs), total)
     text = _figure(
         list(groups.items()), (min(costs) - pad, max(costs) + pad), up,
-        (f"{measure(total)} (logarithmic)", "top-1, %" if top1 else measure(value)), lambda x: _cost(10**x, total),
+        (f"{measure(total)} (logarithmic)", "top-1, %" if top1 else measure(value)), ticks,
         lambda y: f"{y:.1f}" if top1 else _cost(y, value), room, colour, short_name(by), connected=False,
     )  # fmt: skip
     if len(found) <= _MOST_NAMED:
@@ -93,28 +105,27 @@ def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: 
 def _figure(
     series: Sequence[tuple[str, Sequence[tuple[float, float]]]],
     across: tuple[float, float],
-    up: tuple[float, float],
+    up: tuple[float, float, int],
     labels: tuple[str, str],
-    x_text: Callable[[float], str],
+    ticks: Sequence[tuple[float, str]],
     y_text: Callable[[float], str],
     room: int,
     colour: bool,
     legend: str,
     connected: bool,
 ) -> str:
-    """A diagram by plotille; its legend is our own, one line below."""
+    """A diagram by plotille; its ticks at the values of the data and its legend, one line below, are our own."""
     import plotille  # type: ignore[import-untyped]
 
     figure = plotille.Figure()
-    figure.width, figure.height = room - 19, _HEIGHT
+    figure.width, figure.height = room - 19, up[2]
     figure.with_colors = colour
     figure.color_mode = "names"
     figure.origin = False
     low, high = across if across[0] < across[1] else (across[0] - 0.5, across[0] + 0.5)
     figure.set_x_limits(low, low + (high - low) * figure.width / (figure.width - 1))  # the end itself is drawn too
-    figure.set_y_limits(*up)
+    figure.set_y_limits(*up[:2])
     figure.x_label, figure.y_label = "", labels[1]
-    figure.x_ticks_fkt = lambda value, _: x_text(value)
     figure.y_ticks_fkt = lambda value, _: y_text(value).rjust(9)
     names = []
     for index, (name, points) in enumerate(series):
@@ -126,23 +137,49 @@ def _figure(
         figure.scatter(x, y, lc=tint, marker=sign)
         names.append(f"{sign} {name}" if name else "")
     blank = figure.show().replace("⠀", " ").replace("-> ()", "->")  # an empty cell of dots is no letter
-    text = "\n".join(line.rstrip() for line in blank.splitlines())
+    text = "\n".join(line.rstrip() for line in [*blank.splitlines()[:-2], *_ruler(ticks, low, high, figure.width)])
     below = f"{labels[0]:^{room}}".rstrip()
     listed = _wrapped([name for name in names if name], room, f"{legend}: " if legend and len(series) > 1 else "")
     return f"{text}\n{below}\n\n{listed}"
 
 
-def _even(low: float, high: float) -> tuple[float, float]:
-    """Limits that hold both values and whose steps, one a line, are round numbers."""
+def _ruler(ticks: Sequence[tuple[float, str]], low: float, high: float, width: int) -> tuple[str, str]:
+    """The x axis with a tick at each value, and their names below: as many as do not touch, the last one always."""
+    names: list[str] = [" "] * (_LEFT + width + 6)
+    marks = ["-"] * (_LEFT + width)
+    marks[_LEFT - 2] = names[_LEFT - 2] = "|"
+    free = len(names)
+    for place, name in sorted(ticks, reverse=True):
+        column = _LEFT + int((place - low) / (high - low) * (width - 1) + 1e-6)
+        start = min(max(_LEFT, column - len(name) // 2), len(names) - len(name))
+        if start + len(name) > free - 2 and free < len(names):
+            continue
+        marks[column], free = "|", start
+        names[start : start + len(name)] = name
+    return "".join([*marks, "->"]), "".join(names)
+
+
+def _log_ticks(low: float, high: float, total: str) -> list[tuple[float, str]]:
+    """Round costs between two, by their logarithms: 1, 2 and 5 of each power of ten, or the ends if there are none."""
+    from math import floor, log10
+
+    powers = range(floor(log10(low)), floor(log10(high)) + 1)
+    rounds = [part * 10**power for power in powers for part in (1, 2, 5) if low <= part * 10**power <= high]
+    return [(log10(value), _cost(value, total)) for value in (rounds if len(rounds) > 1 else sorted({low, high}))]
+
+
+def _even(low: float, high: float) -> tuple[float, float, int]:
+    """Limits that hold both values, and how many steps, one a line, are between: round numbers."""
     from math import floor, log10
 
     power = 10.0 ** floor(log10(max((high - low) / _HEIGHT, 1e-9)))
     for even in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20):
         step = even * power
         start = floor(low / step) * step
-        if start + _HEIGHT * step > high + step / 4:
+        lines = max(floor((high + step / 4 - start) / step) + 1, 4)
+        if lines <= _HEIGHT:
             break
-    return start, start + _HEIGHT * step
+    return start, start + lines * step, lines
 
 
 def _wrapped(names: Sequence[str], room: int, start: str) -> str:
@@ -152,13 +189,6 @@ def _wrapped(names: Sequence[str], room: int, start: str) -> str:
             lines.append(" " * len(start))
         lines[-1] += name + "   "
     return "\n".join(line.rstrip() for line in lines)
-
-
-def _tick(value: float, words: Sequence[Any] | None) -> str:
-    if words is None:
-        return f"{value:.4g}"
-    nearest = round(value)
-    return shown(words[nearest]) if abs(value - nearest) < 0.05 and 0 <= nearest < len(words) else ""
 
 
 def _cost(value: float, total: str) -> str:

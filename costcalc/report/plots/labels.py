@@ -1,0 +1,235 @@
+"""Names beside what they name: points, the ends of lines, bars; none covers another, a point or a line."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from math import hypot
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcalc.report.plots.palette import QUIET, SMALL, SMALL_SHARE, readable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
+
+    from costcalc.report.plots.canvas import Canvas
+
+_LINE = 1.25
+"""A line of text, in letters' sizes."""
+_TRIES = ((0.1, 1.0, 400), (0.2, 1.0, 2000), (0.3, 1.0, 2000), (0.3, 0.85, 2000), (0.5, 0.75, 3000))
+"""How far a name may stand from its point, in parts of the picture; its size; how many places are tried. The first
+that leaves none out is taken."""
+
+
+class End(NamedTuple):
+    """Where a line ends, and what it is called."""
+
+    x: float
+    y: float
+    name: str
+    colour: str
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places near the wanted ones, in their order, at least `gap` apart, between `low` and `high` if they fit.
+
+    The least sum of squared moves: pools of neighbours that push each other share their mean.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    pools: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        pools.append((wanted[index] - rank * gap, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (first, n), (second, m) = pools[-2:]
+            pools[-2:] = [((first * n + second * m) / (n + m), n + m)]
+    level = [mean for mean, count in pools for _ in range(count)]
+    top = max(low, high - (len(wanted) - 1) * gap)
+    found = [0.0] * len(wanted)
+    for rank, (index, place) in enumerate(zip(order, level, strict=True)):
+        found[index] = min(max(place, low), top) + rank * gap
+    return found
+
+
+def fits(canvas: Canvas, count: int) -> bool:
+    """Whether so many names fit one below the other."""
+    return count * _LINE * SMALL_SHARE * canvas.font / 72 <= 0.82 * canvas.height
+
+
+def end_labels(canvas: Canvas, axes: Axes, ends: Sequence[End], heading: str = "") -> None:
+    """Each line's name to the right of its end, moved up or down where two would touch; a heading over them."""
+    edge = axes.get_yaxis_transform()  # the right border, at the height of the data
+    made = [
+        axes.annotate(
+            end.name, (end.x, end.y), (1.0, end.y), textcoords=edge, va="center", ha="left", fontsize=SMALL,
+            color=readable(end.colour), annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "lw": 0.5 * canvas.scale, "color": end.colour, "relpos": (0, 0.5),
+                        "shrinkA": 1, "shrinkB": 3 * canvas.scale},
+        )
+        for end in ends
+    ]  # fmt: skip
+    top = axes.text(1.0, 1.0, heading, transform=axes.transAxes, va="bottom", ha="left", fontsize=SMALL, color=QUIET)
+    canvas.settled(partial(_part_ends, canvas, axes, ends, made, top))
+
+
+def _part_ends(canvas: Canvas, axes: Axes, ends: Sequence[End], made: Sequence[Annotation], top: Any) -> None:
+    box = axes.get_window_extent()
+    letter = canvas.letter
+    places = axes.transData.transform([(end.x, end.y) for end in ends])
+    wanted = [float(y) for _, y in places]
+    found = spread(wanted, _LINE * letter, box.y0 + letter / 2, box.y1)
+    for (x, y), text, place in zip(places, made, found, strict=True):
+        near = abs(place - y) < letter / 4 and box.x1 - x < 3 * letter
+        text.arrow_patch.set_visible(not near)  # type: ignore[union-attr]
+        text.xyann = (1.0, float(axes.transData.inverted().transform((0, place))[1]))
+    top.set_position((1.0, (max(found) + _LINE * letter * 0.6 - box.y0) / box.height))
+
+
+def value_ticks(canvas: Canvas, axes: Axes, which: str, places: Sequence[float], names: Sequence[str]) -> None:
+    """Ticks at the very values: as many as do not touch, the last one always."""
+    put = axes.set_xticks if which == "x" else axes.set_yticks
+    put(places, names)
+
+    def thin() -> None:
+        box = axes.get_window_extent()
+        low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+        inch = (box.width if which == "x" else box.height) / canvas.figure.dpi / (high - low)
+        letter = canvas.font / 72
+        sizes = [0.6 * letter * len(name) if which == "x" else letter for name in names]
+        kept: list[int] = []
+        for index in reversed(range(len(places))):
+            near = kept and inch * abs(places[kept[-1]] - places[index]) < (
+                0.5 * (sizes[kept[-1]] + sizes[index]) + 0.8 * letter
+            )
+            if not near:
+                kept.append(index)
+        kept.sort()
+        put([places[i] for i in kept], [names[i] for i in kept])
+
+    canvas.settled(thin)
+
+
+def side_labels(canvas: Canvas, axes: Axes, places: Sequence[float], names: Sequence[str]) -> None:
+    """Names to the left of the axes at places along y, moved where two would touch, each with a line to its place."""
+    edge = axes.get_yaxis_transform()
+    made = [
+        axes.annotate(
+            name, (0.0, place), (-0.03, place), xycoords=edge, textcoords=edge, va="center", ha="right",
+            fontsize=SMALL, annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "lw": 0.5 * canvas.scale, "color": QUIET, "relpos": (1, 0.5),
+                        "shrinkA": 1, "shrinkB": 0},
+        )
+        for place, name in zip(places, names, strict=True)
+    ]  # fmt: skip
+
+    def part() -> None:
+        box = axes.get_window_extent()
+        letter = canvas.letter
+        wanted = [float(axes.transData.transform((0, place))[1]) for place in places]
+        for text, place in zip(made, spread(wanted, _LINE * letter, box.y0, box.y1), strict=True):
+            text.xyann = (-0.03, float(axes.transData.inverted().transform((0, place))[1]))
+
+    canvas.settled(part)
+
+
+def figures_at_ends(canvas: Canvas, axes: Axes, values: Sequence[float], texts: Sequence[str]) -> None:
+    """A figure at the end of each horizontal bar; the axis becomes as long as the longest needs."""
+    gap = (5.5 if axes.get_xscale() == "log" else 3) * canvas.scale
+    made = [
+        (value, axes.annotate(text, (value, place), (gap, 0), textcoords="offset points", va="center",
+                              fontsize=SMALL, annotation_clip=False))
+        for place, (value, text) in enumerate(zip(values, texts, strict=True))
+        if text and (value > 0 or axes.get_xscale() != "log")
+    ]  # fmt: skip
+    for _, text in made:
+        text.set_in_layout(False)
+
+    def lengthen() -> None:
+        from math import exp, log
+
+        box = axes.get_window_extent()
+        log_scale = axes.get_xscale() == "log"
+        low, most = axes.get_xlim()
+        start = log(low) if log_scale else low
+        reach = log(most) if log_scale else most
+        for value, text in made:
+            free = box.width - text.get_window_extent().width - 1.5 * gap * canvas.figure.dpi / 72
+            along = (log(value) if log_scale else value) - start
+            reach = max(reach, start + along * box.width / max(free, 0.2 * box.width))
+        axes.set_xlim(low, exp(reach) if log_scale else reach)
+
+    canvas.settled(lengthen)
+
+
+def label_points(
+    canvas: Canvas,
+    axes: Axes,
+    points: Sequence[tuple[float, float]],
+    labels: Sequence[str],
+    line: Sequence[tuple[float, float]] = (),
+    others: Sequence[tuple[float, float]] = (),
+    first: int = 0,
+) -> None:
+    """Write a label beside each point so that none covers another label, a point, the line or the other points; a
+    leader where it stands apart.
+
+    Letters become smaller where there is no room else. Where there is none for all, the `first` ones alone are
+    written; a label that fits nowhere is left out and counted.
+    """
+    if labels:
+        canvas.settled(partial(_label_points, canvas, axes, points, labels, line, others, first))
+
+
+def _label_points(
+    canvas: Canvas,
+    axes: Axes,
+    points: Sequence[tuple[float, float]],
+    labels: Sequence[str],
+    line: Sequence[tuple[float, float]],
+    others: Sequence[tuple[float, float]],
+    first: int,
+) -> None:
+    import textalloc
+
+    order = [*_crowded(axes, points[:first]), *(first + index for index in _crowded(axes, points[first:]))]
+    x, y = map(list, zip(*(points[index] for index in order), strict=True))
+    taken = [*points, *others, *_along(axes, line, 0.4 * canvas.font * canvas.figure.dpi / 72)]
+    all_x, all_y = map(list, zip(*taken, strict=True))
+    for distance, share, places in _TRIES:
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints when it finds no place
+            _, _, texts, leaders = textalloc.allocate(
+                axes, x, y, [labels[index] for index in order], x_scatter=all_x, y_scatter=all_y,
+                textsize=share * SMALL_SHARE * canvas.font, textcolor="#222222", linecolor=QUIET,
+                linewidth=0.5 * canvas.scale, draw_all=False, min_distance=0.012, max_distance=distance, margin=0.006,
+                nbr_candidates=places, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True,
+            )  # fmt: skip
+        missing = sum(text is None for text in texts)
+        last = (distance, share, places) == _TRIES[-1]
+        if not missing or (last and not 0 < first < len(labels)):
+            canvas.unnamed += missing
+            return
+        drawn: list[Any] = [*texts, *leaders]
+        for artist in filter(None, drawn):
+            artist.remove()
+    canvas.unnamed += len(labels) - first
+    _label_points(canvas, axes, points[:first], labels[:first], line, [*points, *others], first)
+
+
+def _crowded(axes: Axes, points: Sequence[tuple[float, float]]) -> list[int]:
+    """The indices of points, those with the nearest neighbours first: they have the fewest places for a name."""
+    places: Any = axes.transData.transform(points) if points else []
+    distances = [sorted(hypot(x - to_x, y - to_y) for to_x, to_y in places)[:4][-1] for x, y in places]
+    return sorted(range(len(points)), key=lambda index: distances[index])
+
+
+def _along(axes: Axes, line: Sequence[tuple[float, float]], step: float) -> list[tuple[float, float]]:
+    """Points along a line, so close that no label slips between two: `step` pixels."""
+    found: list[tuple[float, float]] = []
+    places: Any = axes.transData.transform(line) if len(line) > 1 else []
+    for (x, y), (to_x, to_y) in pairwise(places):
+        count = max(1, round(hypot(to_x - x, to_y - y) / step))
+        found += [(x + (to_x - x) * i / count, y + (to_y - y) * i / count) for i in range(count + 1)]
+    return [(float(x), float(y)) for x, y in axes.transData.inverted().transform(found)] if found else []
