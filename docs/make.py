@@ -116,7 +116,7 @@ def cli_page() -> str:
     """Every command's help."""
     from costcalc.cli.main import COMMANDS
 
-    parts = [GENERATED + "# Commands\n\nExit codes: 0 fine, 1 a check failed, 2 the input or the usage is wrong."]
+    parts = ["# Commands\n\n" + GENERATED + "Exit codes: 0 fine, 1 a check failed, 2 the input or the usage is wrong."]
     for words in ([], *([command] for command in COMMANDS)):
         parts.append(f"## costcalc {' '.join(words)}".rstrip())
         parts.append("```text\n" + run([*words, "--help"]).rstrip() + "\n```")
