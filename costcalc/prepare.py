@@ -10,6 +10,7 @@ from typing import Any
 
 from costcalc import api, prepared
 from costcalc.network import every
+from costcalc.report.files import write_whole
 
 TABLES = "tables"
 """The folder of the reports of the catalogue's networks, as `Report.table`."""
@@ -32,8 +33,8 @@ def write(folder: Path) -> None:
     for name, answer in answers():
         file = folder / f"{name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(answer, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    (folder / prepared.SUMS).write_text(prepared.sums(), encoding="utf-8")
+        write_whole(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(), str(file))
+    write_whole(prepared.sums().encode(), str(folder / prepared.SUMS))
 
 
 if __name__ == "__main__":
