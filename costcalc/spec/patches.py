@@ -35,7 +35,7 @@ def with_patches(spec: Spec, problems: Problems) -> Spec:
     found[spec.name] = found[""]
     if not any(variant.patch for variant in (*spec.variants.values(), *spec.also.values())):
         return spec
-    made: dict[tuple[int, int, int], _Network] = {}
+    made: dict[tuple[int, ...], _Network] = {}  # by the patch, which products share, and what it changes
     for variant in (*spec.variants.values(), *spec.also.values()):
         path = [variant]
         while path[-1].base not in found:
@@ -44,7 +44,7 @@ def with_patches(spec: Spec, problems: Problems) -> Spec:
             base = found[one.base]
             network = base._replace(rows=one.sections.layers or base.rows)
             if one.patch:
-                key = id(one.patch), id(network.rows), id(network.scope)
+                key = (*(id(one.patch.get(name)) for name in PATCHES), id(network.rows), id(network.scope))
                 if key not in made:
                     made[key] = _patched(network, one.patch, problems)
                 network = made[key]
