@@ -13,7 +13,7 @@ for name in ("COLUMNS", "FORCE_COLOR"):
 settings.register_profile("costcalc", deadline=None, max_examples=20, derandomize=True, print_blob=False)
 settings.register_profile("slow", parent=settings.get_profile("costcalc"), max_examples=120)
 settings.register_profile(
-    "mutants", parent=settings.get_profile("costcalc"), max_examples=20, phases=[Phase.explicit, Phase.generate]
+    "mutants", parent=settings.get_profile("costcalc"), max_examples=40, phases=[Phase.explicit, Phase.generate]
 )
 _MORE = {"parent": settings.get_profile("costcalc"), "derandomize": False, "print_blob": True}
 settings.register_profile("ci", max_examples=600, **_MORE)

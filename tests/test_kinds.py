@@ -39,6 +39,7 @@ def _run(name: str, fields: dict[str, Any], shapes: tuple[Shape, ...]) -> list[A
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
+@settings(max_examples=settings().max_examples // 2)
 @given(st.data())
 def test_int_is_symbol_with_values_put_in(name: str, data: st.DataObject) -> None:
     fields, shapes = data.draw(cases(name))
@@ -65,7 +66,7 @@ SCALES = [1, 1, 2**20, 2**31, 2**40]
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 @pytest.mark.parametrize("sides", ["channel", "position", "both"])
-@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=settings().max_examples // 2)
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=settings().max_examples // 4)
 @given(st.data())
 def test_int_is_grid_cell(name: str, sides: str, data: st.DataObject) -> None:
     """Cases of the same structure along a side of a grid; with `both`, positions across and all other numbers down."""
