@@ -235,6 +235,7 @@ def test_closed_formula_of_stored_bytes_in_density_and_bits() -> None:
 
     assert "stored bytes = 33275·bits·density + 34927\n" in result.stdout  # 266,200 / 8; and 1,640 + 12 of scales
     assert "holds while bits < 32 and density ≠ 1\n" in result.stdout
+    assert "bytes of float32 where no recipe says otherwise" in " ".join(result.stdout.split())
 
 
 def test_a_map_of_density_and_bits(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def network_formulas(
             letters=letters,
             allowed={key: partial(_takes, network, key) for key in point},
             reported={key: on_numbers[key] for key in measures},
+            declares_formats=on_numbers.graph.declares_formats,
         )
         for network, figures, costs, on_numbers in zip(networks, totals, layers, reported, strict=True)
     ]

@@ -35,7 +35,8 @@ class Formula:
     `open` maps each open setting to the value at which conditions were decided (an operator's letters have none).
     `figures` maps each measure that was asked for to its expression. `definitions` are the names in `figures` and
     `layers`, in order; a smooth formula needs them for its assumptions only. `reported` are the report's figures at
-    those values. `output` is an operator's. `allowed` says of each setting of a network which values it takes.
+    those values. `output` is an operator's. `declares_formats` says who gives some tensors number
+    formats of their own: a row of a spec, a recipe. `allowed` says of each setting of a network which values it takes.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Formula:
     trace: Trace = field(repr=False, compare=False)
     letters: dict[str, Expr] = field(repr=False)
     reported: dict[str, Any] | None = None
+    declares_formats: str = ""
     output: Shape | None = None
     against: Formula | None = None
     allowed: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict, repr=False, compare=False)

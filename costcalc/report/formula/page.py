@@ -171,7 +171,7 @@ def notes(formula: Formula, words: Words) -> list[str]:
         lines.append(f"ratio at {where}: {shown}")
     convention = f"convention {formula.convention.name}: {formula.convention.title}"
     has_bytes = any(is_of_bytes(name) for name in formula.figures)
-    lines.append(f"{convention}; {formula.counting.bytes_of()}" if has_bytes else convention)
+    lines.append(f"{convention}; {formula.counting.bytes_of(formula.declares_formats)}" if has_bytes else convention)
     left_out = dict.fromkeys([*formula.left_out, *(formula.against.left_out if formula.against else ())])
     if left_out:
         lines.append(f"partial: the convention has no rule for {', '.join(left_out)}")
