@@ -9,16 +9,16 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import measured, options
+from costcalc.cli import completion, measured, options
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.report.check.records import CheckFormat
 
 
 @click.command("check", cls=measured.BoundedCommand)
-@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=options.complete_network)
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=completion.network)
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
 @click.option(
-    "--fits", metavar="DEVICE", multiple=True,
+    "--fits", metavar="DEVICE", multiple=True, shell_complete=completion.one_of(completion.devices, or_file=True),
     help="A device (`costcalc list devices`), or a file of one: its RAM must hold the peak, its flash the weights. "
     "Several times: each of them.",
 )  # fmt: skip

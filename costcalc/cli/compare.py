@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc import api
-from costcalc.cli import measured, options
+from costcalc.cli import completion, measured, options
 from costcalc.report.formats import MERMAID
 from costcalc.report.plots.kinds import PlotKind
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("compare")
-@click.argument("networks", nargs=-1, required=True, shell_complete=options.complete_network)
+@click.argument("networks", nargs=-1, required=True, shell_complete=completion.network)
 @options.settings_options
 @click.option(
     "--layers", is_flag=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc import api
-from costcalc.cli import measured, options
+from costcalc.cli import completion, measured, options
 from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ WEIGHTS = (".npz", ".safetensors")
 
 @click.command("compress")
 @options.network_argument
-@click.option("--recipe", metavar="NAME|FILE", help="A recipe of `costcalc list recipes`, or a file as ./mine.yaml.")
+@click.option(
+    "--recipe",
+    metavar="NAME|FILE",
+    shell_complete=completion.one_of(completion.recipes, or_file=True),
+    help="A recipe of `costcalc list recipes`, or a file as ./mine.yaml.",
+)
 @click.option("--target", metavar="SIZE", help="Find the density, bits or rank that is stored in so much, as 1MB.")
 @click.option(
     "--vary", type=click.Choice(["density", "bits", "rank"]), help="What --target varies.  [default: density]"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc import api
-from costcalc.cli import measured, options
+from costcalc.cli import completion, measured, options
 from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @options.network_argument
 @options.settings_options
 @click.option(
-    "--against", metavar="NAMES",
+    "--against", metavar="NAMES", shell_complete=completion.some_of(completion.conventions),
     help="Conventions, paths of conventions, or printed totals, as fvcore,thop,589M: a waterfall to each.",
 )  # fmt: skip
 @click.option(

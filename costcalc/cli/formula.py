@@ -8,21 +8,26 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import completion, options
 
 
 @click.command("formula")
 @options.network_argument
 @options.settings_options
 @click.option(
-    "--open", "opened", multiple=True, metavar="NAMES",
+    "--open", "opened", multiple=True, metavar="NAMES", shell_complete=completion.open_settings,
     help="Leave these settings open as well, as classes,resolution.",
 )  # fmt: skip
 @click.option("--smooth", is_flag=True, help="Without rounding: widths in proportion to alpha, sizes to beta.")
-@click.option("--against", metavar="NETWORK", help="A second network or operator, and the ratio to it.")
+@click.option(
+    "--against",
+    metavar="NETWORK",
+    shell_complete=completion.network,
+    help="A second network or operator, and the ratio to it.",
+)
 @click.option("--layers", is_flag=True, help="A row for each layer.")
 @click.option(
-    "--measure", "measures", metavar="NAMES",
+    "--measure", "measures", metavar="NAMES", shell_complete=completion.some_of(completion.measures),
     help="Measures by name, as peak_bytes,weight_bytes,traffic_bytes; the total and the parameters unless given.",
 )  # fmt: skip
 @options.counting_options

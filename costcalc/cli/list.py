@@ -8,7 +8,7 @@ import click
 
 from costcalc import api, prepared
 from costcalc.analysis.matching import matching
-from costcalc.cli import measured, options
+from costcalc.cli import completion, measured, options
 from costcalc.errors import UsageError
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.words import LISTS
@@ -21,9 +21,14 @@ _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", 
 
 
 @click.command("list", cls=measured.BoundedCommand)
-@click.argument("word", required=False)
-@click.argument("operator", required=False)
-@click.option("--family", metavar="NAME", help="Only one family, as mobilenet.")
+@click.argument("word", required=False, shell_complete=completion.listed_word)
+@click.argument("operator", required=False, shell_complete=completion.operator_word)
+@click.option(
+    "--family",
+    metavar="NAME",
+    shell_complete=completion.one_of(completion.families),
+    help="Only one family, as mobilenet.",
+)
 @click.option("--year", metavar="YEAR", help="Only those of a year, as 2018, or of some, as 2017:2019.")
 @click.option("-r", "--resolution", metavar="R", help="At another side of the input than their own, as 160, or HxW.")
 @click.option("--min-top1", metavar="PERCENT", help="Only those with that accuracy, as their authors publish it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from importlib import import_module
@@ -80,6 +81,10 @@ class Commands(click.Group):
         """The program, which ends here; `main` is the same within another program."""
         from costcalc.cli.program import run
 
+        if "_COSTCALC_COMPLETE" in os.environ:
+            from costcalc.cli import shells
+
+            shells.register()
         run(partial(self.main, *args, **kwargs, standalone_mode=False))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
+from costcalc.cli import completion
 from costcalc.cli.options import shows_colour, terminal_width
 from costcalc.errors import UsageError
 from costcalc.report.formats import MERMAID
@@ -30,7 +31,7 @@ def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
             help="What to draw; without --plot it is drawn in the terminal, in the table's place.",
         )(command)  # fmt: skip
         command = click.option(
-            "--measure", metavar="NAMES",
+            "--measure", metavar="NAMES", shell_complete=completion.some_of(completion.measures),
             help="What to draw: a measure by name; of two, one against the other, as params,peak_bytes.",
         )(command)  # fmt: skip
         return file_options("Draw into a file as well: .svg, .png or .pdf.")(command)
@@ -72,7 +73,7 @@ def file_options(about: str) -> Callable[[_F], _F]:
 def only_columns_option(command: _F) -> _F:
     """--columns."""
     return click.option(
-        "--columns", metavar="NAMES",
+        "--columns", metavar="NAMES", shell_complete=completion.some_of(completion.columns),
         help="Measures by name (`costcalc list measures`), as mult_adds,params,peak_bytes,intensity.",
     )(command)  # fmt: skip
 
@@ -80,7 +81,12 @@ def only_columns_option(command: _F) -> _F:
 def columns_options(command: _F) -> _F:
     """--columns, --sort, --top."""
     command = click.option("--top", type=click.IntRange(1), metavar="N", help="Only the first N rows.")(command)
-    command = click.option("--sort", metavar="NAME", help="Order the rows by a column.")(command)
+    command = click.option(
+        "--sort",
+        metavar="NAME",
+        shell_complete=completion.one_of(completion.columns),
+        help="Order the rows by a column.",
+    )(command)
     return only_columns_option(command)
 
 
@@ -124,7 +130,7 @@ def shown(rows: Sequence[dict[str, Any]], hidden: set[str]) -> list[dict[str, An
 def pareto_option(command: _F) -> _F:
     """--pareto."""
     return click.option(
-        "--pareto", metavar="A,B", is_flag=False, flag_value="-",
+        "--pareto", metavar="A,B", is_flag=False, flag_value="-", shell_complete=completion.some_of(completion.columns),
         help="Only rows that no other equals or beats in both of two columns; without A,B, the total and top1.",
     )(command)  # fmt: skip
 
@@ -157,6 +163,17 @@ class BoundedCommand(click.Command):
             if arg.startswith((f"--{MOST}", f"--{LEAST}")) and word not in options() and f"--{word}" not in own:
                 read_budget(word, "0")  # says that there is none, and which is the nearest
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What click offers, and bounds once a word begins like one: there are hundreds."""
+        from click.shell_completion import CompletionItem
+
+        from costcalc.typed.budgets import LEAST, MOST, options
+
+        bounds: list[Any] = []
+        if incomplete.startswith((f"--{MOST}", f"--{LEAST}")):
+            bounds = [CompletionItem(f"--{name}") for name in options() if f"--{name}".startswith(incomplete)]
+        return [*super().shell_complete(ctx, incomplete), *bounds]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 import click
 
 from costcalc.cleanup import undone
-from costcalc.cli import streams
+from costcalc.cli import completion, streams
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, one_of
 from costcalc.escape import without_colour
@@ -40,19 +40,7 @@ class SettingPair(click.ParamType[tuple[str, str]]):
         return key.strip(), text.strip()
 
 
-def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Names of the catalogue for the shell's completion; files where the word looks like a path."""
-    from click.shell_completion import CompletionItem
-
-    from costcalc.spec import catalogue
-
-    if catalogue.is_path(incomplete):
-        return [CompletionItem(incomplete, type="file")]
-    names = (name for spec in catalogue.specs() for name in spec.names)
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
-network_argument = click.argument("network", shell_complete=complete_network)
+network_argument = click.argument("network", shell_complete=completion.network)
 
 
 def settings_options(command: _F) -> _F:
@@ -98,7 +86,8 @@ def _settings(command: _F, parameter: str, *texts: tuple[str, str]) -> _F:
         "--allow-unknown", is_flag=True, help="Operators of a model file that costcalc does not know count as nothing."
     )(gathering)
     found = click.option(
-        "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar=metavar, help=about
+        "-s", "--set", "sets", type=SettingPair(), multiple=True, metavar=metavar, help=about,
+        shell_complete=completion.setting,
     )(found)  # fmt: skip
     for name, (metavar, about) in reversed(list(zip(names, single, strict=True))):
         found = click.option(*name, metavar=metavar, help=about)(found)
@@ -138,15 +127,23 @@ _COUNTING = (
         "-d", "--dtype", type=click.Choice([str(dtype) for dtype in Dtype]), metavar="DTYPE",
         help="Number format of weights and activations, for bytes (`costcalc list dtypes`).  [default: float32]",
     ),
-    click.option("--weights", metavar="FORMATS", help=f"That of weights alone: {_FORMATS}"),
-    click.option("--activations", metavar="FORMATS", help="That of feature maps alone, the same way."),
-    click.option("--accumulators", metavar="FORMATS", help="That of partial sums.  [default: int32 or float32]"),
+    click.option(
+        "--weights", metavar="FORMATS", shell_complete=completion.formats, help=f"That of weights alone: {_FORMATS}",
+    ),
+    click.option(
+        "--activations", metavar="FORMATS", shell_complete=completion.formats,
+        help="That of feature maps alone, the same way.",
+    ),
+    click.option(
+        "--accumulators", metavar="FORMATS", shell_complete=completion.formats,
+        help="That of partial sums.  [default: int32 or float32]",
+    ),
     click.option(
         "--schedule", type=click.Choice([str(schedule) for schedule in Schedule]),
         help="Order of execution, for live memory: as written, or the one whose peak is least.  [default: written]",
     ),
     click.option(
-        "--optimizer", metavar="|".join(Optimizer),
+        "--optimizer", metavar="|".join(Optimizer), shell_complete=completion.one_of(lambda: map(str, Optimizer)),
         help="What training steps with, for the bytes of its state.  [default: sgd]",
     ),
     click.option(
@@ -154,7 +151,7 @@ _COUNTING = (
         help="Training keeps the inputs of every K layers alone and computes the rest again.",
     ),
     click.option(
-        "-c", "--convention", metavar="NAME",
+        "-c", "--convention", metavar="NAME", shell_complete=completion.one_of(completion.conventions, or_file=True),
         help="How to count: paper (multiply-adds of convolutions and linear layers), flops (every operation) ..., or "
         "a path as ./ours.yaml (`costcalc list conventions`).  "
         "[default: paper]",

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import completion, options
 from costcalc.errors import UsageError
 from costcalc.escape import printable
 
@@ -19,7 +19,7 @@ _DIAGRAMS = {".md": "mermaid", ".dot": "dot", ".gv": "dot"}
 
 
 @click.command("show")
-@click.argument("network", required=False, shell_complete=options.complete_network)
+@click.argument("network", required=False, shell_complete=completion.network)
 @options.settings_options
 @click.option("--source", is_flag=True, help="The spec file itself, as written.")
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc import api
-from costcalc.cli import measured, options, streams
+from costcalc.cli import completion, measured, options, streams
 from costcalc.errors import CostcalcError, UsageError
 from costcalc.report.formats import MERMAID, StreamFormat
 from costcalc.report.plots.kinds import PlotKind
@@ -21,7 +21,7 @@ MOST_TOLD = 20
 
 
 @click.command("sweep", cls=measured.BoundedCommand)
-@click.argument("networks", nargs=-1, required=True, shell_complete=options.complete_network)
+@click.argument("networks", nargs=-1, required=True, shell_complete=completion.network)
 @options.axes_options
 @click.option("--skip-invalid", is_flag=True, help="Leave out points that have no network, and say which.")
 @measured.columns_options

@@ -7,11 +7,11 @@ import sys
 import click
 
 from costcalc import api
-from costcalc.cli import options
+from costcalc.cli import completion, options
 
 
 @click.command("verify")
-@click.argument("networks", nargs=-1, shell_complete=options.complete_network)
+@click.argument("networks", nargs=-1, shell_complete=completion.network)
 @options.format_options()
 def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     """Every published figure beside the computed one, of the whole catalogue or of some networks.

@@ -1,0 +1,182 @@
+"""What the shell offers for a word that is being typed: names of networks, files, and the words that options take."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[Any]]
+_MODELS = (".yaml", ".yml", ".json", ".onnx", ".pt2", ".keras", ".h5", ".tflite")
+"""Endings of files that are networks."""
+_USUAL = ("alpha", "beta", "resolution", "batch")
+
+
+def network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Names of the catalogue and files; behind an `@`, transforms and settings.
+
+    Names of libraries are offered once their library is typed, or where nothing else begins like the word.
+    """
+    before, at, word = incomplete.rpartition("@")
+    if at:
+        return _items(f"{before}@", _behind_at(before, word), word)
+    if (any(sign in incomplete for sign in "/\\") and not _listed(incomplete)) or incomplete.startswith((".", "~")):
+        return _files(incomplete)
+    names = _listed(incomplete)
+    own = [name for name in names if "/" not in name]
+    files = sorted(entry.name for entry in os.scandir() if entry.name.endswith(_MODELS) and entry.is_file())
+    near = [name for name in files if name.startswith(incomplete) and name.isprintable() and " " not in name]
+    return _items("", [*(own or names), *near], incomplete) or _files(incomplete)
+
+
+def one_of(words: Callable[[], Iterable[str]], or_file: bool = False) -> Completer:
+    """One of some words, which are asked for only when they are needed; where it may be a path, files as well."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        return _items("", words(), incomplete) or (_files(incomplete) if or_file else [])
+
+    return complete
+
+
+def some_of(words: Callable[[], Iterable[str]]) -> Completer:
+    """Words with commas between them: the last one is completed, by those that are not there yet."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        before, comma, word = incomplete.rpartition(",")
+        given = before.split(",")
+        return _items(before + comma, [one for one in words() if one not in given], word)
+
+    return complete
+
+
+def formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """A dtype, or by layers `conv1=float32,*=int4`: the last one is completed."""
+    from costcalc.dtypes import Dtype
+
+    at = max(incomplete.rfind(sign) for sign in ",=") + 1
+    return _items(incomplete[:at], map(str, Dtype), incomplete[at:])
+
+
+def setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """The settings of the networks on the line, as `groups=`."""
+    if "=" in incomplete:
+        return []
+    return _items("", [f"{name}=" for name in _settings_of()], incomplete)
+
+
+def open_settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """The settings of the networks on the line, with commas between them."""
+    return some_of(_settings_of)(ctx, param, incomplete)
+
+
+def listed_word(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What `costcalc list` takes: a table's name, a family, a network's name."""
+    from costcalc.words import LISTS
+
+    return _items("", [*LISTS, *dict.fromkeys((*families(), *_listed(incomplete)))], incomplete)
+
+
+def operator_word(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """An operator, behind `costcalc list operators`."""
+    from costcalc.operators import REGISTRY
+
+    return _items("", sorted(REGISTRY), incomplete) if ctx.params.get("word") == "operators" else []
+
+
+def conventions() -> Iterable[str]:
+    """The conventions that ship with costcalc."""
+    from costcalc.spec import catalogue
+
+    return catalogue.file_names("conventions")
+
+
+def families() -> Iterable[str]:
+    """The families of the catalogue."""
+    from costcalc.spec import catalogue
+
+    return sorted({spec.family for spec in catalogue.specs()})
+
+
+def devices() -> Iterable[str]:
+    """The devices that ship with costcalc."""
+    from costcalc.spec import catalogue
+
+    return catalogue.file_names("devices")
+
+
+def recipes() -> Iterable[str]:
+    """The recipes that ship with costcalc."""
+    from costcalc.spec import catalogue
+
+    return catalogue.file_names("recipes")
+
+
+def measures() -> Iterable[str]:
+    """Every measure of the table."""
+    from costcalc.measures import MEASURES
+
+    return MEASURES
+
+
+def columns() -> Iterable[str]:
+    """Every measure, and the accuracies that are published."""
+    return [*measures(), "top1", "top5"]
+
+
+def _listed(start: str) -> list[str]:
+    """The catalogue's names that begin so, without reading its files."""
+    from costcalc.spec import catalogue
+
+    names = (line.partition(",")[0] for line in catalogue.index_lines()[1:])
+    return [name for name in names if name.startswith(start)]
+
+
+def _behind_at(before: str, word: str) -> list[str]:
+    from costcalc.transform.steps import recipe_steps, transforms
+
+    name, equals, _ = word.partition("=")
+    if equals:
+        return [f"recipe={recipe}" for recipe in recipes()] if name == "recipe" else []
+    known = {**transforms(), **recipe_steps()}
+    steps = [f"{step}=" if found.takes else step for step, found in sorted(known.items())]
+    return [*steps, *(f"{one}=" for one in _settings(before.partition("@")[0]))]
+
+
+def _settings_of() -> list[str]:
+    """The settings of the networks that stand on the line already."""
+    from click.shell_completion import split_arg_string
+
+    words = split_arg_string(os.environ.get("COMP_WORDS", ""))  # click reads no line whose last option has no value
+    names = [name for word in words if _is_read(name := word.partition("@")[0])]
+    return [*dict.fromkeys(one for name in names for one in _settings(name))] or [*_USUAL]
+
+
+def _settings(name: str) -> list[str]:
+    """The settings of a network of the catalogue or of a spec; the usual ones of anything else: it is not opened."""
+    from costcalc.errors import CostcalcError
+    from costcalc.network import open
+
+    if _is_read(name):
+        with contextlib.suppress(CostcalcError):
+            return list(open(name).declaration.settings)
+    return [*_USUAL]
+
+
+def _is_read(name: str) -> bool:
+    return name in _listed(name) or (name.endswith((".yaml", ".yml")) and Path(name).is_file())
+
+
+def _items(before: str, words: Iterable[str], start: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(before + word) for word in words if word.startswith(start)]
+
+
+def _files(incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
