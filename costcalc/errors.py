@@ -181,6 +181,13 @@ def text_of(value: object, what: str, expected: str = "a text") -> str:
     raise UsageError(f"{value!r:.40} is no {what}", expected=expected)
 
 
+def flag_of(value: object, what: str) -> bool:
+    """Yes or no, as it was handed over in Python. Raises UsageError for anything else."""
+    if isinstance(value, bool):
+        return value
+    raise UsageError(f"{what}: {value!r:.40} is neither yes nor no", expected="True or False")
+
+
 def path_of(value: object, what: str, expected: str = "a path") -> str:
     """A path that was handed over in Python, as text. Raises UsageError for anything else."""
     from os import PathLike, fspath

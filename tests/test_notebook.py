@@ -146,6 +146,8 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "word": costcalc.networks,
     "family": lambda wrong: costcalc.networks("lenet", wrong),
     "year": lambda wrong: costcalc.networks("lenet", year=wrong),
+    "flag": lambda wrong: costcalc.formula("lenet_300_100", smooth=np.array([wrong, wrong], dtype=object)),
+    "axis": lambda wrong: costcalc.widest("lenet5", np.array([wrong, wrong], dtype=object), max_params="1M"),
     "from_spec": costcalc.from_spec,
     "from_onnx": costcalc.from_onnx,
     "from_keras": costcalc.from_keras,

@@ -10,7 +10,7 @@ from costcalc import network as networks
 from costcalc import prepared
 from costcalc.api.reading import arrangement
 from costcalc.counting import COUNTING_WORDS, read_counting
-from costcalc.errors import UsageError, path_of
+from costcalc.errors import UsageError, flag_of, path_of
 from costcalc.network import called, read_name
 from costcalc.recipes import load_recipe, recipe_names
 from costcalc.report.shown import shown_as
@@ -84,7 +84,9 @@ def compare(
     opened = ((name, networks.open(name, **settings)) for name in names)
     sides = [(called(name, network.declaration.name), network) for name, network in opened]
     order = arrangement(counting.convention, sort, pareto, top)
-    return shown_as(Comparison, compare_networks(sides, settings, align_layers, counting, asked, order))
+    return shown_as(
+        Comparison, compare_networks(sides, settings, flag_of(align_layers, "align_layers"), counting, asked, order)
+    )
 
 
 def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError, text_of
+from costcalc.errors import UsageError, flag_of, text_of
 from costcalc.report.shown import shown_as
 from costcalc.typed.columns import read_columns
 
@@ -53,6 +53,7 @@ def formula(
     if isinstance(open, str) or not isinstance(open, Sequence):
         raise UsageError(f"{open!r:.40} is no list of settings", expected="as ['classes']")
     given = [network] if against is None else [network, against]
+    flag_of(smooth, "smooth")
     names = [text_of(name, "name of a network or operator") for name in given]
     for key in open:
         text_of(key, "setting", "a name, as 'classes'")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from costcalc import network as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
-from costcalc.errors import UsageError, path_of, text_of
+from costcalc.errors import UsageError, flag_of, path_of, text_of
 from costcalc.report.shown import shown_as
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
@@ -46,7 +46,7 @@ def sweep(
 
     plan = _plan(networks, axes, columns, words)
     order = arrangement(plan.counting.convention, sort, pareto, top, ("network", *plan.settings))
-    return shown_as(Sweep, sweep_rows(plan, skip_invalid, order))
+    return shown_as(Sweep, sweep_rows(plan, flag_of(skip_invalid, "skip_invalid"), order))
 
 
 def sweep_to(
@@ -71,10 +71,10 @@ def sweep_to(
         raise UsageError(f"{target!r:.40} is no file", expected="a path, or a file that bytes can be written to")
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise UsageError(f"jobs: {jobs!r:.40} is no number of processes", expected="a whole number from 1")
-    chosen = stream_format(format, target)
+    chosen = stream_format(None if format is None else text_of(format, "format", "csv, jsonl or parquet"), target)
     plan = _plan(networks, axes, columns, words)
     with open_target(target) as file:
-        return stream(plan, file, chosen, skip_invalid, jobs, advance)
+        return stream(plan, file, chosen, flag_of(skip_invalid, "skip_invalid"), jobs, advance)
 
 
 def widest(
@@ -100,7 +100,7 @@ def widest(
     if not isinstance(networks, str | Sequence) or not networks:
         raise UsageError(f"{networks!r:.40} names no networks", expected="a name, or a list of names")
     names = (networks,) if isinstance(networks, str) else tuple(networks)
-    opened, chosen = [networks_.open(name) for name in names], _axes(axes or {})
+    opened, chosen = [networks_.open(name) for name in names], _axes({} if axes is None else axes)
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
     found = best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
     return shown_as(Sweep, found)

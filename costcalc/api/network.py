@@ -12,7 +12,7 @@ from costcalc.api.reading import check_top
 from costcalc.api.results.ledgers import Ledger
 from costcalc.api.results.reports import Report
 from costcalc.counting import counting_of
-from costcalc.errors import UsageError, path_of, word_of
+from costcalc.errors import UsageError, flag_of, path_of, word_of
 from costcalc.graph import Graph
 from costcalc.ledger import ledger_of
 from costcalc.report.report import report
@@ -75,6 +75,7 @@ class Network(networks.Network):
         Raises UsageError for an unknown word, SpecError if the network cannot be built at these settings.
         """
         check_top(top)
+        flag_of(training, "training")
         counting = counting_of(convention=convention, dtype=dtype, **words)
         ledger = ledger_of(self.graph, counting, takes_bounds=True)
         chosen = ledger.counting.convention

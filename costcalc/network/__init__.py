@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from costcalc.errors import UsageError, one_of
+from costcalc.errors import UsageError, flag_of, one_of
 from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
 from costcalc.network.declaration import Built, Declaration, InFile, InSpec
 from costcalc.network.names import Asked, called, in_folder, read_name
@@ -43,7 +43,7 @@ _ALLOW_UNKNOWN: ContextVar[bool] = ContextVar("allow_unknown", default=False)
 @contextmanager
 def allowing_unknown(allowed: bool = True) -> Iterator[None]:
     """Within, an operator of a model file that costcalc does not know counts as nothing, instead of being an error."""
-    token = _ALLOW_UNKNOWN.set(allowed or _ALLOW_UNKNOWN.get())
+    token = _ALLOW_UNKNOWN.set(flag_of(allowed, "allow_unknown") or _ALLOW_UNKNOWN.get())
     try:
         yield
     finally:

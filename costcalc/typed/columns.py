@@ -134,6 +134,8 @@ def read_pair(asked: str | bool | None, convention: Convention, words: Sequence[
     """
     if asked is None or asked is False:
         return None
+    if not isinstance(asked, str | bool):
+        raise UsageError(f"pareto: {asked!r:.40} names no columns", expected="as 'params,top1', or True")
     given = f"{convention.total},top1" if asked in (True, "-") else str(asked)
     numbers = [word for word in words if word not in NAMES]
     named = [word.strip() for word in given.split(",")]

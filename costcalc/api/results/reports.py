@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from costcalc.errors import text_of
 from costcalc.measures import measure_of
 from costcalc.report import report
 from costcalc.report.shown import Plot, Shown, plot_rows
@@ -39,6 +40,8 @@ class Report(Shown, report.Report):
         """
         from costcalc.report.plots.bars import is_deep
 
+        if kind is not None:
+            text_of(kind, "kind of picture", "layers, scatter or memory")
         usual = "live_bytes" if kind == "memory" else self.convention.total
         measures = read_drawn(measure, self.convention, (usual,))
         if measures == ("live_bytes",) and kind in (None, "memory"):
