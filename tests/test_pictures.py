@@ -58,6 +58,7 @@ PICTURES: dict[str, tuple[Rows, str | None, str, str]] = {
 }
 HEAVY = ("scatter", "points of layers", "memory", "deep", "layers")
 """Pictures that take long on a narrow page."""
+NARROW = read_page(size="2.2x9")
 PAGES = {"screen": Page(), "column": read_page(size="column"), "page": read_page(size="page")}
 NOTE = "convention paper: multiply-adds of convolutions, linear layers and matrix products"
 
@@ -144,6 +145,13 @@ def test_nothing_covers_anything_and_nothing_is_cut(name: str, page: str) -> Non
         text for text, box in found if box[0] < -1 or box[1] < -1 or box[2] > width + 1 or box[3] > height + 1
     ]
     assert [] == cut_markers(canvas)
+
+
+def test_a_very_narrow_page_cuts_nothing() -> None:
+    """Neither titles of panels nor ticks."""
+    canvas = canvas_of("compare", NARROW)
+
+    assert [] == [text for text, box in boxes(canvas) if box[0] < -1 or box[2] > 2.2 * canvas.figure.dpi + 1]
 
 
 def test_cut_markers_are_seen() -> None:

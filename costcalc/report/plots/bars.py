@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.axes import axes_of, is_sum, measure, short_figure, shown_all, unit_of
 from costcalc.report.plots.canvas import Canvas
 from costcalc.report.plots.kinds import PlotKind
-from costcalc.report.plots.labels import figures_at_ends, side_labels
+from costcalc.report.plots.labels import figures_at_ends, shortened, side_labels
 from costcalc.report.plots.palette import COLOURS, SMALL, SMALL_SHARE, shaded
 from costcalc.report.plots.style import SEEN, cost_axis, flattened, log_axis
 from costcalc.report.tables.units import short, short_bytes
@@ -149,10 +150,12 @@ def draw_layers(canvas: Canvas, rows: Sequence[dict[str, Any]], columns: Sequenc
     for axes, column, colour in zip(panels, columns, COLOURS, strict=False):
         values = [row.get(column) or 0 for row in shown_rows]
         draw_bars(canvas, axes, values, column, colour, [short_figure(column, v) if v else "" for v in values], few)
-        _shares(axes, values, column)
+        _shares(canvas, axes, values, column)
         axes.set_ylim(len(shown_rows) - 0.4, -0.6)
     for axes in named_panels(canvas, panels):
-        name_bars(axes, [str(row["name"]) for row in shown_rows]) if few else _name_runs(canvas, axes, runs(shown_rows))
+        name_bars(canvas, axes, [str(row["name"]) for row in shown_rows]) if few else _name_runs(
+            canvas, axes, runs(shown_rows)
+        )
     if not few:
         for axes in panels:
             _stripes(axes, runs(shown_rows))
@@ -177,8 +180,7 @@ def draw_bars(
     """Bars from zero, with figures at their ends if they are few; where some would flatten the others, points on a
     logarithmic axis, which has no zero for a bar to begin at."""
     most = max(values, default=0) or 1
-    beside = len(canvas.figure.axes)
-    room = 0.7 * canvas.width / (1 if stacked(canvas.width, canvas.font, beside) else beside)
+    room = _room(canvas)
     places = range(len(values))
     if flattened(values, seen):
         dots = [(value, place) for place, value in enumerate(values) if value > 0]
@@ -197,9 +199,22 @@ def draw_bars(
         figures_at_ends(canvas, axes, values, texts)
 
 
-def name_bars(axes: Axes, names: Sequence[str]) -> None:
-    """Each bar's name at its left."""
-    axes.set_yticks(range(len(names)), names, fontsize=SMALL)
+def _room(canvas: Canvas) -> float:
+    """About how wide each panel is."""
+    beside = len(canvas.figure.axes)
+    return 0.7 * canvas.width / (1 if stacked(canvas.width, canvas.font, beside) else beside)
+
+
+def head_panel(canvas: Canvas, axes: Axes, text: str) -> None:
+    """What the bars are, over them instead of below; in two lines where there is no room for one."""
+    axes.set_title(textwrap.fill(text, max(14, int(_room(canvas) / canvas.text_width("m")))), loc="left")
+    axes.set_xlabel("")
+
+
+def name_bars(canvas: Canvas, axes: Axes, names: Sequence[str]) -> None:
+    """Each bar's name at its left; the middle of a name that would take more than half of the picture is left out."""
+    most = int(0.48 * canvas.width / canvas.text_width("m", SMALL_SHARE))
+    axes.set_yticks(range(len(names)), [shortened(name, most) for name in names], fontsize=SMALL)
 
 
 def _name_runs(canvas: Canvas, axes: Axes, found: Sequence[Run]) -> None:
@@ -214,14 +229,13 @@ def _stripes(axes: Axes, found: Sequence[Run]) -> None:
         axes.axhspan(run.start - 0.5, run.stop - 0.5, color="#f1f1f1", lw=0, zorder=0)
 
 
-def _shares(axes: Axes, values: Sequence[float], column: str) -> None:
+def _shares(canvas: Canvas, axes: Axes, values: Sequence[float], column: str) -> None:
     """The measure over its bars, with the total if it is a sum."""
     whole = sum(values)
     text = short_bytes if unit_of(column) else short
     label, _, kind = axes.get_xlabel().partition(" (")
     total = f": {text(round(whole))}" if whole and is_sum(column) else ""
-    axes.set_title(f"{label}{total}{' (' if kind else ''}{kind}", loc="left")
-    axes.set_xlabel("")
+    head_panel(canvas, axes, f"{label}{total}{' (' if kind else ''}{kind}")
 
 
 def compare_names(rows: Sequence[dict[str, Any]], total: str) -> list[str]:
@@ -246,9 +260,8 @@ def draw_compare(canvas: Canvas, rows: Sequence[dict[str, Any]], columns: Sequen
             for i, value in enumerate(values)
         ]
         draw_bars(canvas, axes, values, column, colour, texts)
-        axes.set_title(axes.get_xlabel(), loc="left")
-        axes.set_xlabel("")
+        head_panel(canvas, axes, axes.get_xlabel())
         axes.set_ylim(len(rows) - 0.5, -0.5)
     for axes in named_panels(canvas, panels):
-        name_bars(axes, compare_names(rows, columns[0]))
+        name_bars(canvas, axes, compare_names(rows, columns[0]))
     canvas.remarks.append(f"×: beside {compare_names(rows, columns[0])[0]}")

@@ -13,6 +13,7 @@ from costcalc.report.plots.bars import (
     NAMED,
     bars_height,
     draw_bars,
+    head_panel,
     name_bars,
     named_panels,
     panels_of,
@@ -95,9 +96,8 @@ def draw_compressed(canvas: Canvas, bars: Sequence[Bar]) -> None:
         f"{short_bytes(bar.stored)}" + (f"  ×{times(bar.stored / bar.dense)}" if bar.dense else "") for bar in bars
     ])  # fmt: skip
     for axes, title in zip(panels, ("", " in per cent of the dense" * as_shares), strict=True):
-        axes.set_title(axes.get_xlabel() + title, loc="left")
-        axes.set_xlabel("")
+        head_panel(canvas, axes, axes.get_xlabel() + title)
         axes.set_ylim(len(bars) - 0.4, -0.6)
     for axes in named_panels(canvas, panels):
-        name_bars(axes, [bar.name for bar in bars])
+        name_bars(canvas, axes, [bar.name for bar in bars])
     legend(canvas, small, "stored")

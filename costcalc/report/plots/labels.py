@@ -54,6 +54,14 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return found
 
 
+def shortened(name: str, most: int) -> str:
+    """A name of at most so many letters: both its ends."""
+    if len(name) <= most:
+        return name
+    left = max(1, most // 2 - 1)
+    return f"{name[:left]}...{name[-max(1, most - left - 3) :]}"
+
+
 def fits(canvas: Canvas, count: int) -> bool:
     """Whether so many names fit one below the other."""
     return count * _LINE * SMALL_SHARE * canvas.font / 72 <= 0.82 * canvas.height
@@ -160,8 +168,22 @@ def figures_at_ends(canvas: Canvas, axes: Axes, values: Sequence[float], texts: 
             along = (log(value) if log_scale else value) - start
             reach = max(reach, start + along * box.width / max(free, 0.2 * box.width))
         axes.set_xlim(low, exp(reach) if log_scale else reach)
+        _keep_ticks(canvas, axes)
 
     canvas.settled(lengthen)
+
+
+def _keep_ticks(canvas: Canvas, axes: Axes) -> None:
+    """Ticks of a longer axis whose names end within it."""
+    low, high = axes.get_xlim()
+    edge = axes.get_window_extent().x1 + 0.5 * canvas.letter
+    kept = [place for place in axes.get_xticks() if low <= place <= high]
+    places = axes.transData.transform([(place, 0) for place in kept])
+    names = axes.xaxis.get_major_formatter().format_ticks(kept)
+    half = 0.3 * canvas.font * canvas.figure.dpi / 72
+    axes.set_xticks([
+        place for place, (x, _), name in zip(kept, places, names, strict=True) if x + half * len(name) <= edge
+    ])  # fmt: skip
 
 
 def label_points(

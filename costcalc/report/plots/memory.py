@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.bars import runs
 from costcalc.report.plots.canvas import Canvas
-from costcalc.report.plots.labels import spread
+from costcalc.report.plots.labels import shortened, spread
 from costcalc.report.plots.palette import COLOURS, QUIET, SMALL
 from costcalc.report.plots.style import cost_axis, legend
 from costcalc.report.tables.units import short_bytes
@@ -88,7 +88,7 @@ def draw_memory(canvas: Canvas, rows: Sequence[dict[str, Any]]) -> None:
         axes.fill_between(
             range(band.start + 1, band.stop + 2), low, high, step="post",
             color=chosen.get(band.name, _TINTS[place % len(_TINTS)]), edgecolor="white", linewidth=edge,
-            label=f"{_cut(band.name)}  {short_bytes(band.bytes)}" if band.name in chosen else None,
+            label=f"{shortened(band.name, _LONGEST)}  {short_bytes(band.bytes)}" if band.name in chosen else None,
         )  # fmt: skip
     most = max(row["live_bytes"] for row in rows) or 1
     axes.set_xlim(1, len(rows) + 1)
@@ -136,7 +136,3 @@ def _mark(canvas: Canvas, axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
         ha="right" if right else "left", fontsize=SMALL, fontweight="bold",
     )  # fmt: skip
     axes.plot([step + 1.5], [height], marker="v", markersize=6 * canvas.scale, color="black", clip_on=False)
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2 - 1]}...{name[-_LONGEST // 2 + 2 :]}"
