@@ -338,7 +338,7 @@ def test_the_picture(tmp_path: Path) -> None:
     text = file.read_text()
 
     assert 0 == result.exit_code
-    assert "mobilenet_v1@standard and mobilenet_v1, alpha 0.5, convention paper" in text
+    assert "mobilenet_v1@standard and mobilenet_v1, alpha 0.5" in text and "convention paper: " in text
     assert "149.5M" in text and "1.220G" in text
     assert "149.5M" in run("mobilenet_v1@standard", "mobilenet_v1", "-a", "0.5", "--kind", "terminal").stdout
 

@@ -103,7 +103,10 @@ def test_bars_show_what_is_asked_for_once(command: str, asked: str, heads: list[
     file = tmp_path / "bars.svg"
     text = printed(*command.split(), "--measure", asked)
     printed(*command.split(), "--measure", asked, "--plot", str(file))
-    drawn = [text.partition(":")[0] for text in re.findall(r">([^<>]+)</text>", file.read_text(encoding="utf-8"))]
+    drawn = [
+        text.partition(":")[0].removesuffix(" (logarithmic)")
+        for text in re.findall(r">([^<>]+)</text>", file.read_text(encoding="utf-8"))
+    ]
 
     assert heads[:2] == re.split(" {2,}", text.split("\n\n")[1].splitlines()[0].strip())
     assert heads == [text for text in drawn if text in (*heads, PARAMS, PEAK)]
