@@ -419,6 +419,17 @@ def test_compressed_layers_of_a_deep_network_have_names() -> None:
     assert found.total.stored_bytes == sum(bar.stored for bar in bars)
 
 
+def test_a_layer_made_of_factors_is_one_bar() -> None:
+    """Beside the dense layer that they stand for, not beside nothing."""
+    from costcalc.report.plots.compressed import bars_of
+
+    conv1, conv2, linear1, linear2 = bars_of(api.compress("lenet_caffe@factorise=conv2=tucker:8:10,linear1=64"))
+
+    assert ["conv1", "conv2", "linear1", "linear2"] == [bar.name for bar in (conv1, conv2, linear1, linear2)]
+    assert (4 * 20 * 50 * 25, 4 * (20 * 8 + 8 * 10 * 25 + 10 * 50)) == (conv2.dense, conv2.parts["value_bytes"])
+    assert (4 * 800 * 500, 4 * (800 * 64 + 64 * 500)) == (linear1.dense, linear1.parts["value_bytes"])
+
+
 def test_the_docs_show_every_kind(root: Path) -> None:
     """A picture of each, with the command that draws it."""
     page = (root / "docs" / "plots.md").read_text(encoding="utf-8")

@@ -409,6 +409,20 @@ def test_all_errors_of_a_file_at_once(tmp_path: Path) -> None:
     assert "did you mean 'share'?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [("", "mine.yaml:1:1: no `costcalc`"), ("costcalc: 2\n", "mine.yaml:1:11: unknown version of the format")],
+)
+def test_a_file_of_another_version(tmp_path: Path, first: str, message: str) -> None:
+    """As with a spec: what a later version means by the same words is not known."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"{first}recipe: mine\nsteps:\n- prune: 0.5\n")
+    result = CliRunner().invoke(main, ["report", f"lenet_caffe@recipe={file}"])
+
+    assert 2 == result.exit_code
+    assert message in result.stderr
+
+
 def test_a_file_of_a_stranger_shows_nothing_outside_its_tree(tmp_path: Path) -> None:
     """A file of budgets names a recipe outside its repository: not a line of that is told."""
     tree, secret = tmp_path / "tree", tmp_path / "secret.txt"

@@ -8,6 +8,7 @@ from costcalc.recipes.steps import KINDS, USAGE, Figure, Kind, Recipe, RecipeSte
 from costcalc.spec import catalogue, read
 from costcalc.spec.document import Mapping, Node, Problems, Scalar, Source, read_document
 from costcalc.spec.sources import read_source
+from costcalc.spec.uses import check_format
 
 KEYS = ("costcalc", "recipe", "title", "source", "network", "steps", "because", "published")
 REMARKS = ("layer", "after", "at", "because")
@@ -41,6 +42,7 @@ def _recipe(source: Source) -> Recipe:
     problems = Problems()
     root = read.mapping(read_document(source, problems), problems, "a recipe")
     read.known_keys(root, KEYS, problems, "recipe")
+    check_format(root, problems)
     for needed in ("recipe", "steps"):
         if root.get(needed) is None:
             problems.add(root, f"no `{needed}`", f"a section `{needed}:`")

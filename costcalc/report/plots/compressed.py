@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from costcalc.analysis.compress.by_step import Compressed
+from costcalc.analysis.compress.by_step import Compressed, Row
 from costcalc.report.files import write_whole
 from costcalc.report.plots.bars import (
     LEAST_LINE,
@@ -47,14 +47,16 @@ class Bar(NamedTuple):
 
 
 def bars_of(found: Compressed) -> list[Bar]:
-    """The layers; of a deep network its runs of layers, each with the sums."""
-    layers = found.layers
-    names = [{"name": row.layer} for row in layers]
-    groups = [[row] for row in layers]
-    titles = [row.layer for row in layers]
+    """The layers, each with its factors; of a deep network its runs of layers, each with the sums."""
+    layers: dict[str, list[Row]] = {row.layer: [] for row in found.layers}
+    for row in found.layers:
+        whole = row.layer.rpartition(".factor")[0]
+        layers[whole if whole in layers else row.layer].append(row)
+    layers = {layer: rows for layer, rows in layers.items() if rows}
+    titles, groups = list(layers), list(layers.values())
     if len(layers) > NAMED:
-        together = runs(names, most=NAMED)
-        groups = [list(layers[run.start : run.stop]) for run in together]
+        together = runs([{"name": layer} for layer in titles], most=NAMED)
+        groups = [[row for rows in groups[run.start : run.stop] for row in rows] for run in together]
         titles = [run.name for run in together]
     return [
         Bar(title, sum(row.dense_bytes for row in rows), {part: sum(row.parts[part] for row in rows) for part in PARTS})
@@ -82,8 +84,9 @@ def draw_compressed(canvas: Canvas, bars: Sequence[Bar]) -> None:
     ], seen=SMALL_LAYERS)  # fmt: skip
     as_shares = flattened([bar.dense for bar in bars], SMALL_LAYERS)
     ends = [0.0] * len(bars)
+    scale = [(100 / bar.dense if bar.dense else 0) if as_shares else 1 for bar in bars]
     for part, colour in zip(PARTS, COLOURS, strict=False):
-        sizes = [bar.parts[part] * (100 / (bar.dense or 1) if as_shares else 1) for bar in bars]
+        sizes = [bar.parts[part] * of for bar, of in zip(bars, scale, strict=True)]
         if any(sizes):
             small.barh(range(len(bars)), sizes, left=ends, height=0.75, color=colour, label=STORAGE[part].title)
         ends = [low + size for low, size in zip(ends, sizes, strict=True)]
