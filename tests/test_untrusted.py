@@ -217,7 +217,9 @@ WAYS = (
     + [("sweep -a 0.5,1", form) for form in (*FORMATS, "jsonl")] + [("verify", form) for form in FORMATS]
     + [("compress --target 1MB", form) for form in FORMATS]
     + [("identify", form) for form in FORMATS]
-    + [("show", ""), ("report --kind terminal", ""), ("compare --kind terminal lenet5", ""),
+    + [(words, "mermaid") for words in ("report", "compare lenet5", "sweep -a 0.5,1")]
+    + [("show", form) for form in ("yaml", "mermaid", "dot", "")]
+    + [("report --kind terminal", ""), ("compare --kind terminal lenet5", ""),
        ("sweep -a 0.5,1 --kind terminal", "")]
 )  # fmt: skip
 

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 import click
 
+from costcalc.escape import printable
+
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[Any]]
 _MODELS = (".yaml", ".yml", ".json", ".onnx", ".pt2", ".keras", ".h5", ".tflite")
 """Endings of files that are networks."""
@@ -29,7 +31,7 @@ def network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     names = _listed(incomplete)
     own = [name for name in names if "/" not in name]
     files = sorted(entry.name for entry in os.scandir() if entry.name.endswith(_MODELS) and entry.is_file())
-    near = [name for name in files if name.startswith(incomplete) and name.isprintable() and " " not in name]
+    near = [name for name in files if name.startswith(incomplete) and printable(name) == name and " " not in name]
     return _items("", [*(own or names), *near], incomplete) or _files(incomplete)
 
 

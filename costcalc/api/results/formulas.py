@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from html import escape
 from typing import Any
 
 from costcalc.analysis.formula import record
@@ -46,7 +45,7 @@ class Formula(Shown, record.Formula):
 
         lines = [heading(self), *notes(self, signs)]
         first, *rest = (f"<p>{html(line)}</p>" for line in lines)
-        return "\n".join([first, escape(self._repr_latex_(), quote=False), *rest]) + "\n"
+        return "\n".join([first, *map(html, self._repr_latex_().splitlines()), *rest]) + "\n"
 
     def plot(self, file: str | None = None, measure: str | None = None) -> Plot:
         """A measure over alpha, from 0.25 to 2 where the formula holds; written into `file` too.
