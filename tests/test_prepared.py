@@ -141,7 +141,10 @@ short_answers = cache(lambda: dict(prepare.answers()))
     "words",
     [
         *(("report", name) for name in SHORT),
-        *(("report", "lenet5", "--format", format) for format in ("markdown", "latex", "html", "csv", "json")),
+        *(
+            ("report", "lenet5", "--format", format)
+            for format in ("markdown", "latex", "html", "csv", "json", "mermaid")
+        ),
         ("list",),
         ("list", "LeNet", "--format", "json"),
         ("list", "--family", "lenet"),

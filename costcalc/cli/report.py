@@ -131,7 +131,7 @@ def command(
 def _prepared(ctx: click.Context, network: str, format: str) -> Table | None:
     """The report as it was prepared: of a network of the catalogue, for people, no drawings, nothing else asked for."""
     others = {option.name for option in measured.given_options(ctx)} - {"network", "format", "output"}
-    if others or format in (Format.CSV, Format.JSON, Format.HTML):
+    if others or format not in (Format.TABLE, Format.MARKDOWN, Format.LATEX):
         return None
     known = prepared.answer("tables", network)
     return None if known is None else Table(*known)
