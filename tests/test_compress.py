@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import costcalc
-from costcalc.analysis.compress.factors import factors_of
+from costcalc.analysis.compress.factors import factors_of, size_of
 from costcalc.analysis.compress.tensors import clustered, pruned, pruned_in_groups, relative
 from costcalc.cli import main
 from costcalc.compression.fillers import fillers_between
@@ -247,7 +247,9 @@ def test_factors_multiply_to_the_kernel(name: str, text: str) -> None:
     kernel = low_rank()[f"{name}.weight"]
     step = read_inline("factorise", f"{name}={text}")
     made = factors_of(name, kernel, step, step.rules[0])
+    ranks = [int(word) for word in text.split(":") if word.isdigit()]
     assert made is not None
+    assert sum(one.size for one in made.arrays) == size_of(kernel.shape, step.target(step.rules[0]).scheme, ranks)
     first, *rest = made.arrays
     whole = first
     for factor in rest:

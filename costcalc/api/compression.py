@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
@@ -49,9 +50,12 @@ def compress_to(
     return shown_as(Reached, found)
 
 
-def compress_weights(file: str, recipe: str | None = None) -> Measured:
+def compress_weights(
+    file: str, recipe: str | None = None, advance: Callable[[int, int], object] = lambda done, of: None
+) -> Measured:
     """The tensors of a file of weights (.npz, .safetensors, .onnx) under a recipe: densities, entropies, real codes.
 
+    `advance` hears how many tensors are done, of 0: how many there are is not known.
     Raises UsageError for a file that cannot be read or holds no weights, SpecError for a wrong recipe.
     """
     from costcalc.analysis.compress.tensors import measured
@@ -61,4 +65,4 @@ def compress_weights(file: str, recipe: str | None = None) -> Measured:
 
     own = load_recipe(recipe) if recipe is not None else None
     path = path_of(file, "path of weights")
-    return shown_as(Measured, measured(path, read_weights(path), own))
+    return shown_as(Measured, measured(path, read_weights(path), own, advance))

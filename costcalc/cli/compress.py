@@ -74,7 +74,8 @@ def command(
             raise UsageError("settings and ways to count with a file of weights", expected="the file and a recipe")
         from costcalc.report.weights import recipe_text, render_measured
 
-        found = api.compress_weights(network, recipe)
+        with options.progress("tensors", hidden=False) as advance:
+            found = api.compress_weights(network, recipe, advance)
         if write_recipe is not None:
             from costcalc.report.files import write_whole
 
@@ -82,6 +83,9 @@ def command(
             write_whole(recipe_text(found, PurePath(write_recipe).stem).encode(), write_recipe)
         options.deliver(render_measured(found, format, width, terminal), output)
         return
+    file, _, steps = network.partition("@")
+    if steps and PurePath(file).suffix.lower() in WEIGHTS:
+        raise UsageError(f"{file}: '@{steps[:40]}' behind a file of weights", expected="--recipe with a name or a file")
     _refuse({"--write-recipe": write_recipe}, "without measured weights")
     from costcalc.report.compression import render_compressed, render_reached
 

@@ -302,7 +302,7 @@ def target(output: str | None) -> Iterator[str | BinaryIO]:
 
 @contextmanager
 def progress(what: str, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr if that is a terminal; the function within takes how many of how many are done."""
+    """A bar on stderr if that is a terminal; the function within takes how many of how many are done: 0 if unknown."""
     if hidden or not sys.stderr.isatty():
         yield lambda done, of: None
         return
@@ -313,4 +313,4 @@ def progress(what: str, hidden: bool) -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True, width=terminal_width())
     with undone(streams.show_cursor), Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+        yield lambda done, of: bar.update(task, completed=done, total=of or None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ def run(command: Callable[[], Any]) -> NoReturn:
     """
     streams.prepare()
     cleanup.end_on_signals()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin while they wait: minutes on a busy machine
     sys.exit(streams.finish(_code(command)))
 
 

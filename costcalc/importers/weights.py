@@ -9,6 +9,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Iterator
+from math import prod
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -32,16 +33,21 @@ _SUFFIXES = (".weight", "/kernel", ".kernel", "_weight", "/weights")
 def read_weights(path: str) -> Iterator[tuple[str, np.ndarray]]:
     """The kernels and matrices of a file, each with the name of its layer, one after the other.
 
-    What has fewer than two dimensions, a bias or a norm, is left out. Raises UsageError for another ending, or a file
-    that cannot be read or is broken.
+    What has fewer than two dimensions, a bias or a norm, is left out. A tensor whose layer has another one keeps its
+    own name. Raises UsageError for another ending, or a file that cannot be read or is broken.
     """
     ending = PurePath(path).suffix.lower()
     readers = {".npz": _npz, ".safetensors": _safetensors, ".onnx": _onnx}
     if ending not in readers:
         raise UsageError(f"{path}: '{ending[:40]}' is no file of weights", expected=f"a file in {one_of(ENDINGS)}")
+    taken: set[str] = set()
     for name, array in readers[ending](path):
         if array.ndim >= 2 and array.size:
-            yield layer_of(name), array
+            layer = name if layer_of(name) in taken else layer_of(name)
+            if layer in taken:
+                raise UsageError(f"{path}: two tensors are called {name[:40]}", expected="a name for each")
+            taken.add(layer)
+            yield layer, array
 
 
 def layer_of(tensor: str) -> str:
@@ -81,40 +87,49 @@ def _safetensors(path: str) -> Iterator[tuple[str, np.ndarray]]:
         if length > min(MOST_HEADER, len(data) - 8):
             raise wrong
         try:
-            header = json.loads(bytes(data[8 : 8 + length]))
+            header = json.loads(bytes(data[8 : 8 + length]), object_pairs_hook=_once)
         except (ValueError, RecursionError):
             raise wrong from None
         if not isinstance(header, dict):
             raise wrong
-        start = 8 + length
-        for name, entry in header.items():
-            if name == "__metadata__":
-                continue
-            shape, begin, end = _entry(entry, wrong)
-            if entry["dtype"] not in _DTYPES:
-                raise UsageError(f"{path}: {name[:40]} is of {str(entry['dtype'])[:20]}", expected=one_of(_DTYPES, 20))
-            dtype = np.dtype(_DTYPES[entry["dtype"]])
-            count = 1
-            for size in shape:
-                count *= size
-            if not 0 <= begin <= end <= len(data) - start or end - begin != count * dtype.itemsize:
-                raise wrong
-            array = np.frombuffer(data[start + begin : start + end], dtype).reshape(shape)
-            if entry["dtype"] == "BF16":
-                array = (array.astype("<u4") << 16).view("<f4")
-            yield str(name), array
+        start, free = 8 + length, 0
+        for name, dtype, shape, begin, end in sorted(_entries(path, header, wrong), key=lambda entry: entry[3:]):
+            needed = prod(shape) * np.dtype(_DTYPES[dtype]).itemsize
+            if end - begin != needed or end > len(data) - start or begin < free:
+                message = f"{path}: {name[:40]} does not lie in bytes {begin} to {end}"
+                size = f"{needed} bytes for {' x '.join(map(str, shape))} of {dtype}"
+                has = f"the file has {len(data) - start}, and {free} of them are taken"
+                raise UsageError(message, expected=f"{size}; {has}")
+            free = end
+            if needed:
+                array = np.frombuffer(data[start + begin : start + end], _DTYPES[dtype]).reshape(shape)
+                yield name, (array.astype("<u4") << 16).view("<f4") if dtype == "BF16" else array
 
 
-def _entry(entry: Any, wrong: UsageError) -> tuple[tuple[int, ...], int, int]:
-    try:
-        shape, (begin, end) = entry["shape"], entry["data_offsets"]
-        numbers = [*shape, begin, end]
-        entry["dtype"] in _DTYPES  # noqa: B015  # a word that can be looked up
-    except (TypeError, ValueError, KeyError):
-        raise wrong from None
-    if not all(type(number) is int and number >= 0 for number in numbers) or len(shape) > 16:
-        raise wrong
-    return tuple(shape), begin, end
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises ValueError if a name stands twice."""
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _entries(
+    path: str, header: dict[str, Any], wrong: UsageError
+) -> Iterator[tuple[str, str, tuple[int, ...], int, int]]:
+    """Name, dtype, shape, first byte and the one behind the last of each tensor, as a header says them."""
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        try:
+            dtype, shape, (begin, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+            numbers = [*shape, begin, end]
+        except (TypeError, ValueError, KeyError):
+            raise wrong from None
+        if not all(type(number) is int and number >= 0 for number in numbers) or len(shape) > 16 or begin > end:
+            raise wrong
+        if type(dtype) is not str or dtype not in _DTYPES:
+            raise UsageError(f"{path}: {name[:40]} is of {str(dtype)[:20]}", expected=one_of(_DTYPES, 20))
+        yield name, dtype, tuple(shape), begin, end
 
 
 def _onnx(path: str) -> Iterator[tuple[str, np.ndarray]]:

@@ -10,7 +10,7 @@ from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
 from costcalc.quantity import at_least, holds
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
-from costcalc.recipes.match import ALL, matches_name
+from costcalc.recipes.match import ALL, matches_name, overlap
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, recipe_step
 from costcalc.transform.channels import Widths
@@ -166,8 +166,7 @@ def _chosen(graph: Graph, step: RecipeStep) -> dict[str, Rule]:
             continue
         for name in matched:
             if name in found:
-                message = f"'{found[name].pattern[:40]}' and '{rule.pattern[:40]}' both match {name}"
-                raise step.refused(rule, message, "patterns that share no layer; * is for all others")
+                raise step.refused(rule, *overlap(found[name].pattern, rule.pattern, name))
             found[name] = rule
     for rule in step.rules:
         if rule.pattern in ("", "*"):

@@ -24,7 +24,8 @@ class Factors(NamedTuple):
 
 
 class Spectrum(NamedTuple):
-    """Singular values of a matrix, largest first, and singular vectors of one side, a column each."""
+    """Singular values of a matrix in units of its largest entry, largest first, and singular vectors of one side, a
+    column each."""
 
     values: list[float]
     vectors: np.ndarray
@@ -52,17 +53,31 @@ def factors_of(layer: str, array: np.ndarray, step: RecipeStep, rule: Rule) -> F
                 return None
             message = f"rank {rank} is above the full rank of {layer}"
             raise step.refused(rule, message, f"at most {min(matrix.shape)}")
-    spectra = [_spectrum(matrix, by_rows=target.scheme == "tucker") for matrix in matrices]
     ranks = [int(rank) for rank in target.ranks]
+    if target.energy is None and size_of(array.shape, target.scheme, ranks) >= array.size:
+        return None
+    spectra = [_spectrum(matrix, by_rows=target.scheme == "tucker") for matrix in matrices]
     if target.energy is not None:
         ranks = [rank_of(target.energy, spectrum.values) for spectrum in spectra]
+        if size_of(array.shape, target.scheme, ranks) >= array.size:
+            return None
     halves = list(zip(matrices, [one.vectors[:, :rank] for one, rank in zip(spectra, ranks, strict=True)], strict=True))
     stored = array.dtype if array.dtype.kind == "f" else "f4"
     arrays = tuple(one.astype(stored) for one in _arrays(array, halves, target.scheme))
-    if sum(one.size for one in arrays) >= array.size:
-        return None
     words = [] if target.scheme == "svd" else [target.scheme]
     return Factors(":".join([*words, *map(str, ranks)]), arrays)
+
+
+def size_of(shape: tuple[int, ...], scheme: str, ranks: list[int]) -> int:
+    """The weights of all factors together."""
+    out, source, *window = shape
+    match scheme:
+        case "spatial":
+            *lead, last = window
+            return ranks[0] * (source * prod(lead) + out * last)
+        case "tucker":
+            return source * ranks[0] + ranks[0] * ranks[1] * prod(window) + ranks[1] * out
+    return ranks[0] * (source * prod(window) + out)
 
 
 def _matrices(array: np.ndarray, scheme: str) -> list[np.ndarray]:
@@ -70,7 +85,7 @@ def _matrices(array: np.ndarray, scheme: str) -> list[np.ndarray]:
     import numpy as np
 
     out, source = array.shape[:2]
-    kernel = np.nan_to_num(array.astype(np.float64))
+    kernel = array.astype(np.float64)
     match scheme:
         case "spatial":
             cut = kernel.reshape(out, source, -1, array.shape[-1])
@@ -85,6 +100,7 @@ def _spectrum(matrix: np.ndarray, by_rows: bool) -> Spectrum:
     import numpy as np
 
     shorter = matrix if by_rows or matrix.shape[0] <= matrix.shape[1] else matrix.T
+    shorter = shorter / (np.abs(shorter).max() or 1)  # squares stay within the floats
     squares, vectors = np.linalg.eigh(shorter @ shorter.T)
     squares = np.where(squares > NOISE * squares[-1], squares, 0)[::-1]
     return Spectrum([float(square) ** 0.5 for square in squares], vectors[:, ::-1])
@@ -100,7 +116,7 @@ def _arrays(array: np.ndarray, halves: list[tuple[np.ndarray, np.ndarray]], sche
     rank = vectors.shape[1]
     if scheme == "tucker":
         outer = halves[1][1]
-        core = np.tensordot(outer.T, np.nan_to_num(array.astype(np.float64)), 1)
+        core = np.tensordot(outer.T, array.astype(np.float64), 1)
         core = np.moveaxis(np.tensordot(vectors.T, core, (1, 1)), 0, 1)
         return vectors.T.reshape(rank, source, *ones), core, outer.reshape(out, -1, *ones)
     is_wide = len(vectors) == matrix.shape[0]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.analysis.compress.factors import factors_of
 from costcalc.compression.huffman import entropy_bits, lengths_of
+from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule
-from costcalc.recipes.match import ALL, matches_name
+from costcalc.recipes.match import ALL, matches_name, overlap
+from costcalc.recipes.rates import PARTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,10 +24,18 @@ MOST_DISTINCT = 2**16
 """With more distinct values than this a layer has no code book."""
 ROUNDS = 10
 """Of k-means in one dimension, from centres spread evenly."""
+_SIGNIFICANDS = {
+    Dtype.FLOAT16: 11, Dtype.BFLOAT16: 8, Dtype.FLOAT8_E4M3: 4, Dtype.FLOAT8_E5M2: 3, Dtype.FLOAT4_E2M1: 2,
+}  # fmt: skip
+"""Binary digits of short floats, the leading one among them."""
 
 
 class Tensor(NamedTuple):
-    """One layer's weights, measured: bits are means for each stored entry, fillers among them."""
+    """One layer's weights, measured: bits are means for each stored entry, fillers among them.
+
+    `format` is that of values without a code, as a recipe says it; "" for float32. `not_finite` are values that are no
+    numbers, taken as zeros.
+    """
 
     layer: str
     shape: str
@@ -40,6 +50,8 @@ class Tensor(NamedTuple):
     index_entropy: Fraction
     index_mean: Fraction
     stored_bits: int
+    format: str = ""
+    not_finite: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Column to value, for every format."""
@@ -78,11 +90,17 @@ class Measured(NamedTuple):
         return [tensor.as_dict() for tensor in self.tensors]
 
 
-def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recipe | None = None) -> Measured:
+def measured(
+    file: str,
+    tensors: Iterable[tuple[str, np.ndarray]],
+    recipe: Recipe | None = None,
+    advance: Callable[[int, int], object] = lambda done, of: None,
+) -> Measured:
     """The tensors of a file, each factorised, pruned, shared or quantised as the recipe says, and then measured.
 
     Factors come first; what other steps say of a layer's name is for its last. Pruning keeps the largest magnitudes;
-    sharing clusters what is kept by k-means (arXiv:1510.00149, section 3).
+    sharing clusters what is kept by k-means (arXiv:1510.00149, section 3). `advance` hears how many tensors are done,
+    of 0, since nobody knows of how many.
     Raises UsageError for a file without kernels, or a pattern of the recipe that matches none of them.
     """
     for step in recipe.steps if recipe else ():
@@ -90,17 +108,24 @@ def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recip
             wanted = step.target(asked)
             if wanted.channels or wanted.rates.get("block"):
                 raise step.refused(asked, "tensors are pruned weight by weight", "a density, as 0.1")
+            if asked.pattern == "" and "binary" in wanted.rates:
+                message = f"{file} does not say which layers are the first and the last, which stay as they are"
+                raise step.refused(asked, message, f"patterns, as {{conv1: none, fc8: none, '*': {asked.text}}}")
     found = []
     used: set[Rule] = set()
     ranks: dict[str, str] = {}
-    for whole, kernel in tensors:
-        for layer, array in _factored(whole, kernel, recipe, ranks, used):
+    for done, (whole, kernel) in enumerate(tensors):
+        advance(done, 0)
+        finite, not_finite = _finite(kernel)
+        for layer, array in _factored(whole, finite, recipe, ranks, used):
             rates: dict[str, Any] = {}
+            format = str(array.dtype) if str(array.dtype) in list(Dtype) and array.dtype != "f4" else ""
             for step in recipe.steps if recipe else ():
                 if step.kind is not Kind.FACTORISE and (rule := _rule(step, layer, array.ndim)):
                     used.add(rule)
-                    rates |= step.target(rule).rates
-            found.append(_measured(layer, array, rates))
+                    rates |= (own := step.target(rule).rates)
+                    format = rule.text if step.kind is Kind.QUANTISE and "bits" in own else format
+            found.append(_measured(layer, array, rates, format)._replace(not_finite=not_finite))
     if not found:
         raise UsageError(f"{file}: no kernels or matrices", expected="arrays of two or more dimensions")
     for step in recipe.steps if recipe else ():
@@ -111,6 +136,15 @@ def measured(file: str, tensors: Iterable[tuple[str, np.ndarray]], recipe: Recip
                 message = f"no layer of {file} matches '{rule.pattern[:40]}'"
                 raise step.refused(rule, message, one_of(names), nearest(rule.pattern, names))
     return Measured(file, tuple(found), ranks)
+
+
+def _finite(array: np.ndarray) -> tuple[np.ndarray, int]:
+    """A tensor with zeros for what is no finite number, and how often that is."""
+    import numpy as np
+
+    good = np.isfinite(array)
+    wrong = int(array.size - np.count_nonzero(good))
+    return (np.where(good, array, array.dtype.type(0)) if wrong else array), wrong
 
 
 def _factored(
@@ -130,30 +164,37 @@ def _factored(
 
 
 def _rule(step: RecipeStep, layer: str, dimensions: int) -> Rule | None:
-    """The rule of a step for a layer; matrices are linear layers, all others convolutions."""
+    """The rule of a step for a layer; matrices are linear layers, all others convolutions.
+
+    Raises what the step refuses: two patterns for one layer.
+    """
     if step.kind is Kind.HUFFMAN:  # what the recipe declares is measured here
         return None
     family = "all linear" if dimensions == 2 else "all conv"
-    for rule in step.rules:
-        if rule.pattern not in ("", "*") and (rule.pattern == family or matches_name(rule.pattern, layer)):
-            return rule
-    return next((rule for rule in step.rules if rule.pattern in ("", "*")), None)
+    named = [rule for rule in step.rules if rule.pattern not in ("", "*")]
+    matching = [rule for rule in named if rule.pattern == family or matches_name(rule.pattern, layer)]
+    if len(matching) > 1:
+        first, second, *_ = matching
+        raise step.refused(second, *overlap(first.pattern, second.pattern, layer))
+    return next((rule for rule in (*matching, *step.rules) if rule in matching or rule.pattern in ("", "*")), None)
 
 
-def _measured(layer: str, array: np.ndarray, rates: dict[str, Any]) -> Tensor:
+def _measured(layer: str, array: np.ndarray, rates: dict[str, Any], format: str) -> Tensor:
     import numpy as np
 
-    flat = np.nan_to_num(array.reshape(-1).astype(np.float64))
+    flat = array.reshape(-1).astype(np.float64)
     weights = int(flat.size)
     density = Fraction(rates.get("density", 1))
     group = rates.get("group", 0)
     flat = pruned_in_groups(flat, int(density * group), group) if group else pruned(flat, ceil(weights * density))
     places = np.flatnonzero(flat)
     values = flat[places]
+    bits = rates.get("bits")
+    scaled = bits is not None and rates.get("scales") is not None
     if entries := rates.get("entries", 0):
         values = clustered(values, entries)
-    elif (bits := rates.get("bits")) is not None and bits < 32:
-        values = _rounded(values, bits)
+    elif bits is not None and bits < 32:
+        values = _rounded(values, bits) if scaled else _shortened(values, _SIGNIFICANDS[Dtype(PARTS.split(format)[0])])
     index_bits = rates.get("index_bits") or USUAL_BITS
     is_dense = values.size == weights and "places" not in rates
     indices, fillers = (places[:0], 0) if is_dense else relative(places, index_bits)
@@ -161,8 +202,9 @@ def _measured(layer: str, array: np.ndarray, rates: dict[str, Any]) -> Tensor:
     distinct = int(counts.size)
     stored = [*map(int, counts), *([fillers] if fillers else [])]  # fillers share one code: the zero
     numbers = int(values.size) + fillers
-    raw, code = 8 * array.dtype.itemsize, max(1, (distinct - 1).bit_length())
-    value_total, is_coded = numbers * raw, False
+    raw = 8 * array.dtype.itemsize if bits is None or entries else bits
+    code = max(1, (distinct - 1).bit_length())
+    value_total, is_coded = numbers * raw + 32 * scaled, False
     if 0 < distinct <= MOST_DISTINCT and 2**code <= weights:
         coded = _coded_bits(stored)
         is_coded = coded + 32 * distinct < value_total
@@ -181,6 +223,7 @@ def _measured(layer: str, array: np.ndarray, rates: dict[str, Any]) -> Tensor:
         value_bits=value_bits,
         value_entropy=entropy_bits(stored) if is_coded else None,
         value_mean=Fraction(value_total, numbers) if is_coded else None,
+        format="" if is_coded or entries else format,
         index_entropy=entropy_bits(gaps) if gaps else Fraction(0),
         index_mean=Fraction(index_total, numbers) if numbers else Fraction(0),
         stored_bits=value_total + index_total + (32 * distinct if is_coded else 0),
@@ -239,8 +282,16 @@ def _rounded(values: np.ndarray, bits: int) -> np.ndarray:
     if bits == 1:
         return np.asarray(np.sign(values))
     most = 2 ** (bits - 1) - 1
-    scale = float(np.abs(values).max()) / most
+    scale = float(np.abs(values).max()) / most or 1  # the least float has no smaller one
     return np.asarray(np.clip(np.rint(values / scale), -most - 1, most))
+
+
+def _shortened(values: np.ndarray, digits: int) -> np.ndarray:
+    """Values as floats of so many binary digits, of any exponent."""
+    import numpy as np
+
+    significands, exponents = np.frexp(values)
+    return np.asarray(np.ldexp(np.rint(np.ldexp(significands, digits)), exponents - digits))
 
 
 def relative(places: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
