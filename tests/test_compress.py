@@ -70,6 +70,14 @@ def test_factors_stand_under_their_layer() -> None:
     assert 430_500 == total["weights"] == sum(row["weights"] for row in layers)
 
 
+def test_what_target_finds_can_be_looked_at() -> None:
+    """The name that `--target --vary rank` ends with has a table of its own."""
+    *_, linear1, _, total = rows("lenet_caffe@rank=64")
+
+    assert ("linear1", 4 * 64 * 500) == (linear1["layer"], linear1["value_bytes"])
+    assert total["rank_%"] < 50
+
+
 def test_a_recipe_beside_the_name() -> None:
     assert rows(LENET) == rows("lenet_300_100", "--recipe", "deep_compression_lenet_300_100")
     assert run("lenet_300_100").exit_code == 2
@@ -335,6 +343,13 @@ def test_wrong_use(args: tuple[str, ...], message: str) -> None:
 
     assert 2 == result.exit_code
     assert f"Error: {message}\n" in result.stderr
+
+
+def test_weights_are_no_network() -> None:
+    result = CliRunner().invoke(main, ["report", "w.npz"])
+
+    assert 2 == result.exit_code
+    assert "w.npz is a file of weights\n  expected: a network; `costcalc compress FILE` for weights" in result.stderr
 
 
 def test_distillation_is_a_comparison() -> None:

@@ -409,6 +409,21 @@ def test_all_errors_of_a_file_at_once(tmp_path: Path) -> None:
     assert "did you mean 'share'?" in result.stderr
 
 
+@pytest.mark.parametrize("before", ["share=5", "binarise=*=xnor"])
+def test_quantised_again(before: str) -> None:
+    """Numbers of eight bits have no codebook, and their products are none of signs."""
+    again, only = (costcalc.load(f"lenet_caffe@{steps}quantise=int8").ledger() for steps in (f"{before}@", ""))
+    measures = ("stored_bytes", "codebook_bytes", "scale_bytes", "bops", "binary_mult_adds")
+
+    assert {measure: only[measure] for measure in measures} == {measure: again[measure] for measure in measures}
+
+
+def test_signs_have_no_codebook() -> None:
+    ledgers = [costcalc.load(f"lenet_caffe@{steps}binarise=*=bwn").ledger() for steps in ("", "share=5@")]
+
+    assert ledgers[0]["stored_bytes"] == ledgers[1]["stored_bytes"]
+
+
 @pytest.mark.parametrize(
     ("first", "message"),
     [("", "mine.yaml:1:1: no `costcalc`"), ("costcalc: 2\n", "mine.yaml:1:11: unknown version of the format")],

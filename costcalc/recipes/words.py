@@ -73,7 +73,10 @@ def _plain(value: Fraction) -> int | Fraction:
 
 
 def quantised(text: str, values: Values) -> dict[str, Any]:
-    """Bits of stored weights, with scales unless they are floats; the format of feature maps as well if asked."""
+    """Bits of stored weights, with scales unless they are floats; the format of feature maps as well if asked.
+
+    Numbers again: neither codes into shared values nor signs.
+    """
     first, *options = _split(text) or [""]
     is_number = bool(_WHOLE.fullmatch(first) or kind_of(first) == "bits")
     if first not in list(Dtype) and not is_number:
@@ -93,7 +96,8 @@ def quantised(text: str, values: Values) -> dict[str, Any]:
     is_plain = "float" in first or (is_number and holds(at_least(bits, UNSCALED)))
     if not is_plain or formats or zero:
         scales = Scales(per == "channel", Dtype(formats[0]).bits if formats else 32, zero)
-    rates = {"bits": bits, "arithmetic_bits": bits, "scales": scales} if target != "activations" else {}
+    plain = {"entries": 0, "binary": None}
+    rates = {"bits": bits, "arithmetic_bits": bits, "scales": scales, **plain} if target != "activations" else {}
     if target == "weights":
         return {"rates": rates}
     if is_open(bits):
@@ -179,7 +183,7 @@ def binarised(text: str, values: Values) -> dict[str, Any]:
     if word not in list(Binary):
         raise UsageError(f"unknown '{word[:40]}'", expected=BINARISE, nearest=nearest(word, list(Binary)))
     scales = Scales(per_channel=True)
-    rates = {"bits": 1, "arithmetic_bits": 1, "scales": scales, "binary": Binary(word)}
+    rates = {"bits": 1, "arithmetic_bits": 1, "scales": scales, "entries": 0, "binary": Binary(word)}
     return {"rates": rates, "maps": None}
 
 

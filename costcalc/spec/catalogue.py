@@ -83,6 +83,9 @@ def find(name: str, published: bool = False) -> Spec:
     known = [line.partition(",")[0] for line in index_lines()[1:]]  # every name, without reading every file
     plain = name.lower().replace("-", "_")
     near = plain if plain in known else nearest(name, known) or nearest(plain, known)
+    if name.lower().endswith((".npz", ".safetensors")):
+        expected = "a network; `costcalc compress FILE` for weights"
+        raise UsageError(f"{name[:60]} is a file of weights", expected=expected)
     message = f"no network '{name[:60]}'"
     if any(sign in name for sign in "./\\"):
         message += " in the catalogue, and no such file"

@@ -80,7 +80,8 @@ def single_steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def compressed(network: Network, name: str, counting: Counting) -> Compressed:
     """A network with a recipe in its name, by layer and step. Raises UsageError if there is no recipe."""
     steps = single_steps(network.filled_steps)
-    first = next((index for index, step in enumerate(steps) if step.name in recipe_steps()), None)
+    compressing = {*recipe_steps(), "rank"}
+    first = next((index for index, step in enumerate(steps) if step.name in compressing), None)
     if first is None:
         raise UsageError(f"{name[:80]}: nothing is compressed", expected=NO_RECIPE)
     graph = network.bound.graph()
