@@ -192,7 +192,7 @@ def _also(
 
 
 def _check_variants(spec: Spec, problems: Problems) -> None:
-    """Report each variant whose base is none, and each that is built on itself."""
+    """Report each variant whose base is none, each that is built on itself, and each that only `published` knows."""
     done = {"", spec.name}
     for variant in (*spec.variants.values(), *spec.also.values()):
         path: dict[str, Variant] = {}
@@ -211,6 +211,10 @@ def _check_variants(spec: Spec, problems: Problems) -> None:
                 place = looped.place or spec.input.place
                 problems.add(place, f"variant '{looped.name}' is built on itself", hint=partial(_base_hint, "", spec))
         done.update(path)
+    for row in spec.published:
+        if row.variant and not problems.found and row.variant not in (spec.name, *spec.variants, *spec.also):
+            hint = partial(_base_hint, row.variant, spec)
+            problems.add(row.place, f"unknown variant '{row.variant[:60]}'", hint=hint)
 
 
 def _base_hint(name: str, spec: Spec) -> tuple[str, str]:

@@ -6,10 +6,12 @@ Both are done on the tree of the document, before any section is read, so that w
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
+from functools import partial
 from itertools import product
 from math import prod
 
+from costcalc.errors import nearest, one_of
 from costcalc.spec import read
 from costcalc.spec.document import MAX_NODES, Mapping, Node, Problems, Scalar, Sequence
 
@@ -31,7 +33,7 @@ def products(node: Node | None, listed: Collection[str], problems: Problems) -> 
         lists = _lists(entry, listed)
         if not lists and not _HOLE.search(key):
             pairs: Iterator[tuple[Scalar, Node]] = iter([(scalar, entry)])
-        elif _fits(scalar, entry, lists, problems):
+        elif _fits(scalar, entry, lists, listed, problems):
             pairs = _each(scalar, entry, lists)
         else:
             continue
@@ -63,22 +65,37 @@ def _lists(entry: Node, listed: Collection[str]) -> dict[str, tuple[Scalar, ...]
     }
 
 
-def _fits(scalar: Scalar, entry: Node, lists: dict[str, tuple[Scalar, ...]], problems: Problems) -> bool:
+def _fits(
+    scalar: Scalar,
+    entry: Node,
+    lists: dict[str, tuple[Scalar, ...]],
+    listed: Collection[str],
+    problems: Problems,
+) -> bool:
     """Whether the name has a place for each list and a list for each place, and they are not too many."""
     holes = _HOLE.findall(scalar.text)
-    for name in lists.keys() - set(holes):
-        problems.add(scalar, f"the name says nothing of the values of '{name}'", f"{scalar.text[:60]}_{{{name}}}")
-        return False
     for name in holes:
         if not lists.get(name):
-            problems.add(scalar, f"there is no list of values for {{{name[:40]}}}", f"{name[:40]}: [1, 2]")
+            hint = partial(_hole_hint, name, listed, lists.keys() - set(holes))
+            problems.add(scalar, f"there is no list of values for {{{name[:40]}}}", hint=hint)
             return False
+    for name in sorted(lists.keys() - set(holes)):
+        problems.add(scalar, f"the name says nothing of the values of '{name}'", f"{scalar.text[:60]}_{{{name}}}")
+        return False
     count = prod(map(len, lists.values()))
     if count > MOST_PRODUCTS:
         problems.add(scalar, f"the name stands for {count} variants", f"at most {MOST_PRODUCTS}")
         return False
     _charge(count * _size(entry), scalar, problems)
     return True
+
+
+def _hole_hint(name: str, listed: Collection[str], unnamed: Set[str]) -> tuple[str, str]:
+    """How to give a place in a name its values; one that is no setting may be meant for a list without a place."""
+    if name in listed:
+        return f"{name[:40]}: [1, 2]", ""
+    known = sorted(unnamed or listed)
+    return f"in {{}} {one_of(known, 24)}", nearest(name, known)
 
 
 def _charge(values: int, at: Node, problems: Problems) -> None:
