@@ -63,6 +63,31 @@ def test_another_resolution_has_its_own_figures() -> None:
     assert "no network at that resolution: lenet5" in run("list", "--family", "lenet", "-r", "9").stdout
 
 
+def test_bytes_of_the_catalogue_say_of_what() -> None:
+    """A format shows the bytes that it is about; they have a line that names it, counts alone have none."""
+    text = run("list", "lenet5", "--dtype", "int8").stdout
+
+    assert {"weight_bytes", "peak_activation_bytes"} <= rows_of("list", "lenet5", "--dtype", "int8")[0].keys()
+    assert text.endswith("settings; bytes of int8\n")
+    assert run("list", "lenet5", "--columns", "params").stdout.endswith("settings\n")
+    assert rows_of("list", "lenet5", "--optimizer", "adam")[0].keys() >= {"training_bytes"}
+
+
+@pytest.mark.parametrize(
+    ("args", "title"),
+    [
+        ("list mobilenet_v2 --family mobilenet --max-params 4M --min-top1 70%",
+         "1 network with 'mobilenet_v2' within max-params 4M, min-top1 70%"),
+        ("list mobilenet_v2 --family mobilenet --pareto",
+         "1 network with 'mobilenet_v2' on the frontier of mult_adds and top1"),
+        ("sweep lenet5 -a 1,2 --max-params 1M --pareto alpha,params",
+         "lenet5: 1 point within max-params 1M on the frontier of alpha and params"),
+    ],
+)  # fmt: skip
+def test_titles_say_how_rows_were_chosen(args: str, title: str) -> None:
+    assert title == run(*args.split()).stdout.splitlines()[0]
+
+
 def test_names_of_libraries_are_listed_when_asked_for() -> None:
     """By the library's name, by a part of theirs with a slash, or where only theirs fit."""
     names = names_of("list", "slowfast")
@@ -89,7 +114,7 @@ def test_what_just_misses_a_bound_is_named() -> None:
     """300.77M is printed as 300M by its authors."""
     text = run("list", "mobilenet", "--max-mult-adds", "300M").stdout
 
-    assert "just above max-mult-adds 300.0M: mobilenet_v2 300,774,272\n" in text
+    assert "just above max-mult-adds 300M: mobilenet_v2 (300,774,272)\n" in text
     assert "just above" not in run("list", "mobilenet", "--max-mult-adds", "290M").stdout
     assert "mobilenet_v2 300,774,272" == " ".join(
         f"{name} {value:,}" for name, _, value in costcalc.networks("mobilenet", max_mult_adds="300M").near
@@ -151,9 +176,13 @@ def test_the_best_of_several_networks() -> None:
     assert known == sorted(known, reverse=True) == [row["top1"] for row in rows[: len(known)]]
     assert all(int(row["mult_adds"]) <= 300_000_000 for row in rows)
     assert "left out: no point of vgg16 fits: the cheapest has mult_adds" in result.stderr
-    assert "just above max-mult-adds 300.0M: mobilenet_v2 at alpha 1, resolution 224 300,774,272\n" in result.stdout
+    assert "just above max-mult-adds 300M: mobilenet_v2 at alpha 1, resolution 224 (300,774,272)\n" in result.stdout
     assert "most accurate: mobilenet_v2 at alpha 1, resolution 192, top1 70.7 as published\n" in result.stdout
     assert "widest: mobilenet_v1 at alpha 1, resolution 160, 290,675,200 Mult-Adds\n" in result.stdout
+    few = run(
+        *BEST, *axes, "--max-params", "4M", "--top", "1"
+    ).stdout  # the widest is not shown, and is still the widest
+    assert "widest: mobilenet_v1 at alpha 0.75, resolution 192, 239,273,472 Mult-Adds\n" in few
     assert rows[:1] == rows_of(*BEST, *axes, "--top", "1")
     assert "70.7" == rows_of(*BEST, *axes, "--columns", "params", "--top", "1")[0]["top1"]
 
@@ -200,6 +229,7 @@ def test_frontiers_over_settings_and_years() -> None:
     [
         ("--year 19", "year: '19' is none", "as 2018"),
         ("--year :", "year: ':' is none", "2017:2019"),
+        ("--year 2019:2017", "year: 2019 is after 2017", "as 2017:2019"),
         ("--min-top1 much", "min-top1: 'much' is no accuracy", "per cent, as 75"),
         ("--min-top1 101", "min-top1: '101' is no accuracy", "per cent, as 75"),
         ("--max-top1 70", "unknown budget 'max-top1'", "max-params"),

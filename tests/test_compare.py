@@ -301,8 +301,19 @@ def test_accuracy_stands_beside_cost() -> None:
     rows = costcalc.compare("mobilenet_v1", "mobilenet_v2", resolution=160).rows
 
     assert [(67.2, None), (68.8, None)] == [(row["top1"], row["top5"]) for row in rows]
-    assert "70.6" in run("mobilenet_v1", "mobilenet_v2").stdout and "* 72" in run("mobilenet_v1", "mobilenet_v2").stdout
+    assert (
+        "70.6" in run("mobilenet_v1", "mobilenet_v2").stdout and "* 72.0" in run("mobilenet_v1", "mobilenet_v2").stdout
+    )
     assert "top" not in run("lenet5", "lenet_300_100").stdout
+
+
+def test_ratios_are_to_the_network_that_was_named_first() -> None:
+    """Where another stands first, or it is not shown, the line below names it."""
+    pair = ("mobilenet_v1", "mobilenet_v2", "--columns", "params,top1")
+
+    assert "ratio: to the first network;" in run(*pair).stdout
+    assert "ratio: to mobilenet_v1;" in run(*pair, "--sort", "params").stdout
+    assert "ratio: to mobilenet_v1;" in run(*pair, "--pareto", "params,top1").stdout
 
 
 def marked(*networks: str, columns: str) -> list[str]:

@@ -13,7 +13,7 @@ from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import CostcalcError, UsageError, nearest, one_of
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.measures import measure_of
+from costcalc.measures import Unit, measure_of
 from costcalc.network import Network, every
 from costcalc.spec import catalogue
 from costcalc.typed.budgets import Budget, must_count
@@ -50,13 +50,16 @@ class Catalogue:
     near: tuple[Near, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     resolution: Any = None
+    columns: tuple[Column, ...] = ()
 
     @property
     def note(self) -> str:
-        """How the costs are counted."""
+        """How the costs are counted, and what bytes are of where the columns have some."""
         convention, sides = self.counting.convention, "each network's own input and settings"
         at = f"resolution {self.resolution}" if self.resolution is not None else sides
-        return f"{measure_of(convention.total).title} under the convention {convention.name}, at {at}"
+        counts = f"{measure_of(convention.total).title} under the convention {convention.name}, at {at}"
+        of_formats = any(not c.is_published and c.measure.counted_in is not Unit.COUNT for c in self.columns)
+        return f"{counts}; {self.counting.bytes_of()}" if of_formats else counts
 
 
 def catalogue_rows(
@@ -92,7 +95,7 @@ def catalogue_rows(
 
     hidden = {word for column in further for word in (column.word, f"{column.word}_at")}
     shown = [{key: value for key, value in row.items() if key not in hidden} for row in arrangement.of(rows, value)]
-    return Catalogue(shown, counting, tuple(missed), tuple(left_out), wanted.resolution)
+    return Catalogue(shown, counting, tuple(missed), tuple(left_out), wanted.resolution, tuple(columns))
 
 
 def _named(wanted: Wanted) -> list[Network]:

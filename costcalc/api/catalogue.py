@@ -61,7 +61,10 @@ def _years(text: str) -> tuple[int, int]:
         raise UsageError(
             f"year: '{text[:40]}' is none", expected="a year as 2018, or the first and the last as 2017:2019"
         )
-    return int(first or 0), int(last or (9999 if colon else first))
+    years = int(first or 0), int(last or (9999 if colon else first))
+    if years[0] > years[1]:
+        raise UsageError(f"year: {first} is after {last}", expected=f"the first year first, as {last}:{first}")
+    return years
 
 
 def _percent(name: str, given: object) -> Fraction:

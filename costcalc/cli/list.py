@@ -99,7 +99,7 @@ def command(
         return
     if (known := _prepared(ctx, word or "", family)) is not None:
         rows, note = known
-        options.deliver(_text(rows, set(), word, [note], format, width, terminal, short), output)
+        options.deliver(_text(rows, set(), _with(word), [note], format, width, terminal, short), output)
         return
     from costcalc.report.choice import remarks
 
@@ -108,7 +108,9 @@ def command(
     total = convention.total
     measures = measured.measures(measure, convention, (total,)) if draws else ()
     limits = measured.given_budgets(budgets)
-    usual = dict.fromkeys((total, "params", *measured.bounded(limits), "top1", *(("top5",) if min_top5 else ())))
+    usual = dict.fromkeys(
+        (total, "params", *measured.bounded(limits), *_of_formats(counting), "top1", *(("top5",) if min_top5 else ()))
+    )
     asked, hidden = measured.composed(columns, [*usual], (*measures, "params", "top1") if draws else ())
     found = api.networks(
         word or "", family, year, resolution, sort, pareto, asked, top, min_top1=min_top1, min_top5=min_top5,
@@ -116,14 +118,17 @@ def command(
     )  # fmt: skip
     over = f"Networks with '{word}'" if word else "The catalogue"
     drawn = measured.draw(found.rows, over, found.note, measures, plot, kind, page, output)
-    text = drawn or _text(found.rows, hidden, word, [*remarks(found), found.note], format, width, terminal, short)
+    least = {"min-top1": min_top1, "min-top5": min_top5}
+    limits |= {name: given for name, given in least.items() if given is not None}
+    kept = _with(word) + measured.chosen_by(limits, pareto, total)
+    text = drawn or _text(found.rows, hidden, kept, [*remarks(found), found.note], format, width, terminal, short)
     options.deliver(text, output)
 
 
 def _text(
     rows: list[dict[str, Any]],
     hidden: set[str],
-    word: str | None,
+    kept: str,
     notes: list[str],
     format: str,
     width: int,
@@ -132,12 +137,33 @@ def _text(
 ) -> str:
     from costcalc.report.formats import render_records
 
-    title = f"{len(rows)} network{'s' * (len(rows) != 1)}" + (f" with '{word}'" if word else "")
+    title = f"{len(rows)} network{'s' * (len(rows) != 1)}{kept}"
     if format not in ("json", "csv"):
         hidden |= {"title", "classes", "top1_at", "top5_at"}
         rows = [{**row, "year": str(row["year"] or "")} for row in rows]  # a year is not grouped as a count is
     optional = ("family", "paper", "year", "input")
     return render_records(measured.shown(rows, hidden), format, title, notes, width, terminal, optional, short=short)
+
+
+_SHOWS = {
+    "dtype": ("weight_bytes", "peak_activation_bytes"),
+    "weights": ("weight_bytes",),
+    "activations": ("peak_activation_bytes",),
+    "accumulators": ("accumulator_bytes",),
+    "schedule": ("peak_activation_bytes",),
+    "optimizer": ("training_bytes",),
+    "checkpoint": ("training_bytes",),
+}
+"""The bytes that an option changes: without --columns it shows them."""
+
+
+def _of_formats(counting: dict[str, Any]) -> list[str]:
+    """The measures of bytes that the given options are about."""
+    return [name for word in counting for name in _SHOWS.get(word, ())]
+
+
+def _with(word: str | None) -> str:
+    return f" with '{word}'" if word else ""
 
 
 def _prepared(ctx: click.Context, word: str, family: str | None) -> tuple[list[dict[str, Any]], str] | None:

@@ -201,6 +201,15 @@ def given_budgets(budgets: dict[str, str | None]) -> dict[str, str]:
     return {key.replace("_", "-"): value for key, value in budgets.items() if value is not None}
 
 
+def chosen_by(limits: dict[str, str], pareto: str | None, total: str) -> str:
+    """What a title says of bounds and of a frontier: ` within max-params 4M on the frontier of params and top1`."""
+    text = f" within {', '.join(f'{key} {limit}' for key, limit in limits.items())}" if limits else ""
+    if pareto is None:
+        return text
+    pair = f"{total},top1" if pareto == "-" else pareto
+    return f"{text} on the frontier of {' and '.join(word.strip() for word in pair.split(','))}"
+
+
 def bounded(limits: dict[str, str]) -> list[str]:
     """The measures that bounds speak of."""
     from costcalc.typed.budgets import options

@@ -116,13 +116,10 @@ def command(
         swept = api.sweep(*networks, axes=axes, skip_invalid=skip_invalid, **counted)
     behind = _behind(networks, base, axes, {**counting, "columns": asked}) if base is not None else []
     _tell(swept.invalid)
-    within = ", ".join(f"{key} {limit}" for key, limit in limits.items())
-    title = f"{', '.join(networks)}: {len(swept.written)} point{'s' * (len(swept.written) != 1)}" + (
-        f" within {within}" if within else ""
-    )
+    what = f"{len(swept.written)} point{'s' * (len(swept.written) != 1)}"
     if best:
         what = "the most accurate and the widest" if len(networks) > 1 else "the widest"
-        title = f"{', '.join(networks)}: {what} within {within}"
+    title = f"{', '.join(networks)}: {what}{measured.chosen_by(limits, pareto, swept.convention.total)}"
     notes = near_lines(swept.near)
     if best:
         notes += [*best_lines(swept), "binds: what the next step up would break"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,29 +29,31 @@ def remarks(found: Catalogue) -> list[str]:
 
 
 def near_lines(near: Sequence[Near]) -> list[str]:
-    """A line for each budget that something just misses, as `just above max-params 4.000M: mobilenet 4,031,976`."""
+    """A line for each budget that something just misses, as `just above max-params 4M: mobilenet (4,031,976)`."""
     lines = []
     for budget in dict.fromkeys(one.budget for one in near):
-        here = [f"{one.name} {figure_text(budget.measure, one.value)}" for one in near if one.budget == budget]
+        here = [f"{one.name} ({figure_text(budget.measure, one.value)})" for one in near if one.budget == budget]
         counts = measure_of(budget.measure).counted_in is Unit.COUNT
-        bound = short(int(budget.limit)) if counts else figure_text(budget.measure, budget.limit)
+        bound = (
+            re.sub(r"\.?0+(?=[kMGT])", "", short(int(budget.limit)))
+            if counts
+            else figure_text(budget.measure, budget.limit)
+        )
         lines.append(f"just {'below' if budget.is_least else 'above'} {budget.option} {bound}: {named(here)}")
     return lines
 
 
 def best_lines(swept: Sweep) -> list[str]:
-    """Of several networks, which row is the most accurate and which the widest of all."""
-    rows, total = swept.written, swept.convention.total
+    """Of several networks, which point is the most accurate and which the widest of all, shown or not."""
+    rows, total = swept.candidates, swept.convention.total
     if len({row["network"] for row in rows}) < 2:
         return []
     lines = []
     accurate = max(rows, key=lambda row: row.get("top1") or 0)
     if accurate.get("top1"):
-        lines.append(f"most accurate: {_point(accurate, swept)}, top1 {accurate['top1']:g} as published")
-    if all(total in row for row in rows):
-        wide = max(rows, key=lambda row: row[total])
-        lines.append(f"widest: {_point(wide, swept)}, {figure_text(total, wide[total])} {measure_of(total).title}")
-    return lines
+        lines.append(f"most accurate: {_point(accurate, swept)}, top1 {accurate['top1']} as published")
+    wide = max(rows, key=lambda row: row[total])
+    return [*lines, f"widest: {_point(wide, swept)}, {figure_text(total, wide[total])} {measure_of(total).title}"]
 
 
 def _point(row: dict[str, Any], swept: Sweep) -> str:

@@ -115,7 +115,7 @@ def _total_columns(comparison: Comparison) -> list[_Column]:
 
 
 def _heading(column: Column) -> str:
-    return f"{column.name}, %" if column.is_published else column.measure.title
+    return f"{column.name} %" if column.is_published else column.measure.title
 
 
 def _marked(column: Column, values: Sequence[Any], best: Any) -> list[str]:
@@ -127,7 +127,7 @@ def _marked(column: Column, values: Sequence[Any], best: Any) -> list[str]:
 
 
 def _text(column: Column, value: Any) -> str:
-    return ("" if value is None else f"{value:g}") if column.is_published else figure_text(column.name, value)
+    return ("" if value is None else str(float(value))) if column.is_published else figure_text(column.name, value)
 
 
 def _total_notes(comparison: Comparison) -> list[str]:
@@ -136,7 +136,8 @@ def _total_notes(comparison: Comparison) -> list[str]:
     best = "best" if any(column.less_is_better is False for column in marked) else "least"
     words = [f"* the {best}"] if marked else []
     if any("_ratio" in key for key in comparison.rows[0]):
-        words.append("ratio: to the first network")
+        is_first = comparison.sides[0] is comparison.first
+        words.append(f"ratio: to {'the first network' if is_first else comparison.first.name}")
     if any(column.is_published and side.figure(column) for column in comparison.shown for side in comparison.sides):
         words.append("accuracies: as published")
     declared = max(side.ledger.graph.declares_formats for side in comparison.sides)

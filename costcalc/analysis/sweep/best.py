@@ -71,6 +71,7 @@ def widest(
         raise errors[0]
     found.sort(key=lambda row: (-(row["top1"] or 0) if several else 0, -row[total]))
     words = {column.name: column.word for column in computed}
+    candidates = tuple(found)
     found = arrangement.of(found, lambda row, key: row[words[key.name] if isinstance(key, Column) else key])
     settings = dict.fromkeys(key for answer in answers for key in answer.swept.settings)
     kept = ("network", *settings, *(column.word for column in wanted), "binds")
@@ -81,6 +82,7 @@ def widest(
         asked=frozenset().union(*(answer.swept.asked for answer in answers)),
         declares_formats=max(answer.swept.declares_formats for answer in answers),
         near=tuple(near for answer in answers for near in answer.near),
+        candidates=candidates,
     )
 
 

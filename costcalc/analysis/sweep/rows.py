@@ -116,7 +116,8 @@ class Sweep:
     `written` are the rows as files have them: exact settings (alpha, beta) as text.
     `asked` are the settings that were asked for; rows also have alpha, beta and resolution where they were not.
     `declares_formats` says who gives some tensors number formats of their own: a row of a spec, a recipe, "" if nobody.
-    `settings` are all that rows have; `near` are points that miss a budget by a hundredth at most.
+    `settings` are all that rows have; `near` are points that miss a budget by a hundredth at most; `candidates` are the
+    rows of a search for the best, shown or not.
     """
 
     written: list[dict[str, Any]] = field(repr=False)
@@ -126,6 +127,7 @@ class Sweep:
     declares_formats: str = ""
     settings: tuple[str, ...] = ALWAYS
     near: tuple[Near, ...] = ()
+    candidates: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
