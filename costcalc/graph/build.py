@@ -111,11 +111,12 @@ class Builder:
             count = "1 input" if wanted == 1 else "two or more inputs"
             raise OperatorError(f"{operator.name} takes {count}, {len(inputs)} arrive", expected="names after `from`")
         try:
-            output = operator.shape(*(self.shape(index) for index in inputs))
+            output = operator.shape(*map(self.shape, inputs))
         except QuantityError as error:
             field = next((name for name, rule in SCHEMAS[operator.name].items() if rule.divides), "")
             raise OperatorError(f"{operator.name}: {error}", field=field) from None
-        self._check_size(output, inputs)
+        if not inputs or output is not self.shape(inputs[0]):  # a shape that has come in has been looked at
+            self._check_size(output, inputs)
         node = Node(operator, inputs, output, layer, block, stage, row, place, parts, formats, declared, compression)
         self.nodes.append(node)
         return len(self.nodes) - 1

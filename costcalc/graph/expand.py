@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from costcalc import quantity
@@ -12,7 +13,7 @@ from costcalc.graph.binding import Binding, condition, evaluate, number, scaled,
 from costcalc.graph.build import INPUT, Builder, Graph
 from costcalc.graph.names import Layer, Nodes, sources_of
 from costcalc.graph.notes import explained
-from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Shape, Written
+from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape, Written
 from costcalc.spec.check import COPY, SIZE, WORDS
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Statement
@@ -29,6 +30,12 @@ MAX_WORK = 40_000 * _ROW
 def expand(binding: Binding) -> Graph:
     """The graph of a bound spec. Raises SpecError with everything that does not fit."""
     return _Expander(binding).run()
+
+
+@cache
+def _plain(op: str) -> Operator:
+    """An operator with nothing said of it, made once."""
+    return REGISTRY[op]()
 
 
 class _Expander:
@@ -205,16 +212,16 @@ class _Expander:
         said: Written | None,
     ) -> int:
         """A node; `said` is how the row says that it is written, unless the library writes it otherwise."""
-        if said is None and (usual := words_of(scope.defaults.get(op, {}).get(AS))):
+        if said is None and op in scope.defaults and (usual := words_of(scope.defaults[op].get(AS))):
             said = usual[0]
         if self.binding.written:
             said = written_at(self.binding.written, label, op) or said
         inputs = () if REGISTRY[op].inputs == 0 else inputs
         try:
+            operator = REGISTRY[op](**values) if values else _plain(op)
             return self.builder.add(
-                REGISTRY[op](**values), inputs, label, self.block, self.stage, self.row_op, statement.op.place, (),
-                formats, said,
-            )  # fmt: skip
+                operator, inputs, label, self.block, self.stage, self.row_op, statement.op.place, (), formats, said
+            )
         except OperatorError as error:
             cell = statement.args.get(error.field, statement.op)
             arriving = ", ".join(str(self.builder.shape(index)) for index in inputs)
@@ -294,8 +301,8 @@ class _Expander:
         }
 
     def post_op(self, op: str, names: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-        return {
-            k: fit(SCHEMAS[op][k], c, self.value(c, names))
-            for k, c in scope.defaults.get(op, {}).items()
-            if k in SCHEMAS[op]
-        }
+        defaults = scope.defaults.get(op)
+        if not defaults:
+            return {}
+        rules = SCHEMAS[op]
+        return {k: fit(rules[k], c, self.value(c, names)) for k, c in defaults.items() if k in rules}

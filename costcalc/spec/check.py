@@ -39,10 +39,9 @@ MOST_DIGITS = 5
 """So many digits the number of a row or a copy has at most."""
 
 MAX_EXPRESSIONS = 50_000
-"""So many characters the different expressions of a file may have, and `EACH_EXPRESSION` for each; numbers and names,
-which are read at a glance, count `EACH_PLAIN`."""
+"""So many characters the different expressions of a file may have, and `EACH_EXPRESSION` for each. Numbers and names,
+which are read at a glance, do not count."""
 EACH_EXPRESSION = 20
-EACH_PLAIN = 8
 MOST_MISSING = 4
 """So many missing fields of one row are told."""
 
@@ -275,7 +274,7 @@ def _count(cell: Cell, problems: Problems) -> None:
     """Raise SpecError when a file has more expressions than can be read in a moment; equal ones are read once."""
     if cell.text not in problems.expressions:
         problems.expressions[cell.text] = None
-        problems.characters += EACH_PLAIN if expression.is_plain(cell.text) else len(cell.text) + EACH_EXPRESSION
+        problems.characters += len(cell.text) + EACH_EXPRESSION
         if problems.characters > MAX_EXPRESSIONS:
             expected = f"at most {MAX_EXPRESSIONS} characters, {EACH_EXPRESSION} more for each"
             problems.add(cell.place, "too many different expressions", expected)

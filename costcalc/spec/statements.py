@@ -36,7 +36,10 @@ def _operator_fields(op: str) -> Collection[str]:
 
 def field_for(column: str, fields: Collection[str]) -> str:
     """The field that a column of the table, or a key of a row, stands for, "" if none."""
-    return next((name for name in (column, SHORT.get(column), _LONG.get(column)) if name and name in fields), "")
+    if column in fields:
+        return column
+    other = SHORT.get(column) or _LONG.get(column) or ""
+    return other if other in fields else ""
 
 
 def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
