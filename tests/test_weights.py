@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,39 @@ def test_headers_that_lie(tmp_path: Path, header: Any, message: str) -> None:
 
     assert 2 == result.exit_code
     assert message in result.stderr
+
+
+def npz(member: str, data: bytes, at: int = -1) -> bytes:
+    """An archive with a member, a byte of it wrong if said."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, data)
+    found = bytearray(file.getvalue())
+    found[at] ^= 0xFF if at >= 0 else 0
+    return bytes(found)
+
+
+def npy(shape: str) -> bytes:
+    """A file of an array of zeros, whose header says any shape."""
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(64)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        npz("a.npy", npy("(1000000000000000000000000000000, 4)")),
+        npz("a.npy", npy("(4, 4)"), at=40),  # within the compressed bytes
+        npz("a.npy", npy("(40, 40)")),
+        npz("a.txt", b"no array"),
+    ],
+)
+def test_archives_that_are_broken(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "w.npz").write_bytes(data)
+    result = run(str(tmp_path / "w.npz"))
+
+    assert 2 == result.exit_code, result.exception
+    assert result.stderr.startswith("Error: ")
 
 
 def test_an_empty_tensor_of_any_size_is_left_out(tmp_path: Path) -> None:

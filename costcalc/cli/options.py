@@ -245,7 +245,8 @@ def check_picture(
 
     check_plot(plot, kind)
     if measure is not None and plot is None and kind is None and format != MERMAID:
-        raise UsageError("--measure without a picture", expected="--plot FILE, or --kind KIND for the terminal")
+        expected = "--plot FILE, or --kind KIND for the terminal; --columns for a table"
+        raise UsageError("--measure without a picture", expected=expected)
     if plot is None:
         return
     from costcalc.report.files import same_file

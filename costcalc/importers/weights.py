@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from math import prod
 from pathlib import PurePath
@@ -27,6 +28,10 @@ _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
+_BROKEN = (
+    ValueError, OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, MemoryError, OverflowError,
+)  # fmt: skip
+"""What NumPy and the modules of archives raise for a file that is broken, or encrypted."""
 _SUFFIXES = (".weight", "/kernel", ".kernel", "_weight", "/weights")
 
 
@@ -70,9 +75,9 @@ def _npz(path: str) -> Iterator[tuple[str, np.ndarray]]:
         with np.load(path, allow_pickle=False) as arrays:
             for name in arrays.files:
                 array = arrays[name]
-                if array.dtype.kind in "fiub":
+                if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
                     yield name, array
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, MemoryError):
+    except _BROKEN:
         raise UsageError(f"{path} is no .npz file of numbers, or is broken", expected="numpy.savez(...)") from None
 
 

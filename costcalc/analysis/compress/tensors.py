@@ -108,7 +108,7 @@ def measured(
             wanted = step.target(asked)
             if wanted.channels or wanted.rates.get("block"):
                 raise step.refused(asked, "tensors are pruned weight by weight", "a density, as 0.1")
-            if asked.pattern == "" and "binary" in wanted.rates:
+            if asked.pattern == "" and wanted.rates.get("binary"):
                 message = f"{file} does not say which layers are the first and the last, which stay as they are"
                 raise step.refused(asked, message, f"patterns, as {{conv1: none, fc8: none, '*': {asked.text}}}")
     found = []
