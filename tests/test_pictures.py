@@ -16,7 +16,7 @@ from costcalc import api
 from costcalc.analysis.compress.by_step import Compressed
 from costcalc.cli import main
 from costcalc.errors import UsageError
-from costcalc.report.plots import Page, PlotKind, drawing_of, read_page, terminal_plot
+from costcalc.report.plots import Page, PlotKind, drawing_of, read_page, terminal_plot, write_plot
 from costcalc.report.plots.canvas import Canvas, laid_out
 from costcalc.report.plots.labels import spread
 from costcalc.report.plots.palette import COLOURS, FURTHER, look, shaded
@@ -379,6 +379,19 @@ def test_units_of_sizes() -> None:
     assert read_page(size="90x60mm").width == pytest.approx(3.5433, abs=1e-4)
     assert read_page(size="9x6cm")[1:3] == pytest.approx(read_page(size="90x60mm")[1:3])
     assert (3.5, 2.5) == read_page(size="3.5x2.5")[1:3]
+
+
+def test_ticks_of_very_many_values_are_round(tmp_path: Path) -> None:
+    """And those of few stand at each of them, or at as many as have room."""
+    sides = [str(side) for side in range(32, 513)]
+    rows = [{"network": "n", "resolution": side, "mult_adds": int(side) ** 2} for side in sides]
+
+    def ticks(points: Rows) -> list[str]:
+        write_plot(points, str(tmp_path / "t.svg"), None, "n", "mult_adds")
+        return [text for text in texts(tmp_path / "t.svg") if text in sides]
+
+    assert [str(side) for side in range(50, 501, 50)] == ticks(rows)
+    assert sides[::96] == ticks(rows[::96])
 
 
 def test_ticks_in_the_terminal_stand_at_the_values() -> None:

@@ -200,6 +200,14 @@ def test_accuracy_says_how_many_points_have_none(tmp_path: Path) -> None:
     assert "dashed: the frontier; 12 of 16 points have no published top-1" in svg(tmp_path, some, "accuracy")
 
 
+def test_one_is_singular_and_videos_alone_are_compared(tmp_path: Path) -> None:
+    one = [{**row, "top1": None} if row is POINTS[0] else row for row in POINTS]
+    videos = [{**row, "input": "4x160x160x3"} for row in NETWORKS]
+
+    assert "1 of 16 points has no published top-1" in svg(tmp_path, one, "accuracy")
+    assert "1 of 4 networks has no published top-1" in svg(tmp_path, videos, "catalogue")
+
+
 def test_frontier() -> None:
     points = [(569, 70.9), (418, 70.0), (400, 65.0), (418, 69.0), (41, 49.8), (570, 70.9)]
 
@@ -276,7 +284,7 @@ def test_the_kind_follows_what_varies(rows: list[dict[str, Any]], kind: PlotKind
         (POINTS[:1], "alpha", "mult_adds", "kind alpha: alpha does not vary in these points"),
         (POINTS[:4], "alpha", "mult_adds", "expected: a kind for what varies: resolution"),
         (POINTS, "setting", "mult_adds", "kind setting: no other setting varies"),
-        (POINTS[:4], "heatmap", "mult_adds", "kind heatmap: 1 settings vary (resolution)\n  expected: two that vary"),
+        (POINTS[:4], "heatmap", "mult_adds", "kind heatmap: 1 setting varies (resolution)\n  expected: two that vary"),
         (POINTS, "layers", "mult_adds", "kind layers: these rows are whole networks"),
         (LAYERS, "accuracy", "mult_adds", "kind accuracy: these rows are layers"),
         (NETWORKS[3:], "accuracy", "mult_adds", "no published top-1 for any of these points"),

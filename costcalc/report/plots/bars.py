@@ -264,4 +264,5 @@ def draw_compare(canvas: Canvas, rows: Sequence[dict[str, Any]], columns: Sequen
         axes.set_ylim(len(rows) - 0.5, -0.5)
     for axes in named_panels(canvas, panels):
         name_bars(canvas, axes, compare_names(rows, columns[0]))
-    canvas.remarks.append(f"×: beside {compare_names(rows, columns[0])[0]}")
+    if len(rows) > 1:
+        canvas.remarks.append(f"×: beside {compare_names(rows, columns[0])[0]}")

@@ -35,7 +35,10 @@ def draw_heatmap(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str) -> 
     varying = axes_of(rows, total)
     if len(varying) != 2:
         names = ", ".join(axis.key for axis in varying) or "none"
-        raise UsageError(f"kind heatmap: {len(varying)} settings vary ({names})", expected="two that vary")
+        raise UsageError(
+            f"kind heatmap: {'1 setting varies' if len(varying) == 1 else f'{len(varying)} settings vary'} ({names})",
+            expected="two that vary",
+        )
     across, up = sorted(varying, key=lambda axis: (axis.key != "alpha", axis.key in ("beta", "resolution")))
     grid = np.full((len(up.values), len(across.values)), np.nan)
     column = {value: index for index, value in enumerate(across.values)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, starmap
 from math import hypot
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.report.plots.axes import number
 from costcalc.report.plots.palette import QUIET, SMALL, SMALL_SHARE, readable
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def _part_ends(canvas: Canvas, axes: Axes, ends: Sequence[End], made: Sequence[A
 
 
 def value_ticks(canvas: Canvas, axes: Axes, which: str, places: Sequence[float], names: Sequence[str]) -> None:
-    """Ticks at the very values: as many as do not touch, the last one always."""
+    """Ticks at the very values: as many as do not touch, the last one always; of very many, round ones."""
     put = axes.set_xticks if which == "x" else axes.set_yticks
     put(places, names)
 
@@ -107,17 +109,32 @@ def value_ticks(canvas: Canvas, axes: Axes, which: str, places: Sequence[float],
         inch = (box.width if which == "x" else box.height) / canvas.figure.dpi / (high - low)
         letter = canvas.font / 72
         sizes = [0.6 * letter * len(name) if which == "x" else letter for name in names]
+
+        def touch(one: int, other: int) -> bool:
+            return inch * abs(places[one] - places[other]) < 0.5 * (sizes[one] + sizes[other]) + 0.8 * letter
+
         kept: list[int] = []
         for index in reversed(range(len(places))):
-            near = kept and inch * abs(places[kept[-1]] - places[index]) < (
-                0.5 * (sizes[kept[-1]] + sizes[index]) + 0.8 * letter
-            )
-            if not near:
+            if not (kept and touch(kept[-1], index)):
                 kept.append(index)
         kept.sort()
+        if 2 * len(kept) <= len(places):
+            among = (found for found in _round(names) if not any(starmap(touch, pairwise(found))))
+            kept = next((found for found in among if 5 * len(found) >= 2 * len(kept)), kept)
         put([places[i] for i in kept], [names[i] for i in kept])
 
     canvas.settled(thin)
+
+
+def _round(names: Sequence[str]) -> Iterator[list[int]]:
+    """The places of round values among many, in steps of 1, 2 and 5 and their tens, the smallest step first."""
+    values = [number(name) for name in names]
+    for power in range(-3, 6):
+        for step in (1, 2, 5):
+            size = step * Fraction(10) ** power
+            found = [index for index, value in enumerate(values) if value is not None and value % size == 0]
+            if found:
+                yield found
 
 
 def side_labels(canvas: Canvas, axes: Axes, places: Sequence[float], names: Sequence[str]) -> None:

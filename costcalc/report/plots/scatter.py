@@ -129,8 +129,8 @@ def draw_catalogue(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, v
     Families on the frontier have the colours that are told apart best. Networks for video are left out beside others:
     their top-1 is on other data. Raises UsageError if no row has a published top-1.
     """
-    found = with_both(rows, total, value)
-    found = comparable(found) if value == TOP1 else found
+    both = with_both(rows, total, value)
+    found = comparable(both) if value == TOP1 else both
     points = points_of(found, total, value)
     axes = canvas.figure.subplots()
     _limits(canvas, axes, points, total, value, above=0.3)
@@ -145,7 +145,8 @@ def draw_catalogue(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, v
     steps = _frontier(canvas, axes, points, best)
     legend(canvas, axes, "family")
     if value == TOP1:
-        _remark(canvas, len(rows) - len(found), len(rows), "networks have no published top-1 on images")
+        images = " on images" if len(found) < len(both) else ""
+        _remark(canvas, len(rows) - len(found), len(rows), f"networks have no published top-1{images}")
     _name(canvas, axes, points, [str(row["network"]) for row in found], best, steps, _LABELLED // 2)
 
 
@@ -214,4 +215,4 @@ def _frontier(canvas: Canvas, axes: Axes, points: Sequence[Point], best: Sequenc
 
 def _remark(canvas: Canvas, left_out: int, of: int, what: str) -> None:
     if left_out:
-        canvas.remarks.append(f"{left_out} of {of} {what}")
+        canvas.remarks.append(f"{left_out} of {of} {what.replace(' have ', ' has ') if left_out == 1 else what}")
