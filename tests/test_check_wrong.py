@@ -313,6 +313,24 @@ def test_github_has_an_annotation_for_each_problem(folder: Path, monkeypatch: py
     assert (2, plain.stderr) == (result.exit_code, result.stderr)
 
 
+@pytest.mark.parametrize(
+    ("args", "wrong"),
+    [
+        ("--max-mult-addds 3M --format github", "unknown budget 'max-mult-addds'%0A"),
+        ("--dtype int99 -f github", "Invalid value for '-d' / '--dtype': 'int99' is not"),
+        ("--format=github --alfa 1", "No such option '--alfa'."),
+    ],
+)
+def test_github_has_an_annotation_of_an_option_that_there_is_not(args: str, wrong: str) -> None:
+    result = run("lenet5", *args.split())
+
+    assert 2 == result.exit_code
+    assert result.stdout.startswith(f"::error title=costcalc%3A wrong input::{wrong}") and 1 == result.stdout.count(
+        "\n"
+    )
+    assert "" == run("lenet5", *args.split(), "-o", "out.txt").stdout
+
+
 def test_github_has_an_annotation_of_a_wrong_option() -> None:
     result = run("lenet5", "--max-params", "3Q", "-f", "github")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any
 
@@ -14,7 +15,21 @@ from costcalc.errors import CostcalcError, UsageError
 from costcalc.report.check.records import CheckFormat
 
 
-@click.command("check", cls=measured.BoundedCommand)
+class _Command(measured.BoundedCommand):
+    """A command whose wrong options are annotations too, where those are asked for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = " ".join(args)
+        try:
+            return super().parse_args(ctx, args)
+        except (CostcalcError, click.UsageError) as error:
+            if re.search(r"(^| )(--format[= ]|-f ?)github( |$)", given) and not re.search(r"(^| )(--output|-o)", given):
+                said = UsageError(error.format_message()) if isinstance(error, click.UsageError) else error
+                options.deliver(_annotated(said), None)
+            raise
+
+
+@click.command("check", cls=_Command)
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=completion.network)
 @click.option("--config", metavar="FILE", help="A file of budgets; else costcalc.toml or pyproject.toml is looked for.")
 @click.option(
@@ -57,7 +72,6 @@ def command(
     costcalc check
     costcalc check --config costs.toml --format junit --output costs.xml
     """
-    from costcalc.report.check.ci import github_problems
     from costcalc.report.check.records import render_check
 
     if base is not None and format != CheckFormat.MARKDOWN:
@@ -72,12 +86,18 @@ def command(
             outcomes = api.check_config(config)
     except CostcalcError as error:
         if format == CheckFormat.GITHUB and output is None:
-            options.deliver(github_problems(error, root), output)
+            options.deliver(_annotated(error), output)
         raise
     terminal = options.on_terminal(output)
     curves = api.check_curves(outcomes, base) if base is not None else []
     options.deliver(render_check(outcomes, format, options.terminal_width(), terminal, root, curves), output)
     sys.exit(0 if all(outcome.holds for outcome in outcomes) else 1)
+
+
+def _annotated(error: CostcalcError) -> str:
+    from costcalc.report.check.ci import github_problems
+
+    return github_problems(error, os.environ.get("GITHUB_WORKSPACE", ""))
 
 
 def _refuse_both(ctx: click.Context) -> None:
