@@ -331,7 +331,7 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("lenet_caffe@prune=0.1", "--vary", "bits"), "--vary without --target"),
+        (("lenet_caffe@prune=0.1", "--vary", "bits"), "--vary without --target\n  expected: both"),
         (("lenet_caffe@prune=0.1", "--write-recipe", "a.yaml"), "--write-recipe without measured weights"),
         (("w.npz", "--target", "1MB"), "--target with a file of weights"),
         (("lenet_caffe", "--target", "0"), "a target of 0 bytes"),

@@ -418,6 +418,15 @@ def test_quantised_again(before: str) -> None:
     assert {measure: only[measure] for measure in measures} == {measure: again[measure] for measure in measures}
 
 
+def test_an_open_rate_misspelt() -> None:
+    """The nearest name is among the open rates as well, and the network is called as it was."""
+    result = CliRunner().invoke(main, ["report", "resnet18@quantise=bits", "--set", "bitz=8"])
+
+    assert 2 == result.exit_code
+    assert "resnet18 has no setting 'bitz'" in result.stderr
+    assert "did you mean 'bits'?" in result.stderr
+
+
 def test_signs_have_no_codebook() -> None:
     ledgers = [costcalc.load(f"lenet_caffe@{steps}binarise=*=bwn").ledger() for steps in ("", "share=5@")]
 

@@ -108,4 +108,5 @@ def _refuse(given: dict[str, str | None], where: str) -> None:
     """Raise UsageError for the first option that is given where it says nothing."""
     for option, value in given.items():
         if value is not None:
-            raise UsageError(f"{option} {where}", expected="one or the other")
+            expected = "both" if where.startswith("without") else "one or the other"
+            raise UsageError(f"{option} {where}", expected=expected)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, nearest, one_of
 from costcalc.escape import printable
 from costcalc.graph import Graph
 from costcalc.network.declaration import Bound, Declaration
@@ -137,7 +137,14 @@ class Network:
 
     def checked(self, key: str, value: Any) -> Any:
         """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
+        self._check_known(key)
         return checked(key, value) if key in self.rates else self.declaration.checked(key, value)
+
+    def _check_known(self, key: str) -> None:
+        """Raise UsageError for an unknown setting where open rates are settings as well, which no spec knows."""
+        if self.rates and key not in self.known:
+            message = f"{self.declaration.name} has no setting '{key[:40]}'"
+            raise UsageError(message, expected=one_of(self.known), nearest=nearest(key, self.known))
 
     @property
     def source_text(self) -> str:
@@ -182,6 +189,8 @@ class Network:
 
     def _bound(self, changed: Mapping[str, Any]) -> Bound:
         merged = {key: value for key, value in {**self.given, **changed}.items() if key not in self.rates}
+        for key in merged:
+            self._check_known(key)
         swept = {key: value for key, value in merged.items() if is_open(value)}
         return self.declaration.bind({key: merged[key] for key in merged if key not in swept}, swept)
 
