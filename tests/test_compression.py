@@ -192,6 +192,15 @@ def test_a_wrong_figure_would_be_seen(tmp_path: Path) -> None:
     assert ["agrees", "unexplained"] == verdicts
 
 
+def test_figures_of_another_network_are_refused() -> None:
+    """Nothing would be checked, which looks like all is well."""
+    with pytest.raises(costcalc.UsageError) as error:
+        costcalc.verify("alexnet_ungrouped@recipe=xnor")
+
+    assert "the figures of xnor are those of another network" == error.value.message
+    assert "resnet18@recipe=xnor" == error.value.expected
+
+
 def test_sizes_that_surveys_quote() -> None:
     """Above 200 MB and above 500 MB; 240 MB -> 6.9 MB and 552 MB -> 11.3 MB, within the tolerance of the rates."""
     bounds = [c for c in costcalc.verify("alexnet", "vgg16") if c.figure == "weight_bytes" and c.printed[0] == ">"]

@@ -52,8 +52,10 @@ def verify(*names: str) -> Checks:
         checks.extend(check for check in found if not asked.steps or check.network == wanted)
         own = [step.argument for step in asked.steps if step.name == "recipe"] if len(asked.steps) == 1 else []
         for recipe in own or [one for one in recipes if one.network == name and not asked.steps]:
-            if recipe.network == name:
-                checks.extend(verification.verify_recipe(recipe))
+            if recipe.published and recipe.network != name:
+                expected = f"{recipe.network[:60]}@recipe={recipe.name[:60]}"
+                raise UsageError(f"the figures of {recipe.name[:60]} are those of another network", expected=expected)
+            checks.extend(verification.verify_recipe(recipe))
     return Checks(dict.fromkeys(checks))
 
 
