@@ -124,6 +124,7 @@ def cli_page() -> str:
 
 
 _FIGURES = "<!-- figures: made by `python docs/make.py` -->\n"
+_LIBRARIES = "<!-- libraries: made by `python docs/make.py` -->\n", "<!-- end of the libraries -->"
 
 
 def catalogue_page() -> str:
@@ -133,6 +134,7 @@ def catalogue_page() -> str:
     from costcalc.spec import catalogue
 
     head = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8").partition(_FIGURES)[0]
+    head = _filled(head, _LIBRARIES, libraries_table())
     families = {name: spec.family for spec in catalogue.specs() for name in spec.names}
     checks: dict[str, list[dict[str, object]]] = {}
     for check in costcalc.verify():
@@ -143,6 +145,27 @@ def catalogue_page() -> str:
         parts.append(f"## {family}\n")
         parts.append(render_records(rows, "markdown", f"{len(rows)} published figures").rstrip())
     return "\n\n".join(parts) + "\n"
+
+
+def libraries_table() -> str:
+    """The families of torchvision, timm and Keras of which costcalc has names, and how many it has."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from golden.libraries.names import LIBRARIES, families
+
+    found = [*families()]
+    lines = ["| library | family | names | of which costcalc has | it has not |", "| --- | --- | ---: | ---: | --- |"]
+    for one in found:
+        missing = [name for name in one.names if name not in one.known]
+        if one.known:
+            shown = ", ".join(missing[:6]) + f" and {len(missing) - 6} more" * (len(missing) > 6)
+            lines.append(f"| {one.library} | {one.name} | {len(one.names)} | {len(one.known)} | {shown} |")
+    for library in LIBRARIES:
+        own = [one for one in found if one.library == library]
+        names, known = (
+            sum(len(part) for part in parts) for parts in zip(*((o.names, o.known) for o in own), strict=True)
+        )
+        lines.append(f"| **{library}** | all {len(own)} | {names} | {known} | |")
+    return "\n".join(lines)
 
 
 _TRANSFORMS = "<!-- transforms: made by `python docs/make.py` -->\n"
