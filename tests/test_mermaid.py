@@ -120,6 +120,12 @@ def test_the_base_branch_stands_behind(branches: Path) -> None:
     assert caption.endswith("grey: the base branch")
 
 
+def test_one_point_of_both_branches_is_two_bars(branches: Path) -> None:
+    lines, _ = chart("sweep", "tiny.yaml", "--base", "base")
+
+    assert ['  x-axis ["tiny, base branch", "tiny, this branch"]', "  bar [5.632, 11.264]"] == [lines[2], lines[4]]
+
+
 def test_a_base_branch_that_is_wrong_is_told_and_left_out(branches: Path) -> None:
     (branches / "base" / "tiny.yaml").write_text(SPEC.replace("conv", "cnov"), encoding="utf-8")
     result = CliRunner().invoke(main, ["sweep", "tiny.yaml", "-a", "0.5,1", "--base", "base", "-f", "mermaid"])

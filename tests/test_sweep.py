@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,6 +141,20 @@ def test_past_the_whole_numbers_of_the_machine() -> None:
 
     assert 21_424_361_474_581_594_112 == row["mult_adds"]
     assert "21,424,361,474,581,594,112" in run("vgg16", "-a", "8", "-r", "1024", "-n", "1048576").stdout
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old spec beside the new one: rows have the names that were typed. The same file twice is one name."""
+    monkeypatch.chdir(tmp_path)
+    names = ["old.yaml", "new.yaml"]
+    for file, out in zip(names, (8, 16), strict=True):
+        text = f"costcalc: 1\nname: tiny\ninput: 8x8x3\nlayers:\n- {{op: conv, k: 1, out: {out}}}\n"
+        Path(file).write_text(text, encoding="utf-8")
+    widest = costcalc.widest(names, {"batch": [1, 2]}, max_mult_adds="4k")
+
+    assert names == [row["network"] for row in costcalc.sweep(*names, axes={"batch": [1]}).rows]
+    assert names == sorted({row["network"] for row in widest.rows}, reverse=True)
+    assert ["tiny", "tiny"] == [row["network"] for row in costcalc.sweep("old.yaml", "old.yaml", axes={}).rows]
 
 
 @pytest.mark.parametrize("format", ["table", "csv", "jsonl"])

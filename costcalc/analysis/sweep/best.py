@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from costcalc.analysis.near import Near
 from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.near import near_point
-from costcalc.analysis.sweep.plan import Plan, plan_sweep, usual_columns
+from costcalc.analysis.sweep.plan import Plan, names_of, plan_sweep, usual_columns
 from costcalc.analysis.sweep.rows import Sweep, shown, sweep_rows
 from costcalc.analysis.sweep.tiles import is_number
 from costcalc.counting import Counting
@@ -64,7 +64,10 @@ def widest(
     several = len(networks) > 1
     wanted += [column for column in needed if several and column.name == "top1" and column not in wanted]
     computed = list({column.word: column for column in (*wanted, *needed)}.values())
-    answers = [_answer(network, axes, budgets, counting, computed, several) for network in networks]
+    answers = [
+        _answer(network, name, axes, budgets, counting, computed, several)
+        for network, name in zip(networks, names_of(networks), strict=True)
+    ]
     found = [row for answer in answers for row in answer.rows]
     errors = [answer.wrong for answer in answers if answer.wrong]
     if not found:
@@ -88,6 +91,7 @@ def widest(
 
 def _answer(
     network: Network,
+    name: str,
     axes: Mapping[str, Sequence[Any]],
     budgets: Sequence[Budget],
     counting: Counting,
@@ -95,7 +99,7 @@ def _answer(
     accurate: bool,
 ) -> _Answer:
     """The widest points of one network, and with `accurate` the most accurate one."""
-    plan = plan_sweep([network], _grid(network, axes, budgets, counting), counting, columns)
+    plan = plan_sweep([network], _grid(network, axes, budgets, counting), counting, columns, names=[name])
     swept = sweep_rows(plan, skip_invalid=True)
     known = swept.written if axes else [row for point in _published(network) for row in _at(network, point, plan)]
     quoted = [row for row in known if row["top1"] is not None]
@@ -164,7 +168,9 @@ def _at(network: Network, point: Mapping[str, Any], plan: Plan) -> list[dict[str
     axes = {key: [point.get(key, network.settings[key])] for key in plan.entries[0].axes} | {
         key: [value] for key, value in point.items()
     }
-    return sweep_rows(plan_sweep([network], axes, plan.counting, plan.columns), skip_invalid=True).written
+    return sweep_rows(
+        plan_sweep([network], axes, plan.counting, plan.columns, names=[plan.entries[0].name]), True
+    ).written
 
 
 def _grid(

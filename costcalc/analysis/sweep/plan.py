@@ -24,16 +24,12 @@ _MOST_AXES = 16
 
 
 class Entry(NamedTuple):
-    """One network of a sweep, every setting's value where no axis changes it, and the axes."""
+    """One network of a sweep, every setting's value where no axis changes it, the axes, and what it is called."""
 
     network: Network
     settings: dict[str, Any]
     axes: dict[str, list[Any]]
-
-    @property
-    def name(self) -> str:
-        """The network's name with its transforms."""
-        return self.network.name
+    name: str
 
 
 class Plan(NamedTuple):
@@ -69,8 +65,9 @@ def plan_sweep(
     counting: Counting,
     columns: Sequence[Column] | None = None,
     budgets: Sequence[Budget] = (),
+    names: Sequence[str] = (),
 ) -> Plan:
-    """Check a sweep; only points within the budgets are kept. Without columns, the usual ones.
+    """Check a sweep; only points within the budgets are kept. Without columns the usual ones, without names their own.
 
     Raises UsageError for axes or budgets that make no sense, or too many points.
     """
@@ -81,7 +78,8 @@ def plan_sweep(
     points = math.prod(map(len, axes.values())) * len(networks)
     if not 0 < points <= MOST_POINTS:
         raise UsageError(f"{points} points", expected=f"1 to {MOST_POINTS}")
-    entries = tuple(_entry(network, axes) for network in networks)
+    called = names or names_of(networks)
+    entries = tuple(_entry(network, axes, name) for network, name in zip(networks, called, strict=True))
     if not counting.is_uniform:
         for entry in entries:
             _check_patterns(entry, counting, several=len(entries) > 1)
@@ -90,6 +88,14 @@ def plan_sweep(
     settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
     chosen = tuple(columns or usual_columns(counting.convention))
     return Plan(entries, settings, frozenset(asked), chosen, counting, points, tuple(budgets))
+
+
+def names_of(networks: Sequence[Network]) -> list[str]:
+    """What rows call each network: its name with its transforms; of several files of a name, what was asked for."""
+    files: dict[str, set[str]] = {}
+    for network in networks:
+        files.setdefault(network.name, set()).add(network.asked.partition("@")[0])
+    return [network.asked if len(files[network.name]) > 1 else network.name for network in networks]
 
 
 def _check_patterns(entry: Entry, counting: Counting, several: bool) -> None:
@@ -116,12 +122,12 @@ def usual_columns(convention: Convention) -> tuple[Column, ...]:
     return columns_named((convention.total, *USUAL, "top1"))
 
 
-def _entry(network: Network, axes: Mapping[str, Sequence[Any]]) -> Entry:
+def _entry(network: Network, axes: Mapping[str, Sequence[Any]], name: str) -> Entry:
     for key in axes.keys() & network.given.keys():
         raise UsageError(f"{key} is set twice: in the network's name and beside it", expected=f"one value for {key}")
     network.check_as_written()
     checks = {key: [network.checked(key, value) for value in values] for key, values in axes.items()}
-    return Entry(network, network.settings, checks)
+    return Entry(network, network.settings, checks, name)
 
 
 def left_out(entry: Entry, gone: Invalid) -> str:

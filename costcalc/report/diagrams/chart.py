@@ -42,24 +42,30 @@ def mermaid_chart(
     have, for more lines than can be told apart, and for rows that do not have what the kind shows.
     """
     check_columns(rows, total)
-    rows = [row for row in rows if row.get(total) is not None]
+    rows, old = ([row for row in some if row.get(total) is not None] for some in (rows, behind))
     chosen = suited(rows, total) if kind is None else kind_of(kind)
     chosen = PlotKind.ALPHA if chosen is PlotKind.HEATMAP and kind is None else chosen
     if chosen not in _KINDS:
         raise UsageError(f"kind {chosen} is no Mermaid chart", expected=one_of(map(str, _KINDS)))
     check_kind(rows, chosen)
     if chosen in (PlotKind.LAYERS, PlotKind.COMPARE):
-        return _bars(rows, chosen, title, total)
-    return _lines(rows, chosen, title, total, [row for row in behind if row.get(total) is not None])
+        return _bars(rows, chosen, title, total, old)
+    return _lines(rows, chosen, title, total, old)
 
 
-def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, title: str, total: str) -> str:
-    """A bar for each row; of more rows than there is room for, the costliest, and all others as one."""
+def _bars(
+    rows: Sequence[dict[str, Any]], kind: PlotKind, title: str, total: str, behind: Sequence[dict[str, Any]]
+) -> str:
+    """A bar for each row; of more rows than there is room for, the costliest. Those of another branch stand first."""
     varying = axes_of(rows, total)
     if kind is PlotKind.LAYERS:
         bars = [(row["name"], row[total]) for row in rows if row[total]]
     else:
-        bars = [(shown_all(row, varying) or row.get("network", ""), row[total]) for row in rows]
+        branches = [(row, "base branch") for row in behind] + [(row, "this branch" if behind else "") for row in rows]
+        named = [
+            (shown_all(row, varying) or str(row.get("network", "")), branch, row[total]) for row, branch in branches
+        ]
+        bars = [(_of_branch(name, branch) if branch else name, value) for name, branch, value in named]
     bars = bars or [(str(row.get("name") or row.get("network")), row[total]) for row in rows]
     caption = [title]
     if len(bars) > _MOST_BARS:
