@@ -38,6 +38,8 @@ def test_every_word_is_plain_and_no_operators_own_name() -> None:
         ("{op: Dense, out: 10}", "linear"),
         ("{op: batchnorm}", "bn"),
         ("{op: silu}", "swish"),
+        ("{op: upsample, factor: 2}", "scale"),
+        ("{op: concat, from: [x, x], axis: 3}", "along"),
         ("{op: conv, out: 8, act: silu}", "swish"),
         ("{op: conv, out: 8, act: hardswish}", "hswish"),
         ("{op: conv, out: 8, act: ReLU6}", "relu6"),

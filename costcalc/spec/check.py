@@ -151,8 +151,20 @@ def check_names(spec: Spec, problems: Problems) -> None:
         for block in scope.blocks.values():
             if block.scope is scope or scope is spec.scope:
                 _check_block(block, words if block.scope.shared else known, problems)
+        _check_defaults(scope, known, problems)
         for block in endless(scope):
             problems.add(block.place, f"block '{block.name}' contains itself", "blocks that end")
+
+
+def _check_defaults(scope: Scope, known: dict[str, None], problems: Problems) -> None:
+    """Report each name in a default that stands for nothing wherever the operator is written."""
+    inside: dict[str, None] = dict.fromkeys(("x", COPY))
+    for block in scope.blocks.values():
+        inside.update(dict.fromkeys((*block.args, *block.inputs, *(entry.name for entry in block.body if entry.name))))
+    for op, cells in scope.defaults.items():
+        for key, cell in cells.items():
+            if cell.applies and key != AS:
+                _check(cell, Known({**known, **inside}), problems, rule_of(op, key))
 
 
 def _tell_of_patch(problems: Problems, start: int) -> None:

@@ -211,8 +211,9 @@ def _check_variants(spec: Spec, problems: Problems) -> None:
                 place = looped.place or spec.input.place
                 problems.add(place, f"variant '{looped.name}' is built on itself", hint=partial(_base_hint, "", spec))
         done.update(path)
-    for row in spec.published:
-        if row.variant and not problems.found and row.variant not in (spec.name, *spec.variants, *spec.also):
+    known = {"", spec.name, *spec.variants, *spec.also}
+    for row in () if problems.found else spec.published:
+        if row.variant not in known:
             hint = partial(_base_hint, row.variant, spec)
             problems.add(row.place, f"unknown variant '{row.variant[:60]}'", hint=hint)
 
