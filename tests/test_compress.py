@@ -119,6 +119,15 @@ def test_a_size_that_nothing_reaches() -> None:
     assert "most of it: linear1, values" in result.stdout
 
 
+def test_the_smallest_where_nothing_reaches_a_size() -> None:
+    """Beside weights of one bit a bitmap takes more than zeros save: the densest is the smallest."""
+    (point,) = json.loads(run("lenet_caffe@quantise=1", "--target", "1kB", "--format", "json").stdout)["points"]
+    dense, sparse = (costcalc.load(f"lenet_caffe@quantise=1@prune={d}").ledger()["stored_bytes"] for d in ("1", "0.01"))
+
+    assert ("1", dense) == (point["density"], point["stored_bytes"])
+    assert dense < sparse
+
+
 # Weights
 
 

@@ -32,10 +32,16 @@ def compress(network: str, recipe: str | None = None, **words: Any) -> Compresse
 
 
 def compress_to(
-    network: str, target: str | int, vary: str = "density", recipe: str | None = None, **words: Any
+    network: str,
+    target: str | int,
+    vary: str = "density",
+    recipe: str | None = None,
+    advance: Callable[[int, int], object] = lambda done, of: None,
+    **words: Any,
 ) -> Reached:
     """The largest density, bits or rank with which a network is stored in `target` bytes (`"1MB"`), and what binds.
 
+    `advance` hears how many values of at most how many are tried.
     Raises as `compress`, and UsageError for a target that is no size, or another word than density, bits or rank.
     """
     from costcalc.analysis.compress.target import Vary, reach
@@ -46,7 +52,7 @@ def compress_to(
     if size < 1:
         raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")
     name = f"{network}@recipe={recipe}" if recipe is not None else network
-    found = reach(networks.open(name, **settings), size, word_of(Vary, vary, "word to vary"), counting)
+    found = reach(networks.open(name, **settings), size, word_of(Vary, vary, "word to vary"), counting, advance)
     return shown_as(Reached, found)
 
 

@@ -91,7 +91,8 @@ def command(
 
     if target is not None:
         _refuse({"--plot": plot}, "with --target")
-        reached = api.compress_to(network, target, vary or "density", recipe, **settings, **counting)
+        with options.progress("values", hidden=False) as advance:
+            reached = api.compress_to(network, target, vary or "density", recipe, advance, **settings, **counting)
         name = f"{network}@recipe={recipe}" if recipe else network
         options.deliver(render_reached(reached, name, format), output)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -33,7 +34,8 @@ class Point(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """The best point within a size, None if there is none; the first beyond it, None if all are within."""
+    """The best point within a size, None if there is none; the first beyond it, None if all are within; where none is
+    within, the smallest."""
 
     vary: Vary
     target: int
@@ -42,24 +44,35 @@ class Reached(NamedTuple):
     grid: str
 
 
-def reach(network: Network, target: int, vary: Vary, counting: Counting) -> Reached:
+def reach(
+    network: Network,
+    target: int,
+    vary: Vary,
+    counting: Counting,
+    advance: Callable[[int, int], object] = lambda done, of: None,
+) -> Reached:
     """The largest density, number of bits or rank whose stored bytes are within `target`.
 
-    Densities are tried in whole per cents and bits from 16 down, one after the other: fillers make the size of sparse
-    layers no monotone matter. Ranks are bisected: a layer that a rank would not make smaller stays as it is.
+    Densities are tried in whole per cents and bits from 16 down, one after the other: where weights stand may take
+    more than zeros save. Ranks are bisected: a layer that a rank would not make smaller stays as it is.
+    `advance` hears how many values of at most how many are tried.
     """
     base = network.graph
     if vary is Vary.RANK:
         return _rank(network, target, counting)
-    values = [f"{n / 100:g}" for n in range(100, 0, -1)] if vary is Vary.DENSITY else map(str, range(MOST_BITS, 0, -1))
-    word = "prune" if vary is Vary.DENSITY else "quantise"
+    is_density = vary is Vary.DENSITY
+    values = [f"{n / 100:g}" for n in range(100, 0, -1)] if is_density else [*map(str, range(MOST_BITS, 0, -1))]
+    word = "prune" if is_density else "quantise"
     beyond: Point | None = None
-    for value in values:
+    least: Point | None = None
+    for done, value in enumerate(values):
+        advance(done, len(values))
         point = _point(value, ledger_of(rewrite(base, read_steps(f"{word}={value}"))[0], counting), f"{word}={value}")
         if point.stored_bytes <= target:
             return Reached(vary, target, point, beyond, _GRIDS[vary])
         beyond = point
-    return Reached(vary, target, None, beyond, _GRIDS[vary])
+        least = point if least is None or point.stored_bytes < least.stored_bytes else least
+    return Reached(vary, target, None, least, _GRIDS[vary])
 
 
 _GRIDS = {
