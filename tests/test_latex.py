@@ -82,6 +82,10 @@ def test_programs_have_all_digits(format: str) -> None:
     [
         ("224x224x3", r"224$\times$224$\times$3"),
         ("conv3x3_1", r"conv3x3\_1"),
+        ("+2 x inputs", r"+2 $\times$ inputs"),
+        ("4 x 5.043M inputs", r"4 $\times$ 5.043M inputs"),
+        ("node x is a", "node x is a"),
+        ("conv1 -> main", r"conv1 $\to$ main"),
         ("resnext50_32x4d", r"resnext50\_32x4d"),
         ("0x1.8p0", "0x1.8p0"),
         ("-0.26", "$-$0.26"),

@@ -76,6 +76,16 @@ def test_a_dumb_terminal_has_the_same_table(columns: str) -> None:
     assert run("report", "mobilenet_v1", COLUMNS=columns) == run("report", "mobilenet_v1", COLUMNS=columns, TERM="dumb")
 
 
+def test_a_report_names_the_columns_without_room() -> None:
+    """Above all those that were asked for."""
+    asked = ("report", "lenet5", "--columns", "mult_adds,params,weight_bytes,intensity")
+
+    text = " ".join(run(*asked, COLUMNS="44").split())
+
+    assert "not shown at this width: input, op, output, Mult-Adds per byte " in text
+    assert "not shown" not in run(*asked, COLUMNS="200") + run("report", "lenet5", COLUMNS="200")
+
+
 @pytest.mark.parametrize("environment", [{}, {"COLUMNS": "many"}, {"COLUMNS": "-1"}, {"COLUMNS": "0"}])
 def test_a_piped_table_is_plain(environment: dict[str, str]) -> None:
     text = run("report", "lenet5", **environment)

@@ -12,6 +12,7 @@ _MOST_ROWS = 45
 _MANY_COLUMNS = 6
 """With more columns than these the type is smaller, so that a report fits the width of a page."""
 _SIZE = re.compile(r"(?<![\w.])\d+(?:x\d+)+(?![\w.])")
+_TIMES = re.compile(r"(?<=\d) x (?=\w)")
 _AMOUNT = re.compile(r"(?<=\d) (?=(?:[kMGT]B?|B|\\%)(?!\w))")
 _POWER = re.compile(r"\b(\d+)\\textasciicircum\{\}(\d+)")
 
@@ -57,10 +58,11 @@ def latex_table(
 
 
 def latex_text(text: str) -> str:
-    """Plain text in LaTeX: real signs between sizes, a minus before a figure, thin spaces before units."""
+    """Plain text in LaTeX: real signs between sizes and factors, arrows, minus signs, thin spaces before units."""
     minus = re.match(r"-(?=\d)", text)
     escaped = latex(text[1:] if minus else text)
     escaped = _SIZE.sub(lambda size: size[0].replace("x", r"$\times$"), escaped)
+    escaped = _TIMES.sub(r" $\\times$ ", escaped).replace(r" -\textgreater{} ", r" $\to$ ")
     escaped = _POWER.sub(r"$\1^{\2}$", _AMOUNT.sub(r"\\,", escaped))
     return f"$-${escaped}" if minus else escaped
 
