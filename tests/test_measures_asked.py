@@ -195,14 +195,12 @@ WRONG = [
         "another measure",
     ),
     (["compare", "lenet5", "nin", "--layers", "--columns", "top1"], "top1 is a figure of whole networks", "a measure"),
-    (["report", "lenet5", "--measure", "params"], "--measure without a picture", "--plot FILE, or --kind KIND"),
-    (["list", "lenet", "--measure", "params"], "--measure without a picture", "--plot FILE, or --kind KIND"),
     (
-        ["sweep", "lenet5", "-r", "32", "--measure", "parms"],
-        "--measure without a picture",
-        "--plot FILE, or --kind KIND",
+        ["report", "lenet5", "--measure", "params", "--columns", "params"],
+        "--measure and --columns without a picture",
+        "one of the two, or --plot FILE",
     ),
-    (["compare", "lenet5", "nin", "--measure", "params"], "--measure without a picture", "--plot FILE, or --kind KIND"),
+    (["sweep", "lenet5", "-r", "32", "--measure", "parms"], "unknown measure 'parms'", "did you mean 'params'?"),
     (["list", "measures", "--sort", "params"], "--sort with a list of measures", "`costcalc list measures`, --format"),
     (["list", "dtypes", "--max-params", "1"], "--max-params with a list of dtypes", "`costcalc list dtypes`, --format"),
     (["list", "measures", "--kind", "catalogue"], "--kind with a list of measures", "`costcalc list measures`"),
@@ -269,3 +267,13 @@ def test_a_ledger_reads_older_names() -> None:
     ledger = costcalc.load("lenet5").ledger()
 
     assert ledger["peak_activation_bytes"] == ledger["peak_bytes"]
+
+
+@pytest.mark.parametrize("words", ["report lenet5", "list lenet5", "compare lenet5 nin", "sweep lenet5 -r 32,36"])
+def test_measures_without_a_picture_are_columns(words: str) -> None:
+    with_measure, with_columns = (
+        run(*words.split(), option, "params,peak_bytes") for option in ("--measure", "--columns")
+    )
+
+    assert 0 == with_measure.exit_code, with_measure.output
+    assert with_columns.stdout == with_measure.stdout

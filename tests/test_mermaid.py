@@ -154,7 +154,6 @@ def test_what_the_base_branch_has_not_is_drawn_alone(branches: Path, network: st
         ("sweep mobilenet_v1 -r 32,64 -f mermaid --kind alpha", "kind alpha: alpha does not vary"),
         ("sweep mobilenet_v1 -r 32:64:2 -a 0.1:1:0.1 -f mermaid --kind alpha", "17 lines in one chart"),
         ("report lenet5 -f mermaid --short", "--short does not go with mermaid"),
-        ("report lenet5 --measure params", "--measure without a picture"),
         ("report lenet5 -f mermaid --explain-peak", "--explain-peak does not go with --format mermaid"),
         ("report lenet5 -f mermaid --convention all", "--format mermaid with --convention all"),
         ("compare lenet5 nin -f mermaid --convention all", "--format mermaid with --convention all"),

@@ -63,7 +63,7 @@ def command(
     from costcalc.report.formats import render_records
     from costcalc.typed.columns import read_columns
 
-    options.check_picture(plot, kind, measure, output, format)
+    options.check_picture(plot, kind, output)
     if options.check_all(ctx, counting):
         records = api.conventions(*networks, **settings, **counting)
         title = ", ".join(networks) + " under every convention"

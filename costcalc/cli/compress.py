@@ -67,7 +67,7 @@ def command(
     """
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None
-    options.check_picture(plot, None, None, output)
+    options.check_picture(plot, None, output)
     if tensors or PurePath(network).suffix.lower() in WEIGHTS:
         _refuse({"--target": target, "--vary": vary, "--plot": plot}, "with a file of weights")
         if settings or counting:

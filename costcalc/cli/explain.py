@@ -63,7 +63,7 @@ def command(
     """
     from costcalc.report.explanation import render_explanation
 
-    options.check_picture(plot, None, None, output)
+    options.check_picture(plot, None, output)
     if plot and against is None:
         raise UsageError("--plot without --against: there is no waterfall", expected="--against NAMES")
     if top and against is not None:

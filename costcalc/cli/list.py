@@ -86,7 +86,7 @@ def command(
 
     if operator is not None and word != "operators":
         raise UsageError(f"two words, {word} and {operator}", expected="one, or `costcalc list operators OPERATOR`")
-    options.check_picture(plot, kind, measure, output)
+    options.check_picture(plot, kind, output)
     terminal, width = options.on_terminal(output), options.terminal_width()
     if word in LISTS:
         _refuse_all(ctx, word)

@@ -23,18 +23,35 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def plot_options(*kinds: PlotKind) -> Callable[[_F], _F]:
-    """--plot, and --kind with the kinds that the command's rows can be drawn as."""
+    """--plot, --measure, and --kind with the kinds that the command's rows can be drawn as.
+
+    Without a picture, the measures of --measure are the columns of the table.
+    """
 
     def decorate(command: _F) -> _F:
-        command = click.option(
+        @wraps(command)
+        def shown(
+            *args: Any, plot: str | None, kind: str | None, measure: str | None, columns: str | None, format: str,
+            **given: Any,
+        ) -> Any:  # fmt: skip
+            if measure is not None and plot is None and kind is None and format != MERMAID:
+                if columns is not None:
+                    raise UsageError(
+                        "--measure and --columns without a picture", expected="one of the two, or --plot FILE"
+                    )
+                measure, columns = None, measure
+            return command(*args, **given, plot=plot, kind=kind, measure=measure, columns=columns, format=format)
+
+        found: Any = click.option(
             "--kind", type=click.Choice([str(kind) for kind in kinds]),
             help="What to draw; without --plot it is drawn in the terminal, in the table's place.",
-        )(command)  # fmt: skip
-        command = click.option(
+        )(shown)  # fmt: skip
+        found = click.option(
             "--measure", metavar="NAMES", shell_complete=completion.some_of(completion.measures),
-            help="What to draw: a measure by name; of two, one against the other, as params,peak_bytes.",
-        )(command)  # fmt: skip
-        return file_options("Draw into a file as well: .svg, .png or .pdf.")(command)
+            help="What to draw: a measure by name; of two, one against the other, as params,peak_bytes. Without a "
+            "picture, the columns of the table.",
+        )(found)  # fmt: skip
+        return cast(_F, file_options("Draw into a file as well: .svg, .png or .pdf.")(found))
 
     return decorate
 

@@ -236,17 +236,11 @@ def terminal_width() -> int:
     return min(max(shutil.get_terminal_size((80, 24)).columns, LEAST_WIDTH), MOST_WIDTH)
 
 
-def check_picture(
-    plot: str | None, kind: str | None, measure: str | None, output: str | None, format: str = ""
-) -> None:
-    """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result; and for a
-    measure to draw without a picture."""
+def check_picture(plot: str | None, kind: str | None, output: str | None) -> None:
+    """Raise UsageError for a picture that cannot be drawn, or that would lie in the place of the result."""
     from costcalc.report.plots import check_plot
 
     check_plot(plot, kind)
-    if measure is not None and plot is None and kind is None and format != MERMAID:
-        expected = "--plot FILE, or --kind KIND for the terminal; --columns for a table"
-        raise UsageError("--measure without a picture", expected=expected)
     if plot is None:
         return
     from costcalc.report.files import same_file

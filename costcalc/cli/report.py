@@ -80,7 +80,7 @@ def command(
     costcalc report nasnet_a_mobile --schedule minimal --explain-peak
     cat mine.yaml | costcalc report -
     """
-    options.check_picture(plot, kind, measure, output, format)
+    options.check_picture(plot, kind, output)
     asked = {"columns": columns, "sort": sort, "top": top, "by": None if by == "layer" else by}
     if explain_peak is not None or place is not None:
         others = {**asked, "training": training or None, "kind": None if plot else kind, "short": short or None}

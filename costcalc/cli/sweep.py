@@ -91,7 +91,7 @@ def command(
     from costcalc.report.choice import best_lines, near_lines
     from costcalc.report.formats import render_records
 
-    options.check_picture(plot, kind, measure, output, format)
+    options.check_picture(plot, kind, output)
     if base is not None and (format != MERMAID or best):
         raise UsageError("--base without a chart of a sweep", expected="--format mermaid, without --best")
     limits = measured.given_budgets(budgets)
