@@ -80,12 +80,26 @@ def test_bytes_of_the_catalogue_say_of_what() -> None:
          "1 network with 'mobilenet_v2' within max-params 4M, min-top1 70%"),
         ("list mobilenet_v2 --family mobilenet --pareto",
          "1 network with 'mobilenet_v2' on the frontier of mult_adds and top1"),
+        ("sweep lenet5 -a 1,2 --sort intensity --top 1", "lenet5: 1 point, by intensity"),
         ("sweep lenet5 -a 1,2 --max-params 1M --pareto alpha,params",
          "lenet5: 1 point within max-params 1M on the frontier of alpha and params"),
     ],
 )  # fmt: skip
 def test_titles_say_how_rows_were_chosen(args: str, title: str) -> None:
     assert title == run(*args.split()).stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "hidden"),
+    [
+        ("list lenet --sort year", "family, paper, input\n"),
+        ("sweep lenet5 -a 1,2 --sort peak_bytes", "activation_bytes, weight_bytes\n"),
+    ],
+)
+def test_the_column_of_the_order_stays_where_there_is_no_room(args: str, hidden: str) -> None:
+    result = CliRunner(env={"COLUMNS": "66"}).invoke(main, args.split())
+
+    assert f"not shown at this width: {hidden}" in result.stdout
 
 
 def test_names_of_libraries_are_listed_when_asked_for() -> None:

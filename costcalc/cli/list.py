@@ -120,8 +120,9 @@ def command(
     drawn = measured.draw(found.rows, over, found.note, measures, plot, kind, page, output)
     least = {"min-top1": min_top1, "min-top5": min_top5}
     limits |= {name: given for name, given in least.items() if given is not None}
-    kept = _with(word) + measured.chosen_by(limits, pareto, total)
-    text = drawn or _text(found.rows, hidden, kept, [*remarks(found), found.note], format, width, terminal, short)
+    kept = _with(word) + measured.chosen_by(limits, pareto, total, sort)
+    notes = [*remarks(found), found.note]
+    text = drawn or _text(found.rows, hidden, kept, notes, format, width, terminal, short, sort)
     options.deliver(text, output)
 
 
@@ -134,6 +135,7 @@ def _text(
     width: int,
     terminal: bool,
     short: bool,
+    sort: str | None = None,
 ) -> str:
     from costcalc.report.formats import render_records
 
@@ -141,7 +143,7 @@ def _text(
     if format not in ("json", "csv"):
         hidden |= {"title", "classes", "top1_at", "top5_at"}
         rows = [{**row, "year": str(row["year"] or "")} for row in rows]  # a year is not grouped as a count is
-    optional = ("family", "paper", "year", "input")
+    optional = measured.rarer(("family", "paper", "year", "input"), sort)
     return render_records(measured.shown(rows, hidden), format, title, notes, width, terminal, optional, short=short)
 
 

@@ -218,13 +218,20 @@ def given_budgets(budgets: dict[str, str | None]) -> dict[str, str]:
     return {key.replace("_", "-"): value for key, value in budgets.items() if value is not None}
 
 
-def chosen_by(limits: dict[str, str], pareto: str | None, total: str) -> str:
-    """What a title says of bounds and of a frontier: ` within max-params 4M on the frontier of params and top1`."""
+def chosen_by(limits: dict[str, str], pareto: str | None, total: str, sort: str | None) -> str:
+    """What a title says of bounds, a frontier and an order: ` within max-params 4M on the frontier of A and B`."""
     text = f" within {', '.join(f'{key} {limit}' for key, limit in limits.items())}" if limits else ""
-    if pareto is None:
-        return text
-    pair = f"{total},top1" if pareto == "-" else pareto
-    return f"{text} on the frontier of {' and '.join(word.strip() for word in pair.split(','))}"
+    if pareto is not None:
+        pair = f"{total},top1" if pareto == "-" else pareto
+        text += f" on the frontier of {' and '.join(word.strip() for word in pair.split(','))}"
+    return text + (f", by {sort}" if sort else "")
+
+
+def rarer(names: Sequence[str], sort: str | None) -> list[str]:
+    """Columns that go first where there is no room, but for the one that rows are ordered by."""
+    from costcalc.measures import todays_name
+
+    return [name for name in names if name != todays_name(sort or "")]
 
 
 def bounded(limits: dict[str, str]) -> list[str]:

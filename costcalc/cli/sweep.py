@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_TOLD = 20
 """Points without a network that are told one by one."""
+_RARER = ("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
+"""The usual columns that go first where there is no room."""
 
 
 @click.command("sweep", cls=measured.BoundedCommand)
@@ -119,7 +121,7 @@ def command(
     what = f"{len(swept.written)} point{'s' * (len(swept.written) != 1)}"
     if best:
         what = "the most accurate and the widest" if len(networks) > 1 else "the widest"
-    title = f"{', '.join(networks)}: {what}{measured.chosen_by(limits, pareto, swept.convention.total)}"
+    title = f"{', '.join(networks)}: {what}{measured.chosen_by(limits, pareto, swept.convention.total, sort)}"
     notes = near_lines(swept.near)
     if best:
         notes += [*best_lines(swept), "binds: what the next step up would break"]
@@ -135,9 +137,7 @@ def command(
         [*notes, note],
         options.terminal_width(),
         terminal,
-        optional=("activation_bytes", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
-        if columns is None
-        else (),
+        optional=measured.rarer(_RARER, sort) if columns is None else (),
         short=short,
     )
     options.deliver(text, output)
