@@ -188,6 +188,13 @@ def flag_of(value: object, what: str) -> bool:
     raise UsageError(f"{what}: {value!r:.40} is neither yes nor no", expected="True or False")
 
 
+def width_of(value: object) -> int | None:
+    """Columns of a table, as handed over in Python; None if nobody says. Raises UsageError for anything else."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return value
+    raise UsageError(f"width: {value!r:.40} is no number of columns", expected="a whole number from 1")
+
+
 def path_of(value: object, what: str, expected: str = "a path") -> str:
     """A path that was handed over in Python, as text. Raises UsageError for anything else."""
     from os import PathLike, fspath

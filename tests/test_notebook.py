@@ -151,11 +151,20 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "from_spec": costcalc.from_spec,
     "from_onnx": costcalc.from_onnx,
     "from_keras": costcalc.from_keras,
+    "surrogate": lambda wrong: costcalc.from_keras("\ud800"),
+    "structured": lambda wrong: costcalc.load("lenet5").resolved(wrong),
+    "short": lambda wrong: costcalc.load("lenet5").report().render(short=wrong),
+    "terminal": lambda wrong: costcalc.load("lenet5").report().render(terminal=wrong),
+    "width": lambda wrong: costcalc.load("lenet5").report().render(width=wrong),
+    "width of rows": lambda wrong: costcalc.networks("lenet_").render(width=wrong, terminal=True),
+    "terminal of rows": lambda wrong: costcalc.networks("lenet_").render(terminal=wrong),
+    "width of a formula": lambda wrong: costcalc.formula("conv").render(width=wrong),
 }
 MEANT = {
     "alpha": (None, 5, 2.5), "top": (None, 5), "pareto": (None, True), "columns": (None,), "sort": (None,),
     "against": (WRONG[5],), "convention": (None,), "layer": (None,), "settings": (None,), "family": (None,),
-    "year": (None,),
+    "year": (None,), "structured": (None, True), "short": (True,), "terminal": (True,), "terminal of rows": (True,),
+    "width": (None, 5), "width of rows": (None, 5), "width of a formula": (None, 5),
 }  # fmt: skip
 """What is right: numbers, a mere yes, and nothing where nothing need be asked for."""
 

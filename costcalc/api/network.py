@@ -115,7 +115,7 @@ def from_keras(
     if not isinstance(model, str) and not callable(getattr(model, "to_json", None)):
         raise UsageError(f"a {type(model).__name__} is no Keras model", expected="a model with to_json(), or its text")
     text = model if isinstance(model, str) else model.to_json()
-    found = model_from(".json", text.encode(), name or "model", allow_unknown)
+    found = model_from(".json", text.encode(errors="replace"), name or "model", allow_unknown)
     return networks.of_model(Network, found, name or found.program.name, transforms, settings)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import UsageError, flag_of, nearest, one_of
 from costcalc.escape import printable
 from costcalc.graph import Graph
 from costcalc.network.declaration import Bound, Declaration
@@ -162,7 +162,9 @@ class Network:
         from costcalc.network.scaled import scaled
 
         steps = [*map(str, self.steps)]
-        if structured or (structured is None and isinstance(self.declaration, InFile)):
+        if structured is None:
+            structured = isinstance(self.declaration, InFile)
+        if flag_of(structured, "structured"):
             return self._with_storage(outline(self.graph, self.bound, steps))
         other = self.at_another_alpha()
         return self._with_storage(dump(self.graph, self.bound, steps, scaled(self.graph, other[1]) if other else ()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
-from costcalc.errors import UsageError, word_of
+from costcalc.errors import UsageError, flag_of, word_of
 from costcalc.ledger import Entry, Ledger
 from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.network import Network
@@ -242,7 +242,7 @@ class Report:
             if any(is_of_the_order(column.name) for column in self.columns if not column.is_field):
                 self.ledger.check_order()
             return records_csv(self.rows)
-        text = render_table(self.table.shortened() if short else self.table, chosen, width, terminal)
+        text = render_table(self.table.shortened() if flag_of(short, "short") else self.table, chosen, width, terminal)
         if chosen is Format.HTML:
             from costcalc.report.html.report import with_drawings
 

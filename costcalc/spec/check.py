@@ -188,6 +188,7 @@ def _check_statements(
 ) -> None:
     nodes = dict.fromkeys(inputs)
     all_names = {s.name for s in statements if s.name}
+    named: dict[str, Cell | None] = {}
     numbered: set[str] = set()  # what stood above and has a number for a name, or after its name
     for statement in statements:
         for cell in (statement.when, statement.repeat):
@@ -206,6 +207,10 @@ def _check_statements(
                 problems.add(cell.place, message, hint=hint)
         _check_required(statement, scope, problems)
         if statement.name:
+            if statement.name in named and None in (statement.when, named[statement.name]):
+                message = f"'{statement.name[:40]}' is the name of an entry above"
+                problems.add(statement.op.place, message, "each name once, or where a `when` decides")
+            named[statement.name] = statement.when
             names.own[statement.name] = None
             nodes[statement.name] = None
         if not statement.name:

@@ -13,7 +13,7 @@ import sympy
 from costcalc.analysis.formula.definitions import Definition
 from costcalc.analysis.formula.polynomial import condensed, is_short
 from costcalc.analysis.formula.record import Formula
-from costcalc.errors import UsageError, word_of
+from costcalc.errors import UsageError, width_of, word_of
 from costcalc.escape import printable, without_commands
 from costcalc.measures import is_of_bytes, measure_of
 from costcalc.quantity import as_text
@@ -30,6 +30,7 @@ from costcalc.report.formula.words import (
 from costcalc.symbols import ROUND_WIDTH, Expr, Kind
 
 WIDTH = 100
+_LEAST_WIDTH = 20
 """Columns of a formula that is not on a terminal."""
 _MOST_ASSUMPTIONS = 12
 
@@ -75,7 +76,7 @@ def render_formula(
         case FormulaFormat.JSON:
             return document_text(formula_document(formula, layers))
         case FormulaFormat.TABLE if not layers:
-            return _page(formula, width or WIDTH, words)
+            return _page(formula, max(width_of(width) or WIDTH, _LEAST_WIDTH), words)
     words = plain if chosen is FormulaFormat.CSV else words
     records = _layer_records(formula, words) if layers else _records(formula, words)
     named = _equations(formula.definitions, words) if layers and not formula.smooth else []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import compress
 from typing import NamedTuple, TypeVar
 
+from costcalc.errors import flag_of, width_of
 from costcalc.report.formats import Format, page
 from costcalc.report.tables.fit import GAP, Records, fit
 from costcalc.report.tables.table import BAR, PIPED_WIDTH, plain_table, rich_table, room_of
@@ -42,6 +43,7 @@ def render_table(table: Table, format: Format, width: int | None, terminal: bool
 
     On a terminal costs are drawn as bars, after the shares or the first figure.
     """
+    width, terminal = width_of(width), flag_of(terminal, "terminal")
     title, headings, figures, least_widths, rows, foot, costs, notes = table
     kept = [least <= (width or PIPED_WIDTH) for least in least_widths]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costcalc.errors import flag_of, width_of
 from costcalc.escape import printable, without_commands
 from costcalc.report.tables.fit import Records, fit
 
@@ -22,6 +23,7 @@ _VERDICTS = {
 
 def record_table(heading: str, records: Records, remarks: Sequence[str], width: int | None, terminal: bool) -> str:
     """Any rows as a table: all columns where it is piped, as many as fit on a terminal; of no rows, what is said."""
+    width, terminal = width_of(width), flag_of(terminal, "terminal")
     if not records.rows:
         return "\n".join([printable(heading), *([""] if remarks else []), *map(printable, remarks)]) + "\n"
     if not terminal:
