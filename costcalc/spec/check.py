@@ -161,10 +161,11 @@ def _check_defaults(scope: Scope, known: dict[str, None], problems: Problems) ->
     inside: dict[str, None] = dict.fromkeys(("x", COPY))
     for block in scope.blocks.values():
         inside.update(dict.fromkeys((*block.args, *block.inputs, *(entry.name for entry in block.body if entry.name))))
+    names = Known(known, inside)
     for op, cells in scope.defaults.items():
         for key, cell in cells.items():
             if cell.applies and key != AS:
-                _check(cell, Known({**known, **inside}), problems, rule_of(op, key))
+                _check(cell, names, problems, rule_of(op, key))
 
 
 def _tell_of_patch(problems: Problems, start: int) -> None:
