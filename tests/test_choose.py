@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -201,6 +202,19 @@ def test_the_best_of_several_networks() -> None:
     assert "70.7" == rows_of(*BEST, *axes, "--columns", "params", "--top", "1")[0]["top1"]
 
 
+def test_the_best_are_drawn_as_answers(tmp_path: Path) -> None:
+    """Of several networks accuracy against cost; of one, or without accuracies, bars; two measures as asked."""
+    file = tmp_path / "best.svg"
+
+    def drawn(*args: str) -> str:
+        assert 0 == run("sweep", *args, "-a", "0.5,1", "--max-params", "4M", "--best", "--plot", str(file)).exit_code
+        return file.read_text(encoding="utf-8")
+
+    assert "top-1 accuracy" in drawn("mobilenet_v1", "mobilenet_v2")
+    assert "peak activations" in drawn("mobilenet_v1") and "peak activations" in drawn("lenet5", "lenet_300_100")
+    assert "top-1" not in drawn("mobilenet_v1", "mobilenet_v2", "--measure", "params,mult_adds")
+
+
 def test_published_points_beside_the_widest_of_a_search() -> None:
     """Without axes: the paper's own widths and sides are candidates; of a network alone only the widest are shown."""
     rows = costcalc.widest(["mobilenet_v1", "mobilenet_v1@alpha=0.25"], max_mult_adds="42M").rows
@@ -248,6 +262,7 @@ def test_frontiers_over_settings_and_years() -> None:
         ("--min-top1 101", "min-top1: '101' is no accuracy", "per cent, as 75"),
         ("--max-top1 70", "unknown budget 'max-top1'", "max-params"),
         ("lenet_300 -r 0", "resolution: 0 is out of range", "a whole number"),
+        ("lenet_300 -r wide", "resolution: wide is no number", "a whole number"),
         ("lenet5 -r 2", "no network at resolution 2: lenet5", "another resolution"),
         ("measures --year 2018", "--year with a list of measures", "`costcalc list measures`"),
     ],

@@ -88,6 +88,14 @@ def test_networks_are_bars() -> None:
     assert "  bar [568.74035, 0.32652]" == lines[4]
 
 
+def test_the_best_points_are_bars() -> None:
+    """Each an answer by itself: no line goes through them."""
+    lines, _ = chart("sweep", "mobilenet_v1", "lenet5", "-a", "0.5,1", "--max-params", "2M", "--best")
+
+    assert '  x-axis ["mobilenet_v1, 0.5, 224", "lenet5, 1, 32"]' == lines[2]
+    assert lines[4].startswith("  bar [149.49709, ")
+
+
 SPEC = """\
 costcalc: 1
 name: tiny

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -128,7 +129,10 @@ def command(
     bytes_of = swept.counting.bytes_of(swept.declares_formats)
     note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
     title_drawn = measured.listed(networks)
-    drawn = measured.draw(swept.drawn_rows, title_drawn, note, measures, plot, kind, page, output, format, behind)
+    rows = swept.drawn_rows
+    if best and kind is None and len(measures) == 1:
+        kind = _kind_of_best(rows, format)
+    drawn = measured.draw(rows, title_drawn, note, measures, plot, kind, page, output, format, behind)
     terminal = options.on_terminal(output)
     text = drawn or render_records(
         measured.shown(swept.written if format in ("csv", "json") else swept.shown_rows, hidden),
@@ -141,6 +145,13 @@ def command(
         short=short,
     )
     options.deliver(text, output)
+
+
+def _kind_of_best(rows: Sequence[dict[str, Any]], format: str) -> PlotKind:
+    """What answers are drawn as: no line goes through them. Of several networks accuracy against cost, else bars."""
+    several = len({row["network"] for row in rows}) > 1
+    is_accurate = several and format != MERMAID and any(row.get("top1") for row in rows)
+    return PlotKind.ACCURACY if is_accurate else PlotKind.COMPARE
 
 
 def _behind(

@@ -73,7 +73,8 @@ def check_value(setting: Setting, value: Any, given: Any = None) -> None:
     elif quantity.is_exact(value) and not 0 <= value < quantity.LIMIT:
         expected = "a number from 0, below 2^62"
     if expected:
-        raise UsageError(f"{key}: {shown} is out of range", expected=expected)
+        wrong = "out of range" if any(sign.isdigit() for sign in shown) else "no number"
+        raise UsageError(f"{key}: {shown} is {wrong}", expected=expected)
     if setting.choices and value not in setting.choices:
         known = list(map(as_text, setting.choices))
         expected, near = one_of(known), nearest(shown, known)
