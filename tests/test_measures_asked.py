@@ -269,7 +269,7 @@ def test_a_ledger_reads_older_names() -> None:
     assert ledger["peak_activation_bytes"] == ledger["peak_bytes"]
 
 
-@pytest.mark.parametrize("words", ["report lenet5", "list lenet5", "compare lenet5 nin", "sweep lenet5 -r 32,36"])
+@pytest.mark.parametrize("words", ["report lenet5", "list lenet5", "compare lenet5 nin", "sweep mobilenet_v1 -r 32,64"])
 def test_measures_without_a_picture_are_columns(words: str) -> None:
     with_measure, with_columns = (
         run(*words.split(), option, "params,peak_bytes") for option in ("--measure", "--columns")

@@ -1,4 +1,4 @@
-"""The scripts by which bash and zsh ask for completions: click's own cannot do with `@` and `=` within a word."""
+"""The scripts by which shells ask for completions: click's own cannot do with `@`, `=` and `,` within a word."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
+    FishComplete,
     ZshComplete,
     add_completion_class,
     split_arg_string,
@@ -75,7 +76,15 @@ class Zsh(ZshComplete):
     )
 
 
+class Fish(FishComplete):
+    """Words may have commas in them."""
+
+    source_template: ClassVar[str] = str(FishComplete.source_template).replace(
+        'string split "," $completion', 'string split --max 1 "," $completion'
+    )
+
+
 def register() -> None:
-    """Make them the scripts of bash and zsh; fish needs none of its own."""
-    add_completion_class(Bash)
-    add_completion_class(Zsh)
+    """Make them the scripts of their shells."""
+    for shell in (Bash, Zsh, Fish):
+        add_completion_class(shell)
