@@ -213,6 +213,7 @@ def test_the_best_are_drawn_as_answers(tmp_path: Path) -> None:
     assert "top-1 accuracy" in drawn("mobilenet_v1", "mobilenet_v2")
     assert "peak activations" in drawn("mobilenet_v1") and "peak activations" in drawn("lenet5", "lenet_300_100")
     assert "top-1" not in drawn("mobilenet_v1", "mobilenet_v2", "--measure", "params,mult_adds")
+    assert "parameters" in run("sweep", "lenet5", "--max-params", "4M", "--best", "--kind", "terminal").stdout
 
 
 def test_published_points_beside_the_widest_of_a_search() -> None:

@@ -394,6 +394,15 @@ def test_ticks_of_very_many_values_are_round(tmp_path: Path) -> None:
     assert sides[::96] == ticks(rows[::96])
 
 
+def test_points_in_the_terminal_name_their_network() -> None:
+    one, two = ("sweep", "mobilenet_v1", "-a", "0.5,1"), ("sweep", "mobilenet_v1", "mobilenet_v2", "-a", "0.5,1")
+
+    assert (
+        "\nmobilenet_v1 0.5 63.7 % at 150M\nmobilenet_v2 1 72.0 % at 301M\n" in run(*two, "--kind", "accuracy").stdout
+    )
+    assert "\n0.5 63.7 % at 150M\n" in run(*one, "--kind", "accuracy").stdout
+
+
 def test_ticks_in_the_terminal_stand_at_the_values() -> None:
     """Under the very column of the points."""
     lines = terminal_plot(TWO, "alpha", "title", "mult_adds", 80).splitlines()

@@ -130,7 +130,7 @@ def command(
     note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
     title_drawn = measured.listed(networks)
     rows = swept.drawn_rows
-    if best and kind is None and len(measures) == 1:
+    if best and kind in (None, PlotKind.TERMINAL) and len(measures) == 1:
         kind = _kind_of_best(rows, format)
     drawn = measured.draw(rows, title_drawn, note, measures, plot, kind, page, output, format, behind)
     terminal = options.on_terminal(output)

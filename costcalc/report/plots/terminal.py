@@ -93,8 +93,13 @@ def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: 
     )  # fmt: skip
     if len(found) <= _MOST_NAMED:
         order = sorted(range(len(found)), key=lambda i: points[i])
+        several = {axis.key for axis in varying} > {
+            "network"
+        }  # a sign in the picture says which, a line has to name it
+        prefixes = [f"{row['network']} " if several else "" for row in found]
         names = [
-            row["name"] if layers else row["network"] if by == "family" else label_of(row, varying) for row in found
+            row["name"] if layers else row["network"] if by == "family" else prefix + label_of(row, varying)
+            for row, prefix in zip(found, prefixes, strict=True)
         ]
         high = [f"{shown(row[value])} %" if top1 else f"{measure(value)} {_cost(row[value], value)}" for row in found]
         lines = [f"{names[i]} {high[i]} at {_cost(found[i][total], total)}" for i in order]
