@@ -28,6 +28,8 @@ WORDS: dict[str, object] = {
 
 SIZE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){1,7}")
 """A size per dimension, as `1x7`."""
+_SPACED = re.compile(r" ?[xX×*] ?")
+"""What people write between the numbers of a size."""
 
 STANDARD_ROUND = "w if alpha == 1 else round8(w)"
 """How a network without a width rule of its own rounds: not at all as published, else to multiples of 8."""
@@ -268,7 +270,9 @@ def _check(
         try:
             parsed = expression.parse(item.text)
         except ExpressionError as error:
-            problems.add(at(item, error), error.message, hint=partial(_function_hint, error.expected, error.unknown))
+            size = _SPACED.sub("x", item.text)  # `32 X 32 X 3`
+            expected = size if SIZE.fullmatch(size) else error.expected
+            problems.add(at(item, error), error.message, hint=partial(_function_hint, expected, error.unknown))
             continue
         for name, offset in parsed.names:
             if name in names:

@@ -81,7 +81,8 @@ def _patched(network: _Network, patch: Mapping, problems: Problems) -> _Network:
         inside, dot, row = key.rpartition(".")
         if dot and (inside not in scope.blocks or scope.blocks[inside].scope is not scope):
             own = [name for name, known in scope.blocks.items() if known.scope is scope]
-            problems.unknown(scalar, "block of this file", inside, own)
+            expected = "" if own else "a block that this file writes itself"
+            problems.unknown(scalar, "block of this file", inside, own, expected)
         else:
             changes.setdefault(inside, {})[row] = (scalar, change)
     for name, rows in changes.items():

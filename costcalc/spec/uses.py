@@ -73,7 +73,7 @@ class BlockFiles:
         found = self.find(item.text, scope.source.file)
         if found is None:
             message = f"no block file '{item.text[:60]}'"
-            self.problems.add(item, message, "a file under specs/blocks/, or ./FILE.yaml beside this one")
+            self.problems.add(item, message, "a `use` of `costcalc list blocks`, or ./FILE.yaml beside this one")
             return
         if found.file in chain:
             self.problems.add(item, f"'{item.text[:60]}' is used in a cycle", note=" -> ".join((*chain, found.file)))
