@@ -164,6 +164,12 @@ def test_older_names_are_read() -> None:
 
 WRONG = [
     (["report", "lenet5", "--columns", "parms"], "unknown measure 'parms'", "did you mean 'params'?"),
+    (["report", "lenet5", "--columns", "peak"], "unknown measure 'peak'", "did you mean 'peak_activation_bytes'?"),
+    (
+        ["compare", "lenet5", "nin", "--sort", "Mult-Adds per byte"],
+        "no column 'Mult-Adds per byte'",
+        "mean 'intensity'?",
+    ),
     (["report", "lenet5", "--sort", "intensty"], "unknown measure 'intensty'", "did you mean 'intensity'?"),
     (["report", "lenet5", "--kind", "layers", "--measure", "parms"], "unknown measure 'parms'", "'params'?"),
     (["report", "lenet5", "--columns", "params,params"], "the column 'params' stands twice", "each column once"),
@@ -218,6 +224,8 @@ WRONG = [
         "one measure, or kind scatter",
     ),
     (["check", "lenet5", "--min-intensty", "1"], "unknown budget 'min-intensty'", "did you mean 'min-intensity'?"),
+    (["check", "lenet5", "--min-parms", "1"], "unknown budget 'min-parms'", "min-compression, min-intensity or min-"),
+    (["sweep", "lenet5", "--min-top1", "7"], "min-top1 is no bound of a cost", "`costcalc list --min-top1`"),
     (["check", "lenet5", "--max-params", "1.5"], "'1.5' is not a whole number", "a count, as 300M"),
     (["check", "lenet5", "--max-weight-bytes", "3M"], "unknown unit 'M'", "did you mean '3MB'?"),
 ]

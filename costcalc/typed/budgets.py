@@ -59,9 +59,16 @@ def _options(names: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
     }
 
 
-def main_options() -> Iterable[str]:
-    """The bounds that messages name: the largest, by today's names."""
-    return [MOST + name.replace("_", "-") for name, measure in MEASURES.items() if measure.less_is_better]
+def main_options(least: bool = False) -> Iterable[str]:
+    """The bounds that messages name, by today's names: the most of what should be small, or the `least` of the rest."""
+    start = LEAST if least else MOST
+    return [
+        start + name.replace("_", "-") for name, measure in MEASURES.items() if measure.less_is_better is (not least)
+    ]
+
+
+_OF_LISTS = ("min-top1", "min-top5")
+"""Bounds of what is published, which the catalogue alone knows."""
 
 
 def read_budget(option: str, given: object, place: Place | None = None) -> Budget:
@@ -72,10 +79,11 @@ def read_budget(option: str, given: object, place: Place | None = None) -> Budge
     """
     known = options()
     plain = option.replace("_", "-")
+    if plain in _OF_LISTS:
+        raise UsageError(f"{plain} is no bound of a cost", expected=f"`costcalc list --{plain}`, or a measure's bound")
     if plain not in known:
-        raise UsageError(
-            f"unknown budget '{option[:40]}'", expected=one_of(main_options(), 30), nearest=nearest(plain, known)
-        )
+        offered = one_of(main_options(plain.startswith(LEAST)), 30)
+        raise UsageError(f"unknown budget '{option[:40]}'", expected=offered, nearest=nearest(plain, known))
     measure, is_least = known[plain]
     try:
         return Budget(measure, _limit(measure_of(measure).counted_in, given), is_least, place)

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of, text_of
-from costcalc.measures import Measure, known_measures, measure_name, measure_of
+from costcalc.measures import MEASURES, Measure, known_measures, measure_name, measure_of
 
 PUBLISHED = {"top1": "published top-1 accuracy in per cent", "top5": "published top-5 accuracy in per cent"}
 """The figures that authors publish beside costs; more is better."""
@@ -83,8 +83,17 @@ def read_column(word: str, convention: Convention, computed: bool = False) -> Co
             raise
         known = (*known_measures(convention), *(() if computed else PUBLISHED))
         raise UsageError(
-            error.message, expected=one_of(known, 40), nearest=error.nearest or nearest(plain, known)
+            error.message, expected=one_of(known, 40), nearest=_headed(plain) or error.nearest or nearest(plain, known)
         ) from None
+
+
+def _headed(word: str) -> str:
+    """The measure that a table heads with these words, `peak` or `Mult-Adds per byte`; "" if it is none."""
+
+    def plain(text: str) -> str:
+        return text.lower().replace("-", "_").replace(" ", "_")
+
+    return next((name for name, measure in MEASURES.items() if plain(measure.title) == plain(word)), "")
 
 
 def read_drawn(asked: str | None, convention: Convention, usual: Sequence[str]) -> tuple[str, ...]:
@@ -116,7 +125,9 @@ def read_order(word: str | None, convention: Convention, words: Sequence[str]) -
     except UsageError as error:
         known = (*words, *known_measures(convention), *PUBLISHED)
         raise UsageError(
-            f"no column '{word[:40]}' to sort by", expected=one_of(known, 40), nearest=nearest(word, known)
+            f"no column '{word[:40]}' to sort by",
+            expected=one_of(known, 40),
+            nearest=_headed(word) or nearest(word, known),
         ) from error
 
 
