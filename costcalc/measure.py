@@ -89,6 +89,9 @@ class Measure(NamedTuple):
     old_names: tuple[str, ...] = ()
     label: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Measure {self.title}: {self.how}>"
+
     @property
     def counted_in(self) -> Unit:
         """The unit: a ratio's is Unit.RATIO, others count unless they say what."""

@@ -56,6 +56,10 @@ def test_a_result_is_one_line_a_table_html_and_a_data_frame(name: str, monkeypat
         assert list(frame[0]) == list(result.rows[0])
 
 
+def test_a_measure_is_a_line() -> None:
+    assert repr(costcalc.MEASURES["params"]) == "<Measure params: sum of params>"
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_result_is_drawn(name: str, tmp_path: Path) -> None:
     """As SVG for the notebook, and into a file."""

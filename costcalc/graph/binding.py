@@ -119,10 +119,10 @@ def checked(spec: Spec, key: str, given: Any) -> Any:
         )
     value = exact(given)
     if value is None:
-        raise UsageError(
-            f"{key}: '{str(given)[:40]}' is not a value",
-            expected=f"a number as 0.75 or 6/7, {LENGTH}, true, false or a word",
-        )
+        expected = f"a number as 0.75 or 6/7, {LENGTH}, true, false or a word"
+        if key == "resolution":
+            expected = "a side as 224, or HxW as '224x192'"
+        raise UsageError(f"{key}: '{str(given)[:40]}' is not a value", expected=expected)
     check_value(spec.settings[key], value, given)
     return value
 
