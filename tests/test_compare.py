@@ -311,7 +311,8 @@ def test_ratios_are_to_the_network_that_was_named_first() -> None:
     """Where another stands first, or it is not shown, the line below names it."""
     pair = ("mobilenet_v1", "mobilenet_v2", "--columns", "params,top1")
 
-    assert "ratio: to the first network;" in run(*pair).stdout
+    assert "* the best; ratio: to the first network;" in run(*pair).stdout
+    assert "* the best; by intensity; ratio: to the first network;" in run(*pair, "--sort", "intensity").stdout
     assert "ratio: to mobilenet_v1;" in run(*pair, "--sort", "params").stdout
     assert "ratio: to mobilenet_v1;" in run(*pair, "--pareto", "params,top1").stdout
 

@@ -101,7 +101,8 @@ def _total_columns(comparison: Comparison) -> list[_Column]:
     for column in comparison.shown:
         if not comparison.columns and column.is_published and all(row[column.word] is None for row in rows):
             continue
-        optional = 0 if comparison.columns else _OPTIONAL.get(column.name, 0)
+        stays = comparison.columns or column.name == getattr(comparison.order, "name", "")
+        optional = 0 if stays else _OPTIONAL.get(column.name, 0)
         found.append(
             _Column(
                 _heading(column),
@@ -135,6 +136,8 @@ def _total_notes(comparison: Comparison) -> list[str]:
     marked = [column for column in comparison.shown if comparison.best(column) is not None]
     best = "best" if any(column.less_is_better is False for column in marked) else "least"
     words = [f"* the {best}"] if marked else []
+    if comparison.order is not None:
+        words.append(f"by {getattr(comparison.order, 'word', comparison.order)}")
     if any("_ratio" in key for key in comparison.rows[0]):
         is_first = comparison.sides[0] is comparison.first
         words.append(f"ratio: to {'the first network' if is_first else comparison.first.name}")

@@ -89,8 +89,8 @@ class Comparison:
     """Totals of networks, one row each, with the ratio to the first; `aligned` are the layers of two, if asked for.
 
     `settings` are those that were asked of all networks alike; `columns` those that were asked for, () the usual.
-    `first` is the network that was named first, `sides` are those that are shown, in their order. `arrangement` is that
-    of layers, if they are aligned: those that differ most in a column first.
+    `first` is the network that was named first, `sides` are those that are shown, by the column `order`. `arrangement`
+    is that of layers, if they are aligned: those that differ most in a column first.
     """
 
     counting: Counting
@@ -100,6 +100,7 @@ class Comparison:
     aligned: tuple[Aligned, ...] | None = field(default=None, repr=False)
     columns: tuple[Column, ...] = ()
     arrangement: Arrangement = ALL
+    order: Column | str | None = None
 
     @property
     def total(self) -> str:
@@ -203,7 +204,9 @@ def compare_networks(
         return side.figure(key) if isinstance(key, Column) else side.name
 
     shown = tuple(arrangement.of(sides, value))
-    return Comparison(counting, written(settings), shown, sides[0], matched, tuple(columns), of_layers)
+    return Comparison(
+        counting, written(settings), shown, sides[0], matched, tuple(columns), of_layers, arrangement.sort
+    )
 
 
 def _of_layers(asked: Arrangement, columns: Sequence[Column], total: str) -> Arrangement:
