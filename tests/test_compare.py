@@ -317,6 +317,15 @@ def test_ratios_are_to_the_network_that_was_named_first() -> None:
     assert "ratio: to mobilenet_v1;" in run(*pair, "--pareto", "params,top1").stdout
 
 
+def test_a_picture_of_bytes_says_of_which_format(tmp_path: Path) -> None:
+    """The peak beside the cost is in bytes; counts against counts are not."""
+    file, pair = tmp_path / "c.svg", ("lenet5", "nin", "--dtype", "int8", "--plot", str(tmp_path / "c.svg"))
+
+    assert 0 == run(*pair).exit_code and "bytes of int8" in file.read_text(encoding="utf-8")
+    assert 0 == run(*pair, "--measure", "params,mult_adds").exit_code
+    assert "bytes of" not in file.read_text(encoding="utf-8")
+
+
 def marked(*networks: str, columns: str) -> list[str]:
     """The columns of a table in which a figure is marked."""
     compared = costcalc.compare(*networks, columns=columns)

@@ -59,6 +59,7 @@ def command(
     costcalc compare old.yaml new.yaml --layers --format markdown
     git show main:net.yaml | costcalc compare - net.yaml --layers
     """
+    from costcalc.measures import measure_of
     from costcalc.report.comparison import comparison_title, render_comparison
     from costcalc.report.formats import render_records
     from costcalc.typed.columns import read_columns
@@ -86,6 +87,8 @@ def command(
         needed = list(dict.fromkeys([*measures, "params", "peak_activation_bytes"]))
         rows = compared.rows_of(read_columns(needed, chosen))
         note = f"convention {chosen.name}: {chosen.title}"
+        if format != MERMAID and (len(measures) == 1 or any(measure_of(name).is_bytes for name in measures)):
+            note += f"; {compared.bytes_of}"  # one measure has the peak beside it
         drawn = measured.draw(rows, comparison_title(compared), note, measures, plot, kind, page, output, format)
     terminal = options.on_terminal(output)
     width = options.terminal_width() if terminal else None

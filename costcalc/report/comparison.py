@@ -143,10 +143,9 @@ def _total_notes(comparison: Comparison) -> list[str]:
         words.append(f"ratio: to {'the first network' if is_first else comparison.first.name}")
     if any(column.is_published and side.figure(column) for column in comparison.shown for side in comparison.sides):
         words.append("accuracies: as published")
-    declared = max(side.ledger.graph.declares_formats for side in comparison.sides)
     lines = [
         "; ".join(words),
-        f"convention {counting.convention.name}: {counting.convention.title}; {counting.bytes_of(declared)}",
+        f"convention {counting.convention.name}: {counting.convention.title}; {comparison.bytes_of}",
     ]
     for side in comparison.sides:
         if side.network.transforms:

@@ -108,6 +108,11 @@ class Comparison:
         return self.counting.convention.total
 
     @property
+    def bytes_of(self) -> str:
+        """What is said of its bytes."""
+        return self.counting.bytes_of(max(side.ledger.graph.declares_formats for side in self.sides))
+
+    @property
     def shown(self) -> tuple[Column, ...]:
         """The columns of its rows."""
         return self.columns or columns_named([self.total, *USUAL, *PUBLISHED])
