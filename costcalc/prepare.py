@@ -28,12 +28,16 @@ def answers() -> Iterator[tuple[str, Any]]:
             yield f"{TABLES}/{name}", api.load(name).report().table
 
 
+def _text(answer: Any) -> str:
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+
 def write(folder: Path) -> None:
     """Write every answer into a folder, and last what they were made from."""
     for name, answer in answers():
         file = folder / f"{name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(), str(file))
+        write_whole(prepared.sealed(_text(answer).encode()), str(file))
     write_whole(prepared.sums().encode(), str(folder / prepared.SUMS))
 
 

@@ -41,7 +41,7 @@ def answers(folder: Path, known: dict[str, Any]) -> None:
     for name, answer in known.items():
         file = folder / prepared.FOLDER / f"{name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(answer), encoding="utf-8")
+        file.write_bytes(prepared.sealed(json.dumps(answer).encode()))
     (folder / prepared.FOLDER / prepared.SUMS).write_text(prepared.sums(), encoding="utf-8")
 
 
@@ -84,9 +84,9 @@ def test_a_source_that_is_gone_is_noticed(package: Path) -> None:
     assert prepared.answer("a") is None
 
 
-@pytest.mark.parametrize("text", ["", "[1, ", "\udcff"])
-def test_a_torn_answer_is_none(package: Path, text: str) -> None:
-    (package / "prepared" / "a.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+@pytest.mark.parametrize("text", [b"", b"\n", b"[]", b"00000000\n[1, 2]", b"\xff", prepared.sealed(b"[1, 2]")[:-1]])
+def test_a_damaged_answer_is_none(package: Path, text: bytes) -> None:
+    (package / "prepared" / "a.json").write_bytes(text)
 
     assert prepared.answer("a") is None
 
@@ -197,13 +197,34 @@ def test_a_build_needs_nothing_but_pyyaml() -> None:
     assert "tables/lenet5" in done.stdout
 
 
+LIGHT = """
+import sys
+from costcalc import prepared
+from costcalc.cli import main
+prepared.answer = lambda *names: {"rows": [ROW], "note": ""} if names == ("networks",) else TABLE
+main.main(sys.argv[1:], standalone_mode=False)
+heavy = {"yaml", "rich", "costcalc.measures", "costcalc.operators", "costcalc.network"}
+print(sorted(heavy & {*sys.modules}))
+"""
+ROW = {"network": "lenet5", "title": "", "family": "lenet", "year": 1998, "input": "", "classes": 10, "params": 1}
+TABLE = ["", ["layer"], [False], [0], [["conv1"]], ["total"], [1.0], []]
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "lenet"], ["list", "--family", "lenet"], ["report", "lenet5"]])
+def test_what_was_prepared_is_shown_without_what_would_work_it_out(words: list[str]) -> None:
+    code = LIGHT.replace("ROW", repr(ROW)).replace("TABLE", repr(TABLE))
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.splitlines()[-1]
+
+
 @pytest.mark.slow
 def test_every_answer_is_worked_out_for_the_whole_catalogue(tmp_path: Path) -> None:
     """What the build writes for each network is its report."""
     prepare.write(tmp_path)
 
     for file in (tmp_path / "tables").iterdir():
-        assert json.loads(file.read_text(encoding="utf-8"))[0] == costcalc.load(file.stem).report().title
-    assert json.loads((tmp_path / "checks.json").read_text(encoding="utf-8")) == [
+        assert json.loads(file.read_bytes().partition(b"\n")[2])[0] == costcalc.load(file.stem).report().title
+    assert json.loads((tmp_path / "checks.json").read_bytes().partition(b"\n")[2]) == [
         check.as_dict() for check in costcalc.verify()
     ]

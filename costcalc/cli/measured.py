@@ -229,9 +229,11 @@ def chosen_by(limits: dict[str, str], pareto: str | None, total: str, sort: str 
 
 def rarer(names: Sequence[str], sort: str | None) -> list[str]:
     """Columns that go first where there is no room, but for the one that rows are ordered by."""
+    if sort is None:
+        return list(names)
     from costcalc.measures import todays_name
 
-    return [name for name in names if name != todays_name(sort or "")]
+    return [name for name in names if name != todays_name(sort)]
 
 
 def bounded(limits: dict[str, str]) -> list[str]:
