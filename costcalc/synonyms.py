@@ -63,6 +63,9 @@ SYNONYMS = {
     "in": "inputsize inputshape",
     "output": "outputsize outputshape",
     "when": "if condition",
+    # values
+    "true": "yes on",
+    "false": "no off none",
     # sections of a file
     "layers": "backbone network architecture",
 }

@@ -12,6 +12,7 @@ from costcalc.dtypes import DTYPES
 from costcalc.errors import Place, SpecError, nearest, one_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
+from costcalc.operators.fields import FLAG
 from costcalc.spec.channels import ChannelFields, endless
 from costcalc.spec.document import Problems
 from costcalc.spec.fields import fit, rule_of
@@ -311,7 +312,7 @@ def _name_hint(name: str, names: Known, outside: int, own: int, rule: FieldRule 
     """The names that stood above: so many of those outside, so many of its own."""
     above = {*islice(names.outside, outside), *islice(names.own, own)}
     meant = above - WORDS.keys()
-    words = rule.kind.words if rule and rule.kind.least is None else ()
+    words = (("true", "false") if rule.kind is FLAG else rule.kind.words) if rule and rule.kind.least is None else ()
     known = rule.kind.expected if rule and rule.kind.least is None else one_of(meant, 16)
     places = (words, sorted(meant), sorted(above | REGISTRY.keys()))
     near = next((found for place in places if (found := nearest(name, place))), "")

@@ -171,6 +171,9 @@ def read_document(source: Source, problems: Problems) -> Node:
             message = f"inside [...] and {{...}} a bracket ends '{_short(ended)}'"
             problems.add(source.place(place.line - 1, first, last - first), message, f'quotes: "{_short(cell)}"')
             raise problems.error() from None
+        if place.text[place.column - 1 : place.column] == "\t":
+            problems.add(place, "a tab", "blanks: YAML has no tabs before a line or a value")
+            raise problems.error() from None
         context = f" ({error.context})" if error.context else ""
         problems.add(place, f"not YAML: {error.problem or 'cannot be read'}{context}")
     except (yaml.YAMLError, ValueError, OverflowError):  # the parser in Python lets Python's own errors through
