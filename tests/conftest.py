@@ -36,9 +36,41 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("slow")
 
 
+HEAVY = (
+    "test_docs.py::test_generated_page_is_current[catalogue.md]",
+    "test_docs.py::test_generated_page_is_current[comparisons.md]",
+    "test_docs.py::test_generated_page_is_current[plots.md]",
+    "test_docs.py::test_generated_page_is_current[training.md]",
+    "test_docs.py::test_console_blocks_print_what_they_show[memory.md]",
+    "test_docs.py::test_console_blocks_print_what_they_show[sweeps.md]",
+    "test_docs.py::test_console_blocks_print_what_they_show[model-files.md]",
+    "test_notebook.py::test_wrong_types_are_usage_errors[terminal of rows]",
+    "test_notebook.py::test_wrong_types_are_usage_errors[width of rows]",
+    "test_notebook.py::test_a_result_is_drawn[networks]",
+    "test_memory.py::test_a_picture_of_live_memory",
+    "test_order.py::test_a_network_that_is_too_wide_in_a_report",
+    "test_keras_fuzz.py::test_hostile_files[many layers]",
+    "test_keras_fuzz.py::test_hostile_files[doubled]",
+    "test_keras_fuzz.py::test_changed_files[0-keras_case]",
+    "test_pt2_fuzz.py::test_hostile_files[many dims]",
+    "test_pt2_fuzz.py::test_changed_files[1]",
+    "test_widths.py::test_a_sweep_is_reports[ghostnet_100]",
+    "test_stream.py::test_the_widest_settings_fit_and_the_next_ones_do_not",
+    "test_explain.py::test_figures_in_every_format",
+    "test_plots.py::test_the_persons_own_matplotlib_settings_change_nothing",
+    "test_compression.py::test_fillers_agree_with_counting_them[('1/20', 4)]",
+    "test_pictures.py::test_ticks_of_very_many_values_are_round",
+    "test_pictures.py::test_nothing_covers_anything_and_nothing_is_cut[accuracy-column]",
+)
+"""What takes more than a second and has a lighter test beside it: run by `-m slow`."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test of drawn examples runs in both: with few by default, with more by `-m slow`."""
+    for item in items:
+        if item.nodeid.endswith(HEAVY):
+            item.add_marker(pytest.mark.slow)
     if only_slow(config):
         for item in items:
             if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):

@@ -16,7 +16,7 @@ FIELDS = {field for schema in SCHEMAS.values() for field in schema}
 
 
 def test_every_name_is_one_of_the_format() -> None:
-    assert set(SYNONYMS) <= {*REGISTRY, *FIELDS, *POST_OPS, *SPECIAL, *SECTIONS, "none"}
+    assert set(SYNONYMS) <= {*REGISTRY, *FIELDS, *POST_OPS, *SPECIAL, *SECTIONS, "none", "true", "false"}
 
 
 def test_every_word_is_plain_and_no_operators_own_name() -> None:
