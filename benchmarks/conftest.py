@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+os.unsetenv("COLUMNS")  # readline, which pytest imports, sets it where only subprocesses see it
 RATIOS: list[str] = []
 
 

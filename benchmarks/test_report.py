@@ -50,7 +50,7 @@ def test_memory(ratio: Callable[[str, float, float], None]) -> None:
     """The largest resident set of a report's process, as its own kernel record says, in units of 60 MB."""
     code = (
         "import sys; from pathlib import Path; from costcalc.cli import main\n"
-        "main(sys.argv[1:], standalone_mode=False)\n"
+        "main.main(sys.argv[1:], standalone_mode=False)\n"
         "print([line for line in Path('/proc/self/status').read_text().splitlines() if 'VmHWM' in line][0].split()[1])"
     )
     for name in ("mobilenet_v1", LARGEST):

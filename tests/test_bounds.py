@@ -217,3 +217,15 @@ def test_too_many_block_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     assert result.exit_code == 2
     assert result.stderr.splitlines()[0] == "top.yaml:4:29: too many block files"
+
+
+def test_a_very_long_table_is_plain_on_a_terminal_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Laying it out takes rich seconds; what is shown is the same."""
+    monkeypatch.setenv("COLUMNS", "100")
+    file = tmp_path / "long.yaml"
+    file.write_text(SPECS["rows"](20_000), encoding="utf-8")
+    monkeypatch.setattr("rich.console.Console.print", pytest.fail)
+    result = CliRunner().invoke(main, ["report", str(file)])
+
+    assert 0 == result.exit_code, result.output
+    assert len(result.stdout.splitlines()) > 1000

@@ -10,6 +10,8 @@ from costcalc.report.tables.fit import Records, fit
 
 USUAL_WIDTH = 80
 MOST_WIDTH = 1000
+MOST_ROWS = 1000
+"""So many rows are laid out by rich."""
 PIPED_WIDTH = 110
 """Decides which columns a piped table has."""
 BAR = 8
@@ -70,7 +72,12 @@ def rich_table(
     foot: Sequence[str] = (),
     bars: tuple[int, Sequence[str]] | None = None,
 ) -> str:
-    """The table in the first of `widths`, or in the second where it needs more: no figure is ever cut."""
+    """The table in the first of `widths`, or in the second where it needs more: no figure is ever cut.
+
+    A very long one is plain text: rich would think about it for seconds.
+    """
+    if len(rows) > MOST_ROWS:
+        return plain_table(heading, headings, rows, figures, remarks, foot)
     import io
 
     from rich.box import SIMPLE
