@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
-from costcalc.errors import UsageError, flag_of, word_of
+from costcalc.errors import UsageError, flag_of, width_of, word_of
 from costcalc.ledger import Entry, Ledger
 from costcalc.measures import is_of_the_order, measure_name, measure_of
 from costcalc.network import Network
@@ -18,6 +18,7 @@ from costcalc.report.notes import listed, report_notes
 from costcalc.report.order import order_notes, order_record
 from costcalc.report.tables.columns import columns
 from costcalc.report.tables.report_table import Table, render_table
+from costcalc.report.tables.table import PIPED_WIDTH
 from costcalc.report.titles import settings_of, title_of
 from costcalc.transform.steps import Applied
 from costcalc.typed.columns import Column, columns_named
@@ -242,7 +243,9 @@ class Report:
             if any(is_of_the_order(column.name) for column in self.columns if not column.is_field):
                 self.ledger.check_order()
             return records_csv(self.rows)
-        text = render_table(self.table.shortened() if flag_of(short, "short") else self.table, chosen, width, terminal)
+        is_piped = chosen is Format.TABLE and not terminal
+        table = self._table((width_of(width) or PIPED_WIDTH) if is_piped else None)
+        text = render_table(table.shortened() if flag_of(short, "short") else table, chosen, width, terminal)
         if chosen is Format.HTML:
             from costcalc.report.html.report import with_drawings
 
@@ -254,7 +257,13 @@ class Report:
     @property
     def table(self) -> Table:
         """The report in words, for people."""
-        shown, entries = columns(self.ledger, self.by, self.columns), self.layers
+        return self._table()
+
+    def _table(self, room: int | None = None) -> Table:
+        """The table, with the columns alone that so much room has."""
+        every = columns(self.ledger, self.by, self.columns)
+        shown = [column for column in every if room is None or column.least_width <= room]
+        entries = self.layers
         costliest = _first_measure(self.columns, self.ledger).name
         return Table(
             self.title,
