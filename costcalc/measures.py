@@ -47,7 +47,7 @@ NAMES = {
 BYTES_OF = {"weight_bytes": "parameter_bytes", "read_bytes": "read_bytes", "written_bytes": "written_bytes"}
 """The bytes that a convention may speak of, as expressions over `NAMES`; none of them needs the convention's total."""
 
-MEASURES: dict[str, Measure] = {
+_TABLE: dict[str, Measure] = {
     "mult_adds": Measure(
         "Mult-Adds",
         summed("total"),
@@ -235,6 +235,16 @@ MEASURES: dict[str, Measure] = {
         if name != "macs"
     },
 }
+
+
+class Measures(dict[str, Measure]):
+    """The measures by name: a mapping, and one line where it is shown."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} measures: {', '.join([*self][:4])} ...>"
+
+
+MEASURES = Measures(_TABLE)
 """Every measure by its name."""
 
 TOTALS = ("mult_adds", "flops")

@@ -180,3 +180,10 @@ def test_wrong_types_are_usage_errors(name: str) -> None:
         if not any(wrong is right for right in MEANT.get(name, ())):
             with pytest.raises(costcalc.CostcalcError, match=r"."):
                 CALLS[name](wrong)
+
+
+def test_the_table_of_measures_is_one_line() -> None:
+    shown = repr(costcalc.MEASURES)
+
+    assert shown.startswith(f"<{len(costcalc.MEASURES)} measures: mult_adds, ")
+    assert len(shown) < 100
