@@ -106,3 +106,10 @@ class Measure(NamedTuple):
     def is_ratio(self) -> bool:
         """Whether it is a ratio of two other measures."""
         return isinstance(self.how, Ratio)
+
+
+class Measures(dict[str, Measure]):
+    """The measures by name: a mapping, and one line where it is shown."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} measures: {', '.join([*self][:4])} ...>"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
-from costcalc.measure import Measure, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
+from costcalc.measure import Measure, Measures, Peak, Ratio, Sum, Together, Unit, peak, ratio, summed, together
 from costcalc.operators import STORED, WORK
 from costcalc.stored import DENSE_BYTES, STORAGE, STORED_NAMES
 
@@ -235,14 +235,6 @@ _TABLE: dict[str, Measure] = {
         if name != "macs"
     },
 }
-
-
-class Measures(dict[str, Measure]):
-    """The measures by name: a mapping, and one line where it is shown."""
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} measures: {', '.join([*self][:4])} ...>"
-
 
 MEASURES = Measures(_TABLE)
 """Every measure by its name."""
