@@ -309,24 +309,7 @@ def expressions() -> Iterable[str]:
 
 
 __all__ = [
-    "BYTES_OF",
-    "MEASURES",
-    "NAMES",
-    "TOTALS",
-    "Measure",
-    "Peak",
-    "Ratio",
-    "Sum",
-    "Together",
-    "Unit",
-    "is_of_bytes",
-    "is_of_the_order",
-    "known_measures",
-    "measure_name",
-    "measure_of",
-    "peak",
-    "ratio",
-    "summed",
-    "todays_name",
+    "BYTES_OF", "MEASURES", "NAMES", "TOTALS", "Measure", "Peak", "Ratio", "Sum", "Together", "Unit", "is_of_bytes",
+    "is_of_the_order", "known_measures", "measure_name", "measure_of", "peak", "ratio", "summed", "todays_name",
     "together",
-]
+]  # fmt: skip
