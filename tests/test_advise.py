@@ -14,7 +14,7 @@ import sympy
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from test_docs import make
+from making_console import examples
 
 import costcalc
 from costcalc import api, grid, quantity
@@ -24,7 +24,7 @@ from costcalc.report.advice import SHOWN
 from costcalc.spec import catalogue
 
 PAGE = (Path(__file__).parent.parent / "docs" / "advise.md").read_text(encoding="utf-8")
-SPECS = {body.partition("\n")[0][2:]: body for _, body in make().examples(PAGE) if body.startswith("# ")}
+SPECS = {body.partition("\n")[0][2:]: body for _, body in examples(PAGE) if body.startswith("# ")}
 POSITIONS = 56 * 56
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import re
 import shlex
 import subprocess
@@ -12,10 +11,11 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
+from make import makers
+from making_console import examples, in_a_shell, with_outputs
 
 import costcalc
 from costcalc.cli.main import COMMANDS, main
@@ -27,16 +27,6 @@ from costcalc.spec.loader import load_source
 from costcalc.typed.devices import load_device
 
 ROOT = Path(__file__).parent.parent
-MAKE = ROOT / "docs" / "make.py"
-
-
-def make() -> ModuleType:
-    """docs/make.py as a module."""
-    spec = importlib.util.spec_from_file_location("make", MAKE)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -59,7 +49,7 @@ def _heavy(path: Path) -> tuple[pytest.MarkDecorator, ...]:
 
 
 @pytest.mark.parametrize(
-    ("path", "made"), [pytest.param(*item, id=item[0].name, marks=_heavy(item[0])) for item in make().makers().items()]
+    ("path", "made"), [pytest.param(*item, id=item[0].name, marks=_heavy(item[0])) for item in makers().items()]
 )
 def test_generated_page_is_current(path: Path, made: Callable[[], str]) -> None:
     """`python docs/make.py` would change nothing. Another Matplotlib than the pinned one sets texts a hair apart."""
@@ -89,7 +79,7 @@ def at_hand(command: str, folder: Path) -> str:
     """What a command prints, without a process of its own; what a pipe leads to is left to the shell."""
     first, pipe, rest = command.partition(" | ")
     if {*first} & {*"<>;&$`|"}:
-        return str(make().in_a_shell(command, folder))
+        return in_a_shell(command, folder)
     with contextlib.chdir(folder):
         result = CliRunner().invoke(main, shlex.split(first)[1:], prog_name="costcalc")
     if not pipe:
@@ -98,14 +88,14 @@ def at_hand(command: str, folder: Path) -> str:
     return done.stdout + result.stderr
 
 
-CONSOLE = sorted({*PAGES} - {*make().makers()})
+CONSOLE = sorted({*PAGES} - {*makers()})
 
 
 @pytest.mark.parametrize("page", CONSOLE, ids=lambda page: page.name)
 def test_console_blocks_print_what_they_show(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
-    assert make().with_outputs(text, at_hand) == text
+    assert with_outputs(text, at_hand) == text
 
 
 @pytest.mark.slow
@@ -114,19 +104,19 @@ def test_console_blocks_print_so_in_a_shell(page: Path) -> None:
     """Each command in a process of its own, as a reader runs it."""
     text = page.read_text(encoding="utf-8")
 
-    assert make().with_outputs(text) == text
+    assert with_outputs(text) == text
 
 
 def test_an_output_that_is_old_is_noticed() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8").replace("568,740,352", "568,740,353", 1)
 
-    assert "568,740,353" not in make().with_outputs(text[: text.index("$ costcalc sweep")] + "```\n", at_hand)
+    assert "568,740,353" not in with_outputs(text[: text.index("$ costcalc sweep")] + "```\n", at_hand)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_specs_in_the_docs_are_specs(page: Path, tmp_path: Path) -> None:
     """All of them; the one that shows an error is shown with it."""
-    for language, body in make().examples(page.read_text(encoding="utf-8")):
+    for language, body in examples(page.read_text(encoding="utf-8")):
         if language == "yaml" and "\ndevice:" in body:
             (tmp_path / "device.yaml").write_text(body, encoding="utf-8")
             load_device(str(tmp_path / "device.yaml"))
@@ -149,7 +139,7 @@ def own_measures() -> Iterator[None]:
 PYTHON = [
     pytest.param(body, id=f"{page.name}{number}")
     for page in PAGES
-    for number, (language, body) in enumerate(make().examples(page.read_text(encoding="utf-8")))
+    for number, (language, body) in enumerate(examples(page.read_text(encoding="utf-8")))
     if language == "python"
 ]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from catalogued import each
+from making_pages import measures_page
 from measuring import NEW, add_measures, printed, rows_of, run
-from test_docs import make
 
 import costcalc
 from costcalc.measures import TOTALS, Peak, Ratio
@@ -176,7 +176,7 @@ def test_a_new_measure_is_drawn(command: list[str], drawn: str) -> None:
 def test_a_new_measure_is_listed_and_documented() -> None:
     """With its title, unit, expression and definition; on the page with a worked example."""
     listed = {row["measure"]: row for row in rows_of("list", "measures")}
-    page = make().measures_page()
+    page = measures_page()
 
     for name, measure in NEW.items():
         assert (str(measure.counted_in), str(measure.how)) == (listed[name]["unit"], listed[name]["of a network"])
