@@ -9,8 +9,8 @@ from costcalc.ledger import Ledger
 from costcalc.spec import catalogue
 
 NAMES = [name for spec in catalogue.specs() for name in spec.names if "/" not in name]
-
-
+RANGE = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
+"""What is expected of a density."""
 SAMPLE = sorted({*random.Random(1510).sample(NAMES, 8), "mobilenet_v2", "alexnet"})
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import fuzzing
+import fuzzing_words
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -89,7 +90,7 @@ def test_specs_by_the_grammar(text: str) -> None:
 
 
 @calm
-@given(fuzzing.mutated(tuple(fuzzing.TEXTS)))
+@given(fuzzing_words.mutated(tuple(fuzzing.TEXTS)))
 def test_changed_files_of_the_catalogue(text: str) -> None:
     read_spec(text)
 
@@ -100,7 +101,7 @@ def test_any_expression(text: str) -> None:
 
 
 @calm
-@given(st.one_of(fuzzing.names(), st.text(max_size=40)))
+@given(st.one_of(fuzzing_words.names(), st.text(max_size=40)))
 def test_any_name(text: str) -> None:
     """Names with settings and transforms."""
     with answered():
@@ -109,13 +110,13 @@ def test_any_name(text: str) -> None:
             costcalc.load(text).report()
 
 
-@given(st.sampled_from(["alpha", "resolution", "classes"]), st.one_of(fuzzing.axes(), st.text(max_size=30)))
+@given(st.sampled_from(["alpha", "resolution", "classes"]), st.one_of(fuzzing_words.axes(), st.text(max_size=30)))
 def test_any_axis(name: str, text: str) -> None:
     with answered():
         read_axis(name, text)
 
 
-@given(st.one_of(fuzzing.units(), st.text(max_size=30)))
+@given(st.one_of(fuzzing_words.units(), st.text(max_size=30)))
 def test_any_unit(text: str) -> None:
     for read in (amounts.parse_count, amounts.parse_bytes):
         with answered():
@@ -123,7 +124,7 @@ def test_any_unit(text: str) -> None:
 
 
 @calm
-@given(text=fuzzing.mutated((fuzzing.CONFIG,)))
+@given(text=fuzzing_words.mutated((fuzzing_words.CONFIG,)))
 def test_changed_files_of_budgets(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.getbasetemp() / "fuzzed.toml"
     file.write_bytes(text.encode("utf-8", "replace"))
@@ -132,7 +133,7 @@ def test_changed_files_of_budgets(text: str, tmp_path_factory: pytest.TempPathFa
 
 
 @calm
-@given(fuzzing.command_lines())
+@given(fuzzing_words.command_lines())
 def test_any_command_line(args: list[str]) -> None:
     run(args)
 
