@@ -8,7 +8,8 @@ one, add an entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, nearest, one_of
@@ -301,6 +302,11 @@ def todays_name(word: str) -> str:
     """A column's name, that of a measure for a name that it had before."""
     plain = word.replace("-", "_")
     return next((name for name, measure in MEASURES.items() if plain in measure.old_names), plain)
+
+
+def with_todays_names(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows whose columns have today's names, for what draws them."""
+    return [{todays_name(key): value for key, value in row.items()} for row in rows]
 
 
 def expressions() -> Iterable[str]:

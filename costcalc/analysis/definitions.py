@@ -9,7 +9,7 @@ from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest
 from costcalc.measures import MEASURES
 from costcalc.operators import REGISTRY, SCHEMAS
-from costcalc.operators.about import purpose
+from costcalc.operators.about import first_sentence, purpose
 from costcalc.recipes import load_recipe, recipe_names
 from costcalc.spec import catalogue
 from costcalc.spec.described import fields_in_words
@@ -75,7 +75,7 @@ def definitions(of: str, operator: str = "") -> list[dict[str, Any]]:
             return [
                 {
                     "transform": f"@{name}{'=R' if one.takes else ''}",
-                    "makes": _first(one.function.__doc__),
+                    "makes": first_sentence(one.function.__doc__),
                     "of": one.seeks,
                 }
                 for name, one in transforms().items()
@@ -126,8 +126,3 @@ def _device(device: Device) -> dict[str, Any]:
         "about": device.title,
         "source": device.source,
     }
-
-
-def _first(doc: str | None) -> str:
-    """The first sentence of a docstring, on one line."""
-    return " ".join((doc or "").split("\n\n")[0].split())

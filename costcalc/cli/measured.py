@@ -260,11 +260,13 @@ def draw(
     `note` stands below it: how was counted. In the format mermaid that is a chart; `behind` are rows of another branch,
     for it alone.
     """
-    from costcalc.measures import todays_name
+    if plot is None and kind is None and format != MERMAID:
+        return None
+    from costcalc.measures import with_todays_names
     from costcalc.report.plots import terminal_plot, write_plot
 
     total, against = (*measures, "", "")[:2]
-    rows = [{todays_name(key): value for key, value in row.items()} for row in rows]
+    rows = with_todays_names(rows)
     if plot is not None:
         write_plot(rows, plot, kind, title, total, against, note=note, page=page)
     if format == MERMAID:
@@ -282,13 +284,12 @@ def _chart(
     behind: Sequence[dict[str, Any]],
 ) -> str:
     """The rows as a Mermaid chart in Markdown. Raises UsageError for two measures."""
-    from costcalc.measures import todays_name
+    from costcalc.measures import with_todays_names
     from costcalc.report.diagrams.chart import mermaid_chart
 
     if len(measures) > 1:
         raise UsageError(f"mermaid: {' and '.join(measures)} in one chart", expected="one measure")
-    old = [{todays_name(key): value for key, value in row.items()} for row in behind]
-    return mermaid_chart(rows, kind, title, measures[0], old)
+    return mermaid_chart(rows, kind, title, measures[0], with_todays_names(behind))
 
 
 def listed(names: Sequence[str]) -> str:

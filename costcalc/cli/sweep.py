@@ -126,8 +126,7 @@ def command(
     notes = near_lines(swept.near)
     if best:
         notes += [*best_lines(swept), "binds: what the next step up would break"]
-    bytes_of = swept.counting.bytes_of(swept.declares_formats)
-    note = f"convention {swept.convention.name}: {swept.convention.title}; {bytes_of}"
+    note = swept.note
     title_drawn = measured.listed(networks)
     rows = swept.drawn_rows
     if best and kind in (None, PlotKind.TERMINAL) and len(measures) == 1:

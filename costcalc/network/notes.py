@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcalc.graph import INPUT, Graph
 from costcalc.network.declaration import InSpec
 from costcalc.network.network import Network
-from costcalc.network.scaled import scaled, widths
+from costcalc.network.scaled import widths
 from costcalc.quantity import as_text
 
 _COLOURS = (1, 3, 4)
@@ -45,12 +45,12 @@ def _of_the_classes(network: Network) -> list[str]:
     if other is None:
         return []
     alpha, there = other
-    here, follow = widths(graph), scaled(graph, there)
+    here, elsewhere = widths(graph), widths(there)
     return [
         f"alpha scales the outputs of {name}: {here[name]} at alpha {as_text(network.settings['alpha'])}, "
-        f"{widths(there)[name]} at {as_text(alpha)}; a width written with = in front stays"
+        f"{elsewhere[name]} at {as_text(alpha)}; a width written with = in front stays"
         for name in names
-        if name in follow
+        if name in here and elsewhere.get(name, here[name]) != here[name]
     ]
 
 

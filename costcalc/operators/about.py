@@ -73,7 +73,12 @@ def meaning(op: str, field: str) -> str:
 
 def purpose(op: str) -> str:
     """What an operator does: the first sentence of its description."""
-    return " ".join((REGISTRY[op].__doc__ or "").split("\n\n")[0].split())
+    return first_sentence(REGISTRY[op].__doc__)
+
+
+def first_sentence(doc: str | None) -> str:
+    """The first sentence of a docstring, on one line."""
+    return " ".join((doc or "").split("\n\n")[0].split())
 
 
 def default_text(value: Any) -> str:

@@ -22,7 +22,7 @@ MOST_RANK = 999_999_999
 IN_RANGE = "above 0 and up to 1, as 0.1 or 1/10, in at most six decimals"
 PARTS = re.compile(r"[:\s]+")
 _NAME = re.compile(r"(density|bits|rank)(?:_[a-z0-9_]{1,30})?")
-_WHOLE = re.compile(r"[0-9]{1,9}")
+WHOLE = re.compile(r"[0-9]{1,9}")
 _ABOUT = {
     "density": ("share of the weights that are kept", Fraction(1, 2)),
     "bits": ("bits of a stored value or index", 8),
@@ -84,7 +84,7 @@ def whole(text: str, what: str, most: int, values: Values | None = None) -> Quan
     if kind_of(text) in ("bits", "rank") and values is not None:
         found = _value(text, values)
         return found if is_open(found) else whole(as_text(found), what, most)
-    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
+    if not WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
         raise UsageError(f"'{text[:40]}' is no number of {what}", expected=f"a whole number from 1 to {most}")
     return int(text)
 

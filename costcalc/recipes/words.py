@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -13,7 +12,7 @@ from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.expression import number
 from costcalc.quantity import at_least, holds, is_open
-from costcalc.recipes.rates import FINEST, MOST_BITS, MOST_RANK, PARTS, Values, density, kind_of, whole
+from costcalc.recipes.rates import FINEST, MOST_BITS, MOST_RANK, PARTS, WHOLE, Values, density, kind_of, whole
 
 PRUNE = "a density as 0.1, N:M as 2:4, 0.1:blocks:4x4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
 QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
@@ -27,7 +26,6 @@ MOST_BLOCK = 1_024
 MOST_CODE_BITS = 16
 UNSCALED = 32
 """A plain number of so many bits leaves values as they are, floats without a scale."""
-_WHOLE = re.compile(r"[0-9]{1,9}")
 ENERGY = "energy"
 SCHEMES = ("svd", "filters", "spatial", "tucker")
 
@@ -49,7 +47,7 @@ def pruned(text: str, values: Values) -> dict[str, Any]:
             raise UsageError(f"'{text[:40]}' is no density", expected=PRUNE)
         rates["input_density"] = density(parts[at + 1], "density of inputs", values)
         parts = parts[:at]
-    if len(parts) == 2 and all(map(_WHOLE.fullmatch, parts)):
+    if len(parts) == 2 and all(map(WHOLE.fullmatch, parts)):
         kept, group = map(int, parts)
         if not 0 < kept <= group <= 1_024:
             raise UsageError(f"{kept}:{group} is no N:M", expected="N of each M weights, 1 <= N <= M <= 1024")
@@ -62,7 +60,7 @@ def pruned(text: str, values: Values) -> dict[str, Any]:
 
 def _block(text: str) -> tuple[int, int]:
     rows, times, columns = text.partition("x")
-    if not times or not all(_WHOLE.fullmatch(side) and 1 <= int(side) <= MOST_BLOCK for side in (rows, columns)):
+    if not times or not all(WHOLE.fullmatch(side) and 1 <= int(side) <= MOST_BLOCK for side in (rows, columns)):
         expected = f"rows and columns as 4x4, each from 1 to {MOST_BLOCK}"
         raise UsageError(f"'{text[:40]}' is no size of blocks", expected=expected)
     return int(rows), int(columns)
@@ -78,7 +76,7 @@ def quantised(text: str, values: Values) -> dict[str, Any]:
     Numbers again: neither codes into shared values nor signs.
     """
     first, *options = _split(text) or [""]
-    is_number = bool(_WHOLE.fullmatch(first) or kind_of(first) == "bits")
+    is_number = bool(WHOLE.fullmatch(first) or kind_of(first) == "bits")
     if first not in list(Dtype) and not is_number:
         raise UsageError(f"'{first[:40]}' is no format", expected=QUANTISE, nearest=nearest(first, list(Dtype)))
     bits = whole(first, "bits", MOST_BITS, values) if is_number else Dtype(first).bits

@@ -114,10 +114,10 @@ def plot_rows(
 
     `note` stands below it: how was counted.
     """
-    from costcalc.measures import todays_name
+    from costcalc.measures import with_todays_names
     from costcalc.report.plots import write_plot
 
-    named = [{todays_name(key): value for key, value in row.items()} for row in rows]
+    named = with_todays_names(rows)
     total, against = (*measures, "", "")[:2]
 
     def write(path: str, page: Page | None) -> None:

@@ -38,6 +38,11 @@ def cell(node: Node, problems: Problems) -> Cell:
     return Cell("_", node.place)
 
 
+def is_blank(node: Node) -> bool:
+    """Whether a cell is `_`: its column does not apply."""
+    return isinstance(node, Scalar) and node.text.strip() == "_"
+
+
 def word(node: Node | None, problems: Problems, what: str, pattern: re.Pattern[str] = NAME) -> str:
     """A name; "" (and a problem) if the node is none."""
     if isinstance(node, Scalar) and pattern.fullmatch(node.text) and len(node.text) <= MOST_CHARACTERS:

@@ -118,7 +118,8 @@ def _take(
     """Add what `key: value` says to the arguments and special columns of a row."""
     for key, (scalar, value) in entries.items():
         field = field_for(key, fields)
-        if key == "op" or (field in args and args[field].applies) or (key in special and not _is_blank(special[key])):
+        is_given = (field in args and args[field].applies) or (key in special and not read.is_blank(special[key]))
+        if key == "op" or is_given:
             problems.add(scalar, f"the key '{key}' gives '{field or key}' a second value", "one value for it")
         elif field:
             args[field] = read.cell(value, problems)
@@ -147,10 +148,10 @@ def finish(op: Cell, args: dict[str, Cell], special: dict[str, Node], name: str,
     """A statement from its arguments and its special columns."""
     cells = {key: read.cell(value, problems) for key, value in special.items() if key not in ("name", "from")}
     sources: tuple[Cell, ...] = ()
-    if "from" in special and not _is_blank(special["from"]):
+    if "from" in special and not read.is_blank(special["from"]):
         origin = read.cell(special["from"], problems)
         sources = origin.items or (origin,)
-    if "name" in special and not _is_blank(special["name"]):
+    if "name" in special and not read.is_blank(special["name"]):
         name = read.word(special["name"], problems, "the name of a row")
 
     def given(key: str) -> Cell | None:
@@ -175,10 +176,6 @@ def changed(row: Statement, change: Mapping, scope: Scope, problems: Problems) -
         new.declared_input if "in" in special else row.declared_input,
         new.declared_output if "output" in special else row.declared_output,
     )
-
-
-def _is_blank(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.text.strip() == "_"
 
 
 def _field_hint(op: str, key: str, fields: Collection[str]) -> tuple[str, str]:
@@ -278,7 +275,7 @@ def _row(node: Node, columns: dict[str, Node], used: set[str], scope: Scope, pro
             args[field] = read.cell(value, problems)
         elif name in SPECIAL:
             special[name] = value
-        elif not _is_blank(value):
+        elif not read.is_blank(value):
             if name in _every_field() or any(name in block.args for block in scope.blocks.values()):
                 hint = partial(_column_hint, name, fields, "_ in this column")
                 problems.add(value, f"{op.text} has no '{name[:60]}'", hint=hint)

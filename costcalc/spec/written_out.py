@@ -155,14 +155,11 @@ def _rows(table: Mapping, problems: Problems, what: str) -> Iterator[Node]:
         if not isinstance(row, Sequence) or len(cells) > len(columns):
             problems.add(row, f"a row must be a list of at most {len(columns)} cells", f"[{', '.join(texts[:20])}]")
             continue
-        own = {column.text: (column, cell) for column, cell in zip(columns, cells, strict=False) if not _is_blank(cell)}
+        under = zip(columns, cells, strict=False)
+        own = {column.text: (column, cell) for column, cell in under if not read.is_blank(cell)}
         for key, entry in more.entries.items() if isinstance(more, Mapping) else ():
             if key in own:
                 problems.add(entry[0], f"the key '{key[:40]}' gives '{key[:40]}' a second value", "one value for it")
             own[key] = entry
         _charge(len(shared), row, problems)
         yield Mapping({**shared, **own}, row.place)
-
-
-def _is_blank(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.text.strip() == "_"

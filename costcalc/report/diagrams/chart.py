@@ -12,6 +12,7 @@ from costcalc.report.diagrams.text import fenced, mermaid_text
 from costcalc.report.plots.axes import axes_of, check_columns, measure, number, shown, shown_all, unit_of
 from costcalc.report.plots.kinds import PlotKind, check_kind, kind_of, suited
 from costcalc.report.plots.lines import chosen_axis
+from costcalc.report.tables.units import UNITS
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d31", "#5b5b5b")
 """Okabe and Ito's, one for each line; what stands behind is paler."""
@@ -126,13 +127,10 @@ def _points(
     return lines
 
 
-_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-
-
 def _chart(total: str, labels: Sequence[str], along: str, series: Sequence[_Series], form: str, height: int = 0) -> str:
     """The source of a chart. Its grammar takes plain decimals only, so figures are in units of their largest."""
     most = max(value for one in series for value in one.values)
-    size, prefix = next(((size, prefix) for size, prefix in _PREFIXES if most >= size), (1.0, ""))
+    size, prefix = next(((size, prefix) for size, prefix in UNITS if most >= size), (1, ""))
     unit = f"{prefix}{unit_of(total)}"
     heading = f"{measure(total)}, {unit}" if unit else measure(total)
     upright = "" if form == "line" else " horizontal"

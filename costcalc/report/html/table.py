@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from costcalc.escape import html
+from costcalc.report.tables.units import UNITS
 
 _FIGURE = re.compile(r"(?:\* )?([+-]?[\d,]*\.?\d+)(?:/(\d+))?(?: ?([kMGT])?B?)?(?: %)?")
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_SIZES = {"": 1, **{unit: size for size, unit in UNITS}}
 
 
 def table_html(
@@ -48,4 +49,4 @@ def sort_value(cell: str) -> float | None:
     if not match:
         return None
     value = float(match[1].replace(",", "")) / int(match[2] or 1) if match[2] != "0" else None
-    return None if value is None else value * _UNITS[match[3] or ""]
+    return None if value is None else value * _SIZES[match[3] or ""]

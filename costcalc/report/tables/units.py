@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
 def short(value: int) -> str:
@@ -12,7 +12,7 @@ def short(value: int) -> str:
 
     Those are computed on whole numbers: a float holds sixteen digits.
     """
-    for size, unit in _UNITS:
+    for size, unit in UNITS:
         if value >= 1000 * size:
             tenths = (10 * value + size // 2) // size
             return f"{tenths // 10}.{tenths % 10}{unit}"
@@ -55,7 +55,7 @@ def shortened(cell: str) -> str:
 
 def _three_digits(value: int) -> str:
     """Three significant digits and a unit, of a whole number above 999."""
-    for size, unit in reversed(_UNITS):
+    for size, unit in reversed(UNITS):
         digits = f"{value / size:#.3g}" if value < 999.5 * size else ""
         if digits:
             return f"{digits.rstrip('.')} {unit}"
