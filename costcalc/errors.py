@@ -8,7 +8,7 @@ Low rooms raise short facts (`OperatorError`, `QuantityError`); whoever knows th
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -24,11 +24,18 @@ class CostcalcError(Exception):
 class UsageError(CostcalcError):
     """A request that makes no sense whatever the spec says: an unknown network, a setting out of range."""
 
-    def __init__(self, message: str, *, expected: str = "", nearest: str = "") -> None:
+    def __init__(self, message: str, *, expected: str = "", nearest: str | Callable[[], str] = "") -> None:
         super().__init__(message)
         self.message = message
         self.expected = expected
-        self.nearest = nearest
+        self._nearest = nearest
+
+    @property
+    def nearest(self) -> str:
+        """The known name most like the wrong one; looked for when it is asked for, if it was given as a search."""
+        if not isinstance(self._nearest, str):
+            self._nearest = self._nearest()
+        return self._nearest
 
     def __str__(self) -> str:
         return "\n".join([printable(self.message), *_hints(self.expected, self.nearest)])

@@ -7,7 +7,7 @@ which a test keeps current, serves only to find a network by its structure.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -80,18 +80,20 @@ def find(name: str, published: bool = False) -> Spec:
             spec = _network_file(file, published)
             if name in spec.names:
                 return spec
-    known = [line.partition(",")[0] for line in index_lines()[1:]]  # every name, without reading every file
-    plain = name.lower().replace("-", "_")
-    near = plain if plain in known else nearest(name, known) or nearest(plain, known)
     if name.lower().endswith((".npz", ".safetensors")):
         expected = "a network; `costcalc compress FILE` for weights"
         raise UsageError(f"{name[:60]} is a file of weights", expected=expected)
     message = f"no network '{name[:60]}'"
     if any(sign in name for sign in "./\\"):
         message += " in the catalogue, and no such file"
-    raise UsageError(
-        message, expected="a name that `costcalc list` shows, a path to a spec, or - for standard input", nearest=near
-    )
+    expected = "a name that `costcalc list` shows, a path to a spec, or - for standard input"
+    raise UsageError(message, expected=expected, nearest=partial(_nearest, name))
+
+
+def _nearest(name: str) -> str:
+    known = [line.partition(",")[0] for line in index_lines()[1:]]  # every name, without reading every file
+    plain = name.lower().replace("-", "_")
+    return plain if plain in known else nearest(name, known) or nearest(plain, known)
 
 
 def open_network(name: str, published: bool = False) -> tuple[Spec, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Set
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from math import prod
 
@@ -47,11 +47,13 @@ def products(node: Node | None, listed: Collection[str], problems: Problems) -> 
 
 def may_be_named(name: str, text: str) -> bool:
     """Whether a file of this text may have a network of this name."""
-    return name in text or any(_pattern(key).fullmatch(name) for key in _PRODUCT.findall(text))
+    return name in text or any(pattern.fullmatch(name) for pattern in _patterns(text))
 
 
-def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile(".+".join(map(re.escape, _HOLE.split(key)[::2])))
+@cache
+def _patterns(text: str) -> list[re.Pattern[str]]:
+    """What a file's products of names look like."""
+    return [re.compile(".+".join(map(re.escape, _HOLE.split(key)[::2]))) for key in _PRODUCT.findall(text)]
 
 
 def _lists(entry: Node, listed: Collection[str]) -> dict[str, tuple[Scalar, ...]]:

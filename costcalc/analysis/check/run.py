@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc.analysis.check.outcome import Outcome, Subject, outcomes
 from costcalc.counting import Counting
-from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
+from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, one_of
 from costcalc.escape import printable
 from costcalc.ledger import Ledger, ledger_of
 from costcalc.network import Network, open
@@ -69,7 +69,8 @@ def _run(checks: Sequence[config.Wanted], problems: list[Problem]) -> list[Outco
         try:
             done += ledgers.outcomes(wanted.network, settings, wanted.budgets, wanted.counting)
         except UsageError as error:
-            problems.append(Problem(_at_fault(ledgers, wanted), error.message, error.expected, error.nearest))
+            near = error.nearest if len(problems) < MOST_PROBLEMS else ""  # of what is told in full
+            problems.append(Problem(_at_fault(ledgers, wanted), error.message, error.expected, near))
         except SpecError as error:
             problems.extend(_with_origin(problem, wanted) for problem in error.problems)
     return done
