@@ -21,8 +21,10 @@ from costcalc.expression import compiler
 from costcalc.graph import bind, expand
 from costcalc.graph.build import MAX_NODES
 from costcalc.spec import catalogue, document
-from costcalc.spec.document import Problems, Source, read_document
+from costcalc.spec.document import read_document
 from costcalc.spec.loader import load_source
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Source
 
 SIZES = [25_000, pytest.param(50_000, marks=pytest.mark.slow)]  # large enough that a square of them would be seen
 MOST_LOOPS = 24

@@ -22,8 +22,8 @@ from costcalc.cli.main import COMMANDS, main
 from costcalc.graph import bind, expand
 from costcalc.recipes import load_recipe
 from costcalc.spec import catalogue
-from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
+from costcalc.spec.tree import Source
 from costcalc.typed.devices import load_device
 
 ROOT = Path(__file__).parent.parent

@@ -5,8 +5,8 @@ from __future__ import annotations
 from costcalc.errors import Place
 from costcalc.graph import Graph, bind, expand
 from costcalc.spec import catalogue
-from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
+from costcalc.spec.tree import Source
 
 TEXT = """
 costcalc: 1

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from costcalc.cli import main
 from costcalc.errors import Place, Problem, SpecError, UsageError
 from costcalc.spec import catalogue
-from costcalc.spec.document import Problems, Source, read_document
+from costcalc.spec.document import read_document
 from costcalc.spec.loader import load_source
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Source
 
 HEAD = "costcalc: 1\nname: mine\ninput: 8x8x8\n"
 BREAKS = ["\n", "\r\n", "\r"]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.errors import SpecError
-from costcalc.spec.document import Mapping, Node, Scalar, Sequence, Source
 from costcalc.spec.toml import read_toml
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 
 WHOLE = '''\
 # every kind of key and value; a = "no key"

@@ -28,9 +28,9 @@ from costcalc.grid import Differs, Grid, channel, position
 from costcalc.network import InSpec, Network
 from costcalc.operators import Shape
 from costcalc.spec import catalogue
-from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Spec
+from costcalc.spec.tree import Source
 
 OPERANDS = ["3", "0", "0.5", "g", "g / 3", "x.h", "flag", "g == 2", "relu", "x", "tbl", "sizes", "nothing"]
 """Each kind of value: numbers (zero and fractions among them), conditions, a word, a shape, a table, a list, unset."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import costcalc
 from costcalc.analysis.verify import verdict_of, verify
 from costcalc.spec import catalogue
-from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Spec
+from costcalc.spec.tree import Source
 
 HEAD = """
 costcalc: 1

@@ -18,8 +18,8 @@ from costcalc.ledger import ledger_of
 from costcalc.report.report import report
 from costcalc.report.shown import Plot, shown_as
 from costcalc.spec.catalogue import find_blocks
-from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
+from costcalc.spec.tree import Source
 from costcalc.transform.steps import read_steps
 from costcalc.typed.columns import read_column, read_columns
 from costcalc.words import By

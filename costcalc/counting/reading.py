@@ -13,9 +13,11 @@ from costcalc.expression import ExpressionError
 from costcalc.operators import REGISTRY
 from costcalc.spec import catalogue, read
 from costcalc.spec.check import at
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Source, read_document
+from costcalc.spec.document import read_document
 from costcalc.spec.model import Cell
+from costcalc.spec.problems import Problems
 from costcalc.spec.sources import read_source
+from costcalc.spec.tree import Mapping, Node, Scalar, Source
 from costcalc.spec.uses import check_format
 
 SECTIONS = (

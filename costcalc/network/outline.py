@@ -19,8 +19,8 @@ from costcalc.network.pattern import Pattern, Slot, patterns, skeleton
 from costcalc.network.sections import Section, X, joined, named, runs, sections
 from costcalc.network.words import block_name, source_names
 from costcalc.spec.catalogue import find_blocks
-from costcalc.spec.document import Source
 from costcalc.spec.loader import load_source
+from costcalc.spec.tree import Source
 
 MOST_ENTRIES = 2000
 """In longer networks no structure is sought."""

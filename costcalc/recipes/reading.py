@@ -6,8 +6,10 @@ from costcalc.errors import SpecError, UsageError, nearest, one_of
 from costcalc.recipes.rates import stand_ins
 from costcalc.recipes.steps import KINDS, USAGE, Figure, Kind, Recipe, RecipeStep, Rule
 from costcalc.spec import catalogue, read
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Source, read_document
+from costcalc.spec.document import read_document
+from costcalc.spec.problems import Problems
 from costcalc.spec.sources import read_source
+from costcalc.spec.tree import Mapping, Node, Scalar, Source
 from costcalc.spec.uses import check_format
 
 KEYS = ("costcalc", "recipe", "title", "source", "network", "steps", "because", "published")

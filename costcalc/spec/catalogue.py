@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.errors import UsageError, nearest
-from costcalc.spec.document import Problems, Source
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Block, Spec
+from costcalc.spec.problems import Problems
 from costcalc.spec.read import MOST_CHARACTERS, NETWORK_NAME
 from costcalc.spec.sources import read_beside, read_source, read_standard_input
+from costcalc.spec.tree import Source
 from costcalc.spec.uses import BlockFiles
 from costcalc.spec.written_out import may_be_named
 

@@ -14,9 +14,9 @@ from costcalc.expression import ExpressionError
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.operators.fields import FLAG
 from costcalc.spec.channels import ChannelFields, endless
-from costcalc.spec.document import Problems
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Sections, Spec, Statement, Variant, WidthRule
+from costcalc.spec.problems import Problems
 from costcalc.spec.written import AS, check_words
 
 WORDS: dict[str, object] = {

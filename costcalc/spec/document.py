@@ -7,19 +7,20 @@ Scalars stay text: their type is decided by whoever reads them, never by their l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import yaml
 
-from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, nearest, one_of
+from costcalc.errors import Place, SpecError
 from costcalc.spec.commas import cut_by_bracket, cut_by_commas
 from costcalc.spec.nesting import opened_too_deep
+from costcalc.spec.problems import MAX_NODES, Problems, short
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
-MAX_NODES = 50_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_ASCII_TEXT = re.compile("[^\t\n -~]")
 _NO_BREAK = re.compile("[\x85\u2028\u2029]")
@@ -31,115 +32,6 @@ _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*%")
 def _no_text() -> re.Pattern[str]:
     """What no text holds beyond ASCII: compiled when a file needs it, for that takes milliseconds."""
     return re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-
-
-class Source(NamedTuple):
-    """A spec's text and the name that messages give it. Lines end as editors see it: at \\n, \\r\\n or a lone \\r."""
-
-    file: str
-    text: str
-    lines: tuple[str, ...]
-    end: int | None = None  # only the text before this is read
-
-    @classmethod
-    def of(cls, file: str, text: str) -> Source:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return cls(file, text, tuple(text.split("\n")))
-
-    def place(self, line: int, column: int, length: int = 1) -> Place:
-        """The place at a line and column that count from 0."""
-        text = self.lines[line] if line < len(self.lines) else ""
-        return Place(self.file, line + 1, column + 1, max(1, min(length, len(text) - column)), text)
-
-    def place_of(self, index: int) -> Place:
-        """The place of a character of the text."""
-        return self.place(self.text.count("\n", 0, index), index - (self.text.rfind("\n", 0, index) + 1))
-
-
-class Scalar(NamedTuple):
-    """A piece of text; `quoted` if it stood in quotes."""
-
-    text: str
-    place: Place
-    quoted: bool = False
-
-
-class Sequence(NamedTuple):
-    """A list."""
-
-    items: tuple[Node, ...]
-    place: Place
-
-
-class Mapping(NamedTuple):
-    """Keys and values, in the order of the file."""
-
-    entries: dict[str, tuple[Scalar, Node]]
-    place: Place
-
-    def get(self, key: str) -> Node | None:
-        entry = self.entries.get(key)
-        return entry[1] if entry else None
-
-
-Node: TypeAlias = Scalar | Sequence | Mapping
-
-
-Hint: TypeAlias = Callable[[], tuple[str, str]]
-"""What was expected and the nearest known name, looked up only for a problem that is told in full."""
-
-
-class Problems:
-    """Collects what is wrong, so that all of a file's errors are told at once."""
-
-    def __init__(self) -> None:
-        self.found: list[Problem] = []
-        self.values = 0  # that have been read, in all files of one spec
-        self.expressions: dict[str, None] = {}  # that have been read
-        self.characters = 0  # of them
-        self.has_blocks: Callable[[str], bool] = lambda name: False  # whether a shared file of that name does
-        self._hints: dict[int, Hint] = {}
-
-    def add(
-        self,
-        at: Node | Place,
-        message: str,
-        expected: str = "",
-        near: str = "",
-        note: str = "",
-        hint: Hint | None = None,
-    ) -> None:
-        place = at if isinstance(at, Place) else at.place
-        if hint:
-            self._hints[len(self.found)] = hint
-        self.found.append(Problem(place, message, expected, near, note))
-
-    def unknown(
-        self, at: Node | Place, what: str, word: str, known: Iterable[str], expected: str = "", note: str = ""
-    ) -> None:
-        """An unknown word, with what was expected and the nearest known one."""
-        message = f"unknown {what} '{_short(word)}'"
-        self.add(at, message, note=note, hint=lambda: (expected or one_of(known, 24), nearest(word, known)))
-
-    def told(self) -> list[Problem]:
-        """The problems in file order, the first of them with their hints."""
-        order = sorted(range(len(self.found)), key=lambda index: self.found[index].place[:3])
-        problems = {self.found[index]: index for index in reversed(order)}
-        told = list(reversed(problems))
-        for number, problem in enumerate(told[:MOST_PROBLEMS]):
-            if hint := self._hints.get(problems[problem]):
-                expected, near = hint()
-                told[number] = problem._replace(expected=expected, nearest=near)
-        return told
-
-    def error(self) -> SpecError:
-        """Everything found."""
-        return SpecError(self.told())
-
-    def stop(self) -> None:
-        """Raise SpecError if anything was found."""
-        if self.found:
-            raise self.error()
 
 
 def read_document(source: Source, problems: Problems) -> Node:
@@ -168,8 +60,8 @@ def read_document(source: Source, problems: Problems) -> Node:
         if cut := cut_by_bracket(place.text, place.column - 1) if reader.brackets else None:
             first, last = cut
             cell, ended = place.text[first:last], place.text[first : place.column - 1].rstrip()
-            message = f"inside [...] and {{...}} a bracket ends '{_short(ended)}'"
-            problems.add(source.place(place.line - 1, first, last - first), message, f'quotes: "{_short(cell)}"')
+            message = f"inside [...] and {{...}} a bracket ends '{short(ended)}'"
+            problems.add(source.place(place.line - 1, first, last - first), message, f'quotes: "{short(cell)}"')
             raise problems.error() from None
         if place.text[place.column - 1 : place.column] == "\t":
             problems.add(place, "a tab", "blanks: YAML has no tabs before a line or a value")
@@ -272,8 +164,8 @@ class _Reader:
             if start.line == end.line:
                 whole = start.text[start.column - 1 : end.column - 1 + end.length]
                 start = start._replace(length=len(whole))
-            message = f"inside [...] and {{...}} a comma ends '{_short(pieces[0].text)}'"
-            self.problems.add(start, message, f'quotes: "{_short(whole)}"')
+            message = f"inside [...] and {{...}} a comma ends '{short(pieces[0].text)}'"
+            self.problems.add(start, message, f'quotes: "{short(whole)}"')
             found.append((first, last, Scalar(whole, start)))
         return found[::-1]
 
@@ -281,16 +173,14 @@ class _Reader:
         """Report an alias, an anchor or a tag."""
         if isinstance(event, yaml.AliasEvent):
             expected = "the value itself: specs have no anchors or aliases"
-            self.problems.add(place, f"an alias (*{_short(event.anchor)})", expected)
+            self.problems.add(place, f"an alias (*{short(event.anchor)})", expected)
             return
         if event.anchor is not None:
             self.problems.add(
-                place, f"an anchor (&{_short(event.anchor)})", "no anchors: use `blocks` or `let` to share"
+                place, f"an anchor (&{short(event.anchor)})", "no anchors: use `blocks` or `let` to share"
             )
         if event.tag is not None:
-            self.problems.add(
-                place, f"a tag ({_short(event.tag)})", "no tags: specs are plain text, lists and mappings"
-            )
+            self.problems.add(place, f"a tag ({short(event.tag)})", "no tags: specs are plain text, lists and mappings")
 
     def mapping(self, place: Place, depth: int, flow: bool) -> Mapping:
         entries: dict[str, tuple[Scalar, Node]] = {}
@@ -308,7 +198,7 @@ class _Reader:
                 self.problems.add(key, "a merge key (<<)", "no merge keys: use `blocks` or `defaults` to share")
             elif key.text in entries:
                 earlier = entries[key.text][0].place
-                self.problems.add(key, f"duplicate key '{_short(key.text)}'", note=f"first in line {earlier.line}")
+                self.problems.add(key, f"duplicate key '{short(key.text)}'", note=f"first in line {earlier.line}")
             else:
                 entries[key.text] = (key, value)
         return Mapping(entries, place)
@@ -317,9 +207,3 @@ class _Reader:
 def _plain(node: Node) -> Scalar | None:
     """The node, if it is a text without quotes."""
     return node if isinstance(node, Scalar) and node.text and not node.quoted else None
-
-
-def _short(text: str | None) -> str:
-    text = text or ""
-    flat = "".join(c if c.isprintable() else " " for c in text)
-    return flat if len(flat) <= 40 else flat[:37] + "..."

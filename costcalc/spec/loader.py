@@ -10,11 +10,13 @@ from costcalc.errors import nearest, one_of
 from costcalc.quantity import as_text
 from costcalc.spec import read
 from costcalc.spec.check import check_names, mark_widths
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source, read_document
+from costcalc.spec.document import read_document
 from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
 from costcalc.spec.patches import PATCHES, with_patches
+from costcalc.spec.problems import Problems
 from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import read_blocks, read_layers
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
 from costcalc.spec.written import read_libraries, read_written
 from costcalc.spec.written_out import products, table_rows

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import Place
 from costcalc.operators import Written
-from costcalc.spec.document import Mapping as Tree
-from costcalc.spec.document import Source
+from costcalc.spec.tree import Mapping as Tree
+from costcalc.spec.tree import Source
 
 NOTHING_WRITTEN: Mapping[Any, Any] = MappingProxyType({})
 

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from costcalc.errors import nearest, one_of
 from costcalc.spec import read
-from costcalc.spec.document import MAX_NODES, Mapping, Node, Problems, Scalar
 from costcalc.spec.model import Scope, Spec, Statement, Variant
+from costcalc.spec.problems import Problems
 from costcalc.spec.statements import changed, read_entry
+from costcalc.spec.tree import Mapping, Node, Scalar
 from costcalc.spec.uses import read_defaults
 
 PATCHES = ("defaults", "rows")
@@ -65,10 +66,7 @@ def _patched(network: _Network, patch: Mapping, problems: Problems) -> _Network:
     """The network as a patch has it, in a scope of its own."""
     old = network.scope
     size = len(network.rows) + sum(1 + len(block.body) for block in old.blocks.values())
-    problems.values += size
-    if problems.values > MAX_NODES:
-        problems.add(patch, "the patches are of too many rows", f"at most {MAX_NODES} in all, with the file's values")
-        raise problems.error()
+    problems.charge(size, patch)
     scope = Scope(old.source, {}, {})
     for name, block in old.blocks.items():
         scope.blocks[name] = block._replace(scope=scope) if block.scope is old else block

@@ -8,8 +8,9 @@ from typing import Any
 
 from costcalc import expression
 from costcalc.errors import Place
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence
 from costcalc.spec.model import Cell
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")

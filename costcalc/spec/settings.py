@@ -13,8 +13,9 @@ from costcalc.expression.values import CONDITION, NUMBER, WORD, kind_of
 from costcalc.quantity import as_text
 from costcalc.spec import read
 from costcalc.spec.check import SIZE
-from costcalc.spec.document import Node, Problems
 from costcalc.spec.model import Setting
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Node
 
 MOST_SCALE = 64
 MOST_SIDE = 1 << 16

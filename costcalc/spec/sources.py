@@ -18,7 +18,8 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from costcalc.errors import PrivateFile, UsageError
-from costcalc.spec.document import MAX_BYTES, Source
+from costcalc.spec.document import MAX_BYTES
+from costcalc.spec.tree import Source
 
 SPEC_ENDINGS = (".yaml", ".yml")
 PATIENCE = 5.0

@@ -9,8 +9,9 @@ from itertools import islice
 from costcalc.errors import nearest, one_of
 from costcalc.operators import REGISTRY, SCHEMAS
 from costcalc.spec import read
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence
 from costcalc.spec.model import Block, Cell, Scope, Statement
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 from costcalc.spec.written import AS
 
 SHORT = {"c": "out", "s": "stride", "g": "groups", "d": "dilation", "p": "pad"}

@@ -12,7 +12,9 @@ from bisect import bisect_right
 from typing import Any, TypeAlias
 
 from costcalc.errors import Place
-from costcalc.spec.document import MAX_DEPTH, Mapping, Node, Problems, Scalar, Sequence, Source
+from costcalc.spec.document import MAX_DEPTH
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 
 _Path: TypeAlias = tuple[str | int, ...]
 _Span: TypeAlias = tuple[int, int]

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from costcalc.operators import REGISTRY
 from costcalc.spec import read
-from costcalc.spec.document import MAX_BYTES, Mapping, Node, Problems, Scalar, Source, read_document
+from costcalc.spec.document import MAX_BYTES, read_document
 from costcalc.spec.model import Scope
+from costcalc.spec.problems import Problems
 from costcalc.spec.statements import field_for, fields_of, read_blocks
+from costcalc.spec.tree import Mapping, Node, Scalar, Source
 
 BlockReader = Callable[[str, str], Source | None]
 """Finds a shared block file: (name as written after `use`, the file that uses it) -> its source."""

@@ -14,8 +14,9 @@ from typing import TypeAlias
 from costcalc.errors import nearest, one_of
 from costcalc.operators import REGISTRY, WRITTEN, Written
 from costcalc.spec import read
-from costcalc.spec.document import Node, Problems, Scalar
 from costcalc.spec.model import Cell
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Node, Scalar
 
 AS = "as"
 """The field that says how the operator, its norm and its activation are written: a word, or a list of words."""

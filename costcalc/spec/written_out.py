@@ -13,7 +13,8 @@ from math import prod
 
 from costcalc.errors import nearest, one_of
 from costcalc.spec import read
-from costcalc.spec.document import MAX_NODES, Mapping, Node, Problems, Scalar, Sequence
+from costcalc.spec.problems import Problems
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 
 MOST_PRODUCTS = 1000
 """So many variants, and so many libraries' names, one entry may stand for."""
@@ -88,7 +89,7 @@ def _fits(
     if count > MOST_PRODUCTS:
         problems.add(scalar, f"the name stands for {count} variants", f"at most {MOST_PRODUCTS}")
         return False
-    _charge(count * _size(entry), scalar, problems)
+    problems.charge(count * size(entry), scalar)
     return True
 
 
@@ -100,18 +101,11 @@ def _hole_hint(name: str, listed: Collection[str], unnamed: Set[str]) -> tuple[s
     return f"in {{}} {one_of(known, 24)}", nearest(name, known)
 
 
-def _charge(values: int, at: Node, problems: Problems) -> None:
-    """Count values that are written out as if the file had them. Raises SpecError when they are too many."""
-    problems.values += values
-    if problems.values > MAX_NODES:
-        problems.add(at, f"more than {MAX_NODES} values, written out", f"at most {MAX_NODES}")
-        raise problems.error()
-
-
-def _size(node: Node) -> int:
+def size(node: Node) -> int:
+    """How many values a tree has."""
     if isinstance(node, Sequence):
-        return 1 + sum(map(_size, node.items))
-    return 1 + sum(1 + _size(value) for _, value in node.entries.values()) if isinstance(node, Mapping) else 1
+        return 1 + sum(map(size, node.items))
+    return 1 + sum(1 + size(value) for _, value in node.entries.values()) if isinstance(node, Mapping) else 1
 
 
 def _each(scalar: Scalar, entry: Node, lists: dict[str, tuple[Scalar, ...]]) -> Iterator[tuple[Scalar, Node]]:
@@ -163,5 +157,5 @@ def _rows(table: Mapping, problems: Problems, what: str) -> Iterator[Node]:
             if key in own:
                 problems.add(entry[0], f"the key '{key[:40]}' gives '{key[:40]}' a second value", "one value for it")
             own[key] = entry
-        _charge(len(shared), row, problems)
+        problems.charge(len(shared), row)
         yield Mapping({**shared, **own}, row.place)

@@ -14,9 +14,10 @@ from costcalc.importers import is_code, is_model_file
 from costcalc.measures import measure_of
 from costcalc.network import read_name
 from costcalc.spec.catalogue import STANDARD_INPUT, is_path
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Sequence, Source
+from costcalc.spec.problems import Problems
 from costcalc.spec.sources import confined_to, read_source, tree_of
 from costcalc.spec.toml import read_toml
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 from costcalc.typed.budgets import Budget, main_options, must_count, options, read_budget
 from costcalc.typed.devices import device_budgets
 

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from costcalc.errors import Place, PrivateFile, UsageError, nearest, one_of
 from costcalc.spec import catalogue, read
-from costcalc.spec.document import Mapping, Node, Problems, Scalar, Source, read_document
+from costcalc.spec.document import read_document
+from costcalc.spec.problems import Problems
 from costcalc.spec.sources import read_beside, read_source
+from costcalc.spec.tree import Mapping, Node, Scalar, Source
 from costcalc.typed.amounts import parse_bytes, parse_count
 from costcalc.typed.budgets import Budget
 
