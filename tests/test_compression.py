@@ -268,6 +268,27 @@ def test_vgg_conv3_2(scheme: str, weights: int, mult_adds: int) -> None:
     assert plain["macs"] - 1_849_688_064 + mult_adds == cut["macs"]
 
 
+RANKS = {
+    "caffenet@recipe=spatial_caffenet": {  # d (S + T) for each rank, of two groups where the file has two
+        "conv1": 8 * 11 * (3 + 96), "conv2": 2 * 20 * 5 * (48 + 128), "conv3": 60 * 3 * (256 + 384),
+        "conv4": 2 * 50 * 3 * (192 + 192), "conv5": 2 * 100 * 3 * (192 + 128),
+    },
+    "caffenet@recipe=svd_caffenet": {"linear1": 1024 * (9216 + 4096), "linear2": 256 * (4096 + 4096)},
+    "vgg16@recipe=spatial_vgg16": {"conv1": 5 * 3 * (3 + 64), "conv7": 160 * 3 * (256 + 256)},
+    "vgg16@recipe=cp_vgg16": {"conv1": 21 * (3 + 6 + 64), "conv13": 170 * (512 + 6 + 512)},
+    "vgg16@recipe=tucker_vgg16": {"conv1": 3 * 9 * 64, "conv6": 69_632},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RANKS)
+def test_recipes_of_low_rank_by_hand(name: str) -> None:
+    """A layer's weights are those of its factors, which are called after it."""
+    layers = ledger(name).layers
+    for layer, weights in RANKS[name].items():
+        own = [entry["weights"] for key, entry in layers.items() if key.partition(".")[0] == layer]
+        assert weights == sum(own), layer
+
+
 def test_other_schemes_by_hand() -> None:
     """S = 4, T = 6, d = 3: filters r (S d d + T); spatial r d (S + T); a matrix r (m + n)."""
     conv = "- {op: conv, k: 3, out: 6, bias: true}\n"
