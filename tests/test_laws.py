@@ -159,11 +159,13 @@ def test_a_view_needs_no_memory() -> None:
     assert 32 + 128 == peak("- {op: conv, out: 8}\n- {op: flatten}\n- {op: linear, out: 1}\n")
 
 
-def test_published_figures_come_last() -> None:
-    """A report reads a file only up to them, and finds the same networks as in the whole file."""
+def test_names_of_libraries_and_published_figures_come_last() -> None:
+    """A report reads a file only up to what it asks for, and finds the same networks as in the whole file."""
     for spec in catalogue.specs():
-        after = spec.scope.source.text.partition(catalogue.PUBLISHED)[2].splitlines()[1:]
+        sections = re.findall(r"^(\w+):", spec.scope.source.text, re.MULTILINE)
+        last = [*(["also"] if spec.also else []), *(["published"] if spec.published else [])]
 
-        assert all(line.startswith(("- ", " ", "#")) for line in after if line), spec.name
-        assert bool(after) == bool(spec.published)
-        assert catalogue.find(spec.name).names == spec.names
+        assert sections[len(sections) - len(last) :] == last
+        assert catalogue.find(spec.name).names == (spec.name, *spec.variants)
+        for name in list(spec.also)[:1]:
+            assert catalogue.find(name).names == spec.names

@@ -52,21 +52,24 @@ def find_file(kind: str, name: str) -> Source | None:
     return Source.of(f"specs/{kind}/{name}.yaml", text)
 
 
-PUBLISHED = "\npublished:"
-"""Where the published figures begin. In the catalogue they come last, so that a report need not read them."""
+LAST = ("\nalso:", "\npublished:")
+"""The sections that come last in the catalogue, so that a report need not read them: other libraries' names for the
+networks of a file, and published figures."""
 
 
 @cache
-def _network_file(file_name: str, published: bool) -> Spec:
+def _network_file(file_name: str, sections: int) -> Spec:
+    """A network file with so many of its last sections."""
     source = find_file("networks", file_name)
     assert source is not None
-    end = source.text.find(PUBLISHED)
-    return load_source(source if published or end < 0 else source._replace(end=end + 1), find_blocks)
+    ends = [source.text.find(start) for start in LAST[sections:]]
+    end = next((end + 1 for end in ends if end >= 0), source.end)
+    return load_source(source._replace(end=end), find_blocks)
 
 
 def specs() -> tuple[Spec, ...]:
     """Every network file of the catalogue."""
-    return tuple(_network_file(name, True) for name in file_names("networks"))
+    return tuple(_network_file(name, len(LAST)) for name in file_names("networks"))
 
 
 def find(name: str, published: bool = False) -> Spec:
@@ -74,11 +77,12 @@ def find(name: str, published: bool = False) -> Spec:
 
     Raises UsageError with the nearest name if none does."""
     files = file_names("networks")
+    sections = len(LAST) if published else 1 if "/" in name else 0
     likely = sorted(files, key=lambda file: (file != name, not name.startswith(file), file))
     for file in likely:
         source = find_file("networks", file)
         if source is not None and may_be_named(name, source.text):
-            spec = _network_file(file, published)
+            spec = _network_file(file, sections)
             if name in spec.names:
                 return spec
     if name.lower().endswith((".npz", ".safetensors")):
