@@ -229,7 +229,7 @@ def counting_page() -> str:
         operator = cls(**fields)
         arriving = inputs(name, number)
         output = operator.shape(*arriving)
-        cost = dict(zip(COUNTERS, operator.cost(*arriving, output).as_tuple(), strict=True))
+        cost = dict(zip(COUNTERS, operator.cost(*arriving, output), strict=True))
         doc = [line.strip() for line in (cls.__doc__ or "").strip().splitlines()]
         shown = ", ".join(f"{key} {value}" for key, value in fields.items())
         lines += [f"## {name}\n", *doc, ""]

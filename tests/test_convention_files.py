@@ -274,7 +274,7 @@ def test_no_rule_breaks_on_an_operator(convention: str, data: st.DataObject) -> 
     fields, shapes = data.draw(cases(name))
     operator = REGISTRY[name](**fields)
     node = Node(operator, (0,) * len(shapes), operator.shape(*shapes), "", "", "", "", Place("", 1, 1))
-    row = NodeCost(0, node, shapes, operator.cost(*shapes, node.output))
+    row = NodeCost(node, shapes, operator.cost(*shapes, node.output))
 
     one, two = (chosen.count(row, batch, lambda name: 1) for batch in (1, 2))
     assert one == int(one) and two >= one - 1

@@ -35,7 +35,7 @@ def _lift(value: Any, leaf: Callable[[int], Any]) -> Any:
 def _run(name: str, fields: dict[str, Any], shapes: tuple[Shape, ...]) -> list[Any]:
     one = REGISTRY[name](**fields)
     output = one.shape(*shapes)
-    return [*output.spatial, output.channels, *one.cost(*shapes, output).as_tuple()]
+    return [*output.spatial, output.channels, *one.cost(*shapes, output)]
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))

@@ -271,7 +271,7 @@ def _fits(fields: dict[str, object], x: Shape) -> None:
 
 
 def _same(expected: Counter[str], found: Counters) -> None:
-    counted = dict(zip(COUNTERS, found.as_tuple(), strict=True))
+    counted = dict(zip(COUNTERS, found, strict=True))
     assert {key: value for key, value in expected.items() if value} == {k: v for k, v in counted.items() if v}
 
 

@@ -256,7 +256,7 @@ def cost_of(graph: Graph) -> dict[str, int]:
     """Every counter, added up over the nodes."""
     totals = Counter(dict.fromkeys(COUNTERS, 0))
     for cost in walk(graph):
-        totals.update(dict(zip(COUNTERS, cost.counters.as_tuple(), strict=True)))
+        totals.update(dict(zip(COUNTERS, cost.counters, strict=True)))
     return dict(totals)
 
 

@@ -102,7 +102,7 @@ class Convention(NamedTuple):
 
     def learns(self, row: NodeCost) -> bool:
         """Whether a node may have parameters that this convention counts."""
-        return any(type(value) is not int or value for value in row.counters.as_tuple()[len(WORK) :])
+        return any(type(value) is not int or value for value in row.counters[len(WORK) :])
 
     def count_params(self, row: NodeCost) -> Quantity:
         """The parameters that this convention counts."""

@@ -49,6 +49,7 @@ class _Expander:
         self.row_op = ""
         self.work = 0
         self.ruled: dict[int, list[tuple[str, Cell, FieldRule]]] = {}  # the fields that each statement gives
+        self.numbers: dict[int, Any] = {}  # what cells that are plain numbers come to
         self.unnamed: dict[int, frozenset[str]] = {}  # what `from` asks for in rows and bodies, and has no name
         self.calls: list[tuple[str, Place]] = []  # of the blocks that are open: label and row, the outermost first
 
@@ -82,13 +83,17 @@ class _Expander:
         nodes["x"], names["x"] = where, self.builder.shape(where)
         return True
 
-    def spend(self, *cells: Cell | None, times: int = 1) -> None:
-        """Count the work on a row or its copies and on these cells. Raises SpecError when it is too much."""
-        self.work += times * _ROW + sum(len(cell.text) for cell in cells if cell)
+    def spend(self, statement: Statement, copies: int | None = None) -> None:
+        """Count the work on a row, or on its copies. Raises SpecError when it is too much."""
+        self.work += (1 if copies is None else copies) * _ROW + len(statement.op.text)
+        if copies is None and statement.when is not None:
+            self.work += len(statement.when.text)
+        if copies is None and statement.repeat is not None:
+            self.work += len(statement.repeat.text)
         if self.work > MAX_WORK:
-            place = next(cell.place for cell in cells if cell)
             message = "the rows, blocks and copies are too many to go through"
-            raise SpecError([Problem(place, message, f"at most {MAX_WORK // _ROW:,}, those left out counted")])
+            expected = f"at most {MAX_WORK // _ROW:,}, those left out counted"
+            raise SpecError([Problem(statement.op.place, message, expected)])
 
     def automatic(self, statements: tuple[Statement, ...]) -> frozenset[str]:
         """The names after `from` that no statement was given."""
@@ -98,7 +103,7 @@ class _Expander:
         return self.unnamed[id(statements)]
 
     def row(self, row: Statement, names: dict[str, Any], nodes: Nodes) -> None:
-        self.spend(row.op, row.when, row.repeat)
+        self.spend(row)
         if row.when is not None and not condition(row.when, names):
             return
         inputs = sources_of(row, nodes) or (nodes["x"],)
@@ -116,13 +121,14 @@ class _Expander:
             nodes[row.name] = end
             names[row.name] = self.builder.shape(end)
 
-    def labels(self, statement: Statement, copies: int, counts: dict[str, int]) -> list[str]:
+    def labels(self, statement: Statement, copies: int, counts: dict[str, int], within: str = "") -> list[str]:
         """A name for each copy: the statement's own, or its operator's with a running number."""
+        name = within + (statement.name or statement.op.text)
         if statement.name:
-            return [statement.name] if copies == 1 else [f"{statement.name}_{i + 1}" for i in range(copies)]
+            return [name] if copies == 1 else [f"{name}_{i + 1}" for i in range(copies)]
         first = counts.get(statement.op.text, 0)
         counts[statement.op.text] = first + copies
-        return [f"{statement.op.text}{first + i + 1}" for i in range(copies)]
+        return [f"{name}{first + i + 1}" for i in range(copies)]
 
     def copies(self, statement: Statement, names: Mapping[str, Any], top: bool = False) -> int:
         if statement.repeat is None:
@@ -163,7 +169,7 @@ class _Expander:
         A block of several inputs hands on: a copy gets the output of the copy before it, then that one's first inputs.
         """
         inner = Layer(names)
-        self.spend(statement.op, times=len(labels))
+        self.spend(statement, len(labels))
         for index, label in enumerate(labels):
             inner[COPY] = index
             if depth == 0:  # a row's x is what arrives; inside a block, x stays the block's input
@@ -171,7 +177,8 @@ class _Expander:
                 inner["x"] = self.builder.shape(inputs[0])
             end = self.one(statement, inner, inputs, scope, label, index, depth)
             inputs = (end, *inputs[:-1])
-            nodes.number(label, end)
+            if nodes.asked:
+                nodes.number(label, end)
         return inputs[0]
 
     def one(
@@ -261,13 +268,13 @@ class _Expander:
         for name, index in zip(block.inputs, inputs, strict=True):
             nodes[name] = index
             inner[name] = self.builder.shape(index)
-        previous = inputs[0]
+        previous, within = inputs[0], f"{label}."
         counts: dict[str, int] = {}
         for entry in block.body:
-            self.spend(entry.op, entry.when, entry.repeat)
+            self.spend(entry)
             if entry.when is not None and not condition(entry.when, inner):
                 continue
-            labels = [f"{label}.{name}" for name in self.labels(entry, self.copies(entry, inner), counts)]
+            labels = self.labels(entry, self.copies(entry, inner), counts, within)
             previous = self.repeated(
                 entry, inner, sources_of(entry, nodes) or (previous,), block.scope, labels, nodes, depth + 1
             )
@@ -280,9 +287,16 @@ class _Expander:
     def value(self, cell: Cell, names: Mapping[str, Any]) -> Any:
         """A cell for a block's argument: a value of any kind; a number is scaled if it is a width."""
         self.work += 8 + len(cell.text)
+        if cell.items is None and cell.text.isdecimal():  # the same for every copy
+            if id(cell) not in self.numbers:
+                self.numbers[id(cell)] = self.scaled(cell, int(cell.text))
+            return self.numbers[id(cell)]
         if cell.items:
             self.work += sum(len(item.text) for item in cell.items)
-        value = evaluate(cell, names)
+        return self.scaled(cell, evaluate(cell, names))
+
+    def scaled(self, cell: Cell, value: Any) -> Any:
+        """A cell's value by the rule of its width, if it is one."""
         if cell.width:
             rule = self.binding.widths.get(cell.width) or self.binding.widths.get(EVERY_WIDTH)
             self.work += len(rule.scale.text) + len(rule.round.text) if rule else 0

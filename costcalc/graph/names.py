@@ -12,9 +12,12 @@ from costcalc.spec.model import Statement
 class Layer(dict[str, Any]):
     """Names of its own over those of `below`, which it does not copy."""
 
+    __slots__ = ("below",)
+
     def __init__(self, below: Mapping[str, Any], /, **own: Any) -> None:
-        super().__init__(**own)
         self.below = below
+        if own:
+            self.update(own)
 
     def __missing__(self, name: str) -> Any:
         return self.below[name]
@@ -29,12 +32,14 @@ class Nodes(dict[str, int]):
 
     def number(self, label: str, index: int) -> None:
         """Note the node of an automatic name, which is the last part of its label, if it is asked for."""
-        if self.asked and (name := label.rpartition(".")[2]) in self.asked:
+        if (name := label.rpartition(".")[2]) in self.asked:
             self.setdefault(name, index)
 
 
 def sources_of(statement: Statement, nodes: Nodes) -> tuple[int, ...]:
     """The nodes named after `from`. Raises SpecError for one that is not there at these settings."""
+    if not statement.sources:
+        return ()
     for cell in statement.sources:
         if cell.text in nodes.asked and cell.text not in nodes:
             message = f"no '{cell.text[:60]}' stands above at these settings"

@@ -49,8 +49,7 @@ class Shape:
         return "x".join(str(size) for size in (*self.spatial, self.channels))
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(NamedTuple):
     """Primitive work of one sample, and stored numbers.
 
     `macs` are multiply-accumulates; `exponentials` are powers and roots as well. `weights`, `biases` and
@@ -68,15 +67,8 @@ class Counters:
     norm_affine: Quantity = 0
     norm_statistics: Quantity = 0
 
-    def as_tuple(self) -> tuple[Quantity, ...]:
-        """The counters in the order of their fields."""
-        return (
-            self.macs, self.multiplications, self.additions, self.comparisons, self.divisions, self.exponentials,
-            self.weights, self.biases, self.norm_affine, self.norm_statistics,
-        )  # fmt: skip
 
-
-COUNTERS = tuple(field.name for field in fields(Counters))
+COUNTERS = Counters._fields
 WORK = COUNTERS[:6]
 STORED = COUNTERS[6:]
 
@@ -162,14 +154,16 @@ class Operator:
     declared: ClassVar[Mapping[str, Any]] = {}  # the fields, each with its default
 
     def __init__(self, *args: Any, **given: Any) -> None:
-        given.update(zip(self.declared, args, strict=False))
-        for name, default in self.declared.items():
-            value = given.pop(name, default)
+        if args:
+            given = {**dict(zip(self.declared, args, strict=False)), **given}
+        values = {**self.declared, **given}
+        if len(values) > len(self.declared) or len(args) > len(self.declared):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.declared) or 'no fields'}")
+        put = object.__setattr__
+        for name, value in values.items():
             if value is MISSING:
                 raise TypeError(f"{type(self).__name__} needs {name}")
-            object.__setattr__(self, name, value)
-        if given or len(args) > len(self.declared):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self.declared) or 'no fields'}")
+            put(self, name, value)
 
     @property
     def values(self) -> tuple[Any, ...]:

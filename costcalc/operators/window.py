@@ -53,9 +53,8 @@ def slide(
     dimensions = len(x.spatial)
     if dimensions == 0:
         raise OperatorError(f"{x} has no positions for a window to slide over")
-    ks, strides, dilations = (
-        spread(value, dimensions, field) for value, field in ((k, "k"), (stride, "stride"), (dilation, "dilation"))
-    )
+    ks, strides = spread(k, dimensions, "k"), spread(stride, dimensions, "stride")
+    dilations = spread(dilation, dimensions, "dilation")
     if isinstance(pad, str) and pad == "same":
         return tuple(ceil_div(size, step) for size, step in zip(x.spatial, strides, strict=True))
     sizes = []

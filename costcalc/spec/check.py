@@ -123,9 +123,9 @@ def _mark(statement: Statement, fields: ChannelFields, columns: Set[str] = froze
         if (key not in own and key not in columns) or cell.final or not cell.applies or cell.items is not None:
             continue
         if columns:
-            args[key] = cell._replace(width="c" if key == "out" else key)
+            args[key] = Cell(cell.text, cell.place, width="c" if key == "out" else key)
         elif cell.text.isdecimal():
-            args[key] = cell._replace(width=EVERY_WIDTH)
+            args[key] = Cell(cell.text, cell.place, width=EVERY_WIDTH)
     return statement._replace(args={**statement.args, **args}) if args else statement
 
 
@@ -264,7 +264,7 @@ def _check(
 ) -> None:
     """Report what is wrong with a cell whatever the numbers: its grammar, its names, a number that never fits."""
     for item in cell.items or (cell,):
-        if not item.applies or SIZE.fullmatch(item.text):
+        if not item.applies or ("x" in item.text and SIZE.fullmatch(item.text)):
             continue
         if not expression.is_plain(item.text):
             _count(item, problems)

@@ -37,6 +37,8 @@ def fit(rule: FieldRule, cell: Cell, value: Any) -> Any:
 
 def fitted(kind: Kind, value: Any, text: str) -> Any:
     """`value`, which was written as `text`, as a field of this kind takes it. Raises QuantityError if it does not."""
+    if type(value) is int and kind is not FLAG and kind.least is not None and kind.least <= value <= quantity.LIMIT:
+        return value
     found = kind_of(value)
     if kind is FLAG:
         return _flag(value)
