@@ -68,9 +68,13 @@ HEAVY = (
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test of drawn examples runs in both: with few by default, with more by `-m slow`."""
-    for item in items:
-        if item.nodeid.endswith(HEAVY):
-            item.add_marker(pytest.mark.slow)
+    heavy = {name: item for item in items for name in HEAVY if item.nodeid.endswith(name)}
+    for item in heavy.values():
+        item.add_marker(pytest.mark.slow)
+    files = {Path(word).name for word in config.args if "::" not in word}
+    unknown = [name for name in HEAVY if name not in heavy and files & {"tests", name.partition("::")[0]}]
+    if unknown:
+        raise pytest.UsageError(f"tests/conftest.py calls heavy what is no test: {', '.join(unknown)}")
     if only_slow(config):
         for item in items:
             if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
