@@ -29,6 +29,26 @@ layers:
 """Mult-Adds: 64 positions x 4 x 4 = 1024 for each of the pair, 9 times that for the 3x3, 12 at its last row."""
 
 
+SCALED = """\
+costcalc: 1
+name: scaled
+input: 8x8x3
+settings: {alpha: {default: 1}}
+widths: {scale: alpha, round: floor}
+layers:
+- {op: conv, k: 1, out: 16}
+- {op: conv, k: 1, out: 8}
+"""
+"""Mult-Adds: 64 (3 x 16 + 16 x 8), parameters: 3 x 16 + 16 + 16 x 8 + 8; with 8 instead of 16 in the base branch."""
+
+
+def write_branches(here: Path, base: Path) -> None:
+    """`scaled.yaml` as it is here, and as it was in the base branch."""
+    base.mkdir()
+    (here / "scaled.yaml").write_text(SCALED, encoding="utf-8")
+    (base / "scaled.yaml").write_text(SCALED.replace("16", "8"), encoding="utf-8")
+
+
 def run(*args: str, stdin: str | None = None) -> Result:
     """`costcalc check`, as if piped."""
     return CliRunner().invoke(main, ["check", *args], input=stdin)

@@ -1,6 +1,7 @@
 """Every test runs as if piped: no colour, one width, and the same examples each time."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,12 @@ def update(request: pytest.FixtureRequest) -> bool:
 def root() -> Path:
     """The repository."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def own_parameters() -> Iterator[None]:
+    """Matplotlib's parameters are as they were afterwards."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        yield

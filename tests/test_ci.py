@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from checking import write_branches
 
 import costcalc
 from costcalc.cli.check import command as check
@@ -180,25 +181,11 @@ def test_a_wrong_sweep_fails(runner: Runner) -> None:
     assert 2 == runner.run("sweep", SWEEP="mobilnet_v1 --alpha 0.5,1", PLOT="plot.svg").returncode
 
 
-SPEC = """\
-costcalc: 1
-name: t
-input: 8x8x3
-settings: {alpha: {default: 1}}
-widths: {scale: alpha, round: floor}
-layers:
-- {op: conv, k: 1, out: 16}
-- {op: conv, k: 1, out: 8}
-"""
-
-
 @pytest.mark.slow
 def test_both_steps_draw_the_base_branch_behind(runner: Runner) -> None:
-    (runner.work / "the base").mkdir()
-    for folder, out in ((runner.work, 16), (runner.work / "the base", 8)):
-        (folder / "t.yaml").write_text(SPEC.replace("16", str(out)))
-    check = runner.run("check", ARGS="t.yaml --max-params 1k", BASE="the base")
-    sweep = runner.run("sweep", SWEEP="t.yaml --alpha 0.5,1", PLOT="plot.svg", BASE="the base")
+    write_branches(runner.work, runner.work / "the base")
+    check = runner.run("check", ARGS="scaled.yaml --max-params 1k", BASE="the base")
+    sweep = runner.run("sweep", SWEEP="scaled.yaml --alpha 0.5,1", PLOT="plot.svg", BASE="the base")
     summary = runner.summary.read_text()
 
     assert (0, 0) == (check.returncode, sweep.returncode), check.stderr + sweep.stderr

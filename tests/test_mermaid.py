@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from checking import SCALED, write_branches
 from click.testing import CliRunner
 
 from costcalc.cli.main import main
@@ -96,32 +97,17 @@ def test_the_best_points_are_bars() -> None:
     assert lines[4].startswith("  bar [149.49709, ")
 
 
-SPEC = """\
-costcalc: 1
-name: tiny
-title: tiny
-input: 8x8x3
-settings: {alpha: {default: 1}}
-widths: {scale: alpha, round: floor}
-layers:
-- {op: conv, k: 1, out: 16}
-- {op: conv, k: 1, out: 8}
-"""
-
-
 @pytest.fixture
 def branches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A spec, and a folder where another branch has it narrower."""
-    for folder, out in ((tmp_path, 16), (tmp_path / "base", 8)):
-        folder.mkdir(exist_ok=True)
-        (folder / "tiny.yaml").write_text(SPEC.replace("16", str(out)), encoding="utf-8")
+    write_branches(tmp_path, tmp_path / "base")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def test_the_base_branch_stands_behind(branches: Path) -> None:
     """At alpha 1, 64 (3 x 16 + 16 x 8) Mult-Adds against 64 (3 x 8 + 8 x 8); drawn first, so behind, and grey."""
-    lines, caption = chart("sweep", "tiny.yaml", "-a", "0.5,1", "--base", "base")
+    lines, caption = chart("sweep", "scaled.yaml", "-a", "0.5,1", "--base", "base")
 
     assert ['  line "base branch" [2.816, 5.632]', '  line "this branch" [5.632, 11.264]'] == lines[4:]
     assert '"plotColorPalette": "#b8bec4, #0072b2"' in lines[0]
@@ -129,23 +115,23 @@ def test_the_base_branch_stands_behind(branches: Path) -> None:
 
 
 def test_one_point_of_both_branches_is_two_bars(branches: Path) -> None:
-    lines, _ = chart("sweep", "tiny.yaml", "--base", "base")
+    lines, _ = chart("sweep", "scaled.yaml", "--base", "base")
 
-    assert ['  x-axis ["tiny, base branch", "tiny, this branch"]', "  bar [5.632, 11.264]"] == [lines[2], lines[4]]
+    assert ['  x-axis ["scaled, base branch", "scaled, this branch"]', "  bar [5.632, 11.264]"] == [lines[2], lines[4]]
 
 
 def test_a_base_branch_that_is_wrong_is_told_and_left_out(branches: Path) -> None:
-    (branches / "base" / "tiny.yaml").write_text(SPEC.replace("conv", "cnov"), encoding="utf-8")
-    result = CliRunner().invoke(main, ["sweep", "tiny.yaml", "-a", "0.5,1", "--base", "base", "-f", "mermaid"])
+    (branches / "base" / "scaled.yaml").write_text(SCALED.replace("conv", "cnov"), encoding="utf-8")
+    result = CliRunner().invoke(main, ["sweep", "scaled.yaml", "-a", "0.5,1", "--base", "base", "-f", "mermaid"])
 
     assert 0 == result.exit_code
     assert "base branch" not in result.stdout
-    assert result.stderr.startswith("left out: base/tiny.yaml: ")
+    assert result.stderr.startswith("left out: base/scaled.yaml: ")
 
 
 @pytest.mark.parametrize("network", ["lenet5", "new.yaml"])
 def test_what_the_base_branch_has_not_is_drawn_alone(branches: Path, network: str) -> None:
-    (branches / "new.yaml").write_text(SPEC, encoding="utf-8")
+    (branches / "new.yaml").write_text(SCALED, encoding="utf-8")
 
     assert 5 == len(chart("sweep", network, "-a", "0.5,1", "--base", "base")[0])
 

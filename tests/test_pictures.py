@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from itertools import combinations, pairwise
-from typing import Any
+from collections.abc import Callable
+from functools import cache, partial
+from itertools import combinations
 
 import pytest
-from picturing import ACCURACY, TWO, Rows, swept
+from picturing import CROWDED, NOTE, PAGES, Box, Rows, accuracy, boxes, swept, two
 
 from costcalc import api
 from costcalc.report.plots import Page, drawing_of, read_page
@@ -17,66 +16,49 @@ from costcalc.report.plots.labels import spread
 from costcalc.report.plots.palette import COLOURS, FURTHER, look, shaded
 from costcalc.report.plots.style import flattened
 
-GROUPS = swept("shufflenet_v1", groups="1,2,3,4,8")
-FLAT = swept("mobilenet_v1", "mobilenet_v2", "vgg16", resolution="128:224:32")
-NETWORKS = [dict(row) for row in api.networks("mobilenet").rows]
-LAYERS = [dict(row) for row in api.load("mobilenet_v1").report().rows]
-DEEP = [dict(row) for row in api.load("resnet101").report().rows]
-STEPS = [dict(row) for row in api.load("mobilenet_v2").report().steps]
-PICTURES: dict[str, tuple[Rows, str | None, str, str]] = {
-    "alpha": (TWO, "alpha", "mult_adds", ""),
-    "resolution": (TWO, "resolution", "mult_adds", ""),
-    "setting": (GROUPS, None, "mult_adds", ""),
-    "flat": (FLAT, None, "mult_adds", ""),
-    "heatmap": ([row for row in TWO if row["network"] == "mobilenet_v1"], "heatmap", "mult_adds", ""),
-    "accuracy": (ACCURACY, "accuracy", "mult_adds", ""),
-    "scatter": (TWO, None, "mult_adds", "params"),
-    "catalogue": (NETWORKS, None, "mult_adds", ""),
-    "compare": (NETWORKS, "compare", "mult_adds", ""),
-    "layers": (LAYERS, None, "mult_adds", ""),
-    "deep": (DEEP, None, "mult_adds", ""),
-    "points of layers": (LAYERS, None, "mult_adds", "params"),
-    "memory": (STEPS, None, "live_bytes", ""),
+pytestmark = pytest.mark.usefixtures("own_parameters")
+
+
+@cache
+def networks(word: str) -> Rows:
+    return [dict(row) for row in api.networks(word).rows]
+
+
+@cache
+def layers(network: str) -> Rows:
+    return [dict(row) for row in api.load(network).report().rows]
+
+
+@cache
+def groups() -> Rows:
+    return swept("shufflenet_v1", groups="1,2,3,4,8")
+
+
+PICTURES: dict[str, tuple[Callable[[], Rows], str | None, str, str]] = {
+    "alpha": (two, "alpha", "mult_adds", ""),
+    "resolution": (two, "resolution", "mult_adds", ""),
+    "setting": (groups, None, "mult_adds", ""),
+    "flat": (lambda: swept("mobilenet_v1", "mobilenet_v2", "vgg16", resolution="128:224:32"), None, "mult_adds", ""),
+    "heatmap": (lambda: [row for row in two() if row["network"] == "mobilenet_v1"], "heatmap", "mult_adds", ""),
+    "accuracy": (accuracy, "accuracy", "mult_adds", ""),
+    "scatter": (two, None, "mult_adds", "params"),
+    "catalogue": (partial(networks, "mobilenet"), None, "mult_adds", ""),
+    "compare": (partial(networks, "mobilenet"), "compare", "mult_adds", ""),
+    "layers": (partial(layers, "mobilenet_v1"), None, "mult_adds", ""),
+    "deep": (partial(layers, "resnet101"), None, "mult_adds", ""),
+    "points of layers": (partial(layers, "mobilenet_v1"), None, "mult_adds", "params"),
+    "memory": (lambda: [dict(row) for row in api.load("mobilenet_v2").report().steps], None, "live_bytes", ""),
+    "crowded": (lambda: CROWDED, None, "mult_adds", ""),
 }
-HEAVY = ("scatter", "points of layers", "memory", "deep", "layers")
-"""Pictures that take long on a narrow page."""
+"""What is drawn: what makes the rows, the kind, the measure, and the second one."""
+HEAVY = ("scatter", "memory", "deep", "layers")
+"""Pictures that take long, and are much the same on a narrow page."""
 NARROW = read_page(size="2.2x9")
-PAGES = {"screen": Page(), "column": read_page(size="column"), "page": read_page(size="page")}
-NOTE = "convention paper: multiply-adds of convolutions, linear layers and matrix products"
-
-
-@pytest.fixture(autouse=True)
-def own_parameters() -> Iterator[None]:
-    """Matplotlib's parameters are as they were afterwards."""
-    import matplotlib
-
-    with matplotlib.rc_context():
-        yield
 
 
 def canvas_of(name: str, page: Page = PAGES["screen"]) -> Canvas:
-    return laid_out(drawing_of(*PICTURES[name]), "A title", NOTE, page)
-
-
-Box = tuple[float, float, float, float]
-
-
-def boxes(canvas: Canvas) -> list[tuple[str, Box]]:
-    """Every text that is drawn, and its place in pixels: left, bottom, right, top."""
-    from matplotlib.text import Text
-
-    found: dict[int, Text] = {}
-    plain = Text.draw
-
-    def noting(self: Text, *args: Any, **kwargs: Any) -> None:
-        if self.get_visible() and self.get_text().strip():
-            found[id(self)] = self
-        plain(self, *args, **kwargs)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", noting)
-        canvas.figure.draw_without_rendering()
-    return [(text.get_text(), Text.get_window_extent(text).extents) for text in found.values()]  # without its leader
+    rows, *how = PICTURES[name]
+    return laid_out(drawing_of(rows(), *how), "A title", NOTE, page)
 
 
 def crossing(one: Box, other: Box, slack: float = 1.5) -> bool:
@@ -142,54 +124,9 @@ def test_cut_markers_are_seen() -> None:
     for line in canvas.figure.axes[0].get_lines():
         line.set_clip_on(True)
     (axes,) = canvas.figure.axes
-    axes.set_ylim(0, max(row["mult_adds"] for row in GROUPS))
+    axes.set_ylim(0, max(row["mult_adds"] for row in groups()))
 
     assert 1 == len(cut_markers(canvas))
-
-
-def through(canvas: Canvas) -> list[str]:
-    """The labels that the frontier goes through."""
-    (axes,) = canvas.figure.axes
-    (line,) = (line for line in axes.get_lines() if line.get_gid() == "frontier")
-    corners = axes.transData.transform(line.get_xydata())
-    dots = [
-        (a[0] + (b[0] - a[0]) * i / 200, a[1] + (b[1] - a[1]) * i / 200)
-        for a, b in pairwise(corners)
-        for i in range(201)
-    ]
-    return [
-        text
-        for text, (left, bottom, right, top) in boxes(canvas)
-        if any(left + 1 < x < right - 1 and bottom + 2 < y < top - 2 for x, y in dots)
-    ]
-
-
-@pytest.mark.parametrize(
-    "page", ["screen", *(pytest.param(page, marks=pytest.mark.slow) for page in ("column", "page"))]
-)
-def test_the_frontier_goes_through_no_name_and_all_are_there(page: str) -> None:
-    """MobileNetV2's 22 points, whose names were hidden and crossed."""
-    canvas = canvas_of("accuracy", PAGES[page])
-    named = {f"{row['alpha']}-{row['resolution']}" for row in ACCURACY if row["top1"]}
-
-    assert [] == through(canvas)
-    assert named == {text for text, _ in boxes(canvas) if re.fullmatch(r"[\d.]+-\d+", text)}
-    assert 22 == len(named)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", ["screen", "page"])
-def test_the_frontier_of_the_catalogue_is_named(page: str) -> None:
-    from costcalc.analysis.frontier import frontier
-
-    rows = [dict(row) for row in api.networks("").rows]
-    rows = [row for row in rows if row["top1"] and str(row["input"]).count("x") == 2]
-    best = frontier([(row["mult_adds"], row["top1"]) for row in rows])
-    canvas = laid_out(drawing_of(rows, None, "mult_adds"), "", NOTE, PAGES[page])
-
-    assert {rows[index]["network"] for index in best} <= {text for text, _ in boxes(canvas)}
-    assert 0 == canvas.unnamed
-    assert [] == through(canvas)
 
 
 def test_labels_at_the_ends_of_lines_in_one_hue_a_network() -> None:

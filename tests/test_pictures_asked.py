@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from picturing import ACCURACY, TWO, Rows, run
+from picturing import Rows, accuracy, run, two
 
 from costcalc import api
 from costcalc.analysis.compress.by_step import Compressed
@@ -143,7 +143,7 @@ def test_points_in_the_terminal_name_their_network() -> None:
 
 def test_ticks_in_the_terminal_stand_at_the_values() -> None:
     """Under the very column of the points."""
-    lines = terminal_plot(TWO, "alpha", "title", "mult_adds", 80).splitlines()
+    lines = terminal_plot(two(), "alpha", "title", "mult_adds", 80).splitlines()
     ruler = next(index for index, line in enumerate(lines) if line.startswith("-----------|"))
     top = next(line for line in lines if " | " in line and "o" in line.partition(" | ")[2])
 
@@ -153,7 +153,7 @@ def test_ticks_in_the_terminal_stand_at_the_values() -> None:
 
 
 def test_ticks_of_logarithms_in_the_terminal_are_round() -> None:
-    lines = terminal_plot(ACCURACY, "accuracy", "title", "mult_adds", 80).splitlines()
+    lines = terminal_plot(accuracy(), "accuracy", "title", "mult_adds", 80).splitlines()
     ruler = next(index for index, line in enumerate(lines) if line.startswith("-----------|"))
 
     assert ["20.0M", "50.0M", "100M", "200M", "500M"] == lines[ruler + 1].split()[1:]

@@ -425,7 +425,7 @@ def test_drawing_is_loaded_only_to_draw() -> None:
     script = "import costcalc.cli.report, costcalc.cli.list, costcalc.report, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
 
-    assert not {"matplotlib", "plotille", "textalloc", "numpy"} & set(loaded)
+    assert not {"matplotlib", "plotille", "numpy"} & set(loaded)
 
 
 def test_the_python_of_the_docs_runs(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

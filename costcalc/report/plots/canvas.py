@@ -6,7 +6,7 @@ import io
 import textwrap
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from costcalc.errors import UsageError
 from costcalc.escape import printable
@@ -54,17 +54,21 @@ class Canvas:
     """What a picture is drawn on.
 
     `remarks` are written below it in small grey letters. Units: inches, and points for `font`; `height` is that of
-    what is drawn, without title and remarks. `unnamed` counts names for which there was no place;
-    `below` is a legend that stands between the axes and the remarks, and its height.
+    what is drawn, without title and remarks. `below` is a legend that stands between the axes and the remarks, and its
+    height. Where names of points have no room (`numbers_needed`) the picture is drawn once more, `numbered`: with
+    numbers beside the points, and a `key` that has the names, below. `unnamed` counts those without a place even so.
     """
 
-    def __init__(self, figure: Figure, width: float, height: float, font: float) -> None:
+    def __init__(self, figure: Figure, width: float, height: float, font: float, numbered: bool = False) -> None:
         self.figure = figure
         self.width = width
         self.height = height
         self.font = font
         self.remarks: list[str] = []
         self.unnamed = 0
+        self.numbered = numbered
+        self.numbers_needed = False
+        self.key: list[tuple[str, str]] = []
         self.below: tuple[Legend, float] | None = None
         self._waiting: list[Callable[[], None]] = []
 
@@ -119,9 +123,6 @@ def drawn(drawing: Drawing, title: str, note: str, page: Page | None, format: Pl
     with matplotlib.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a letter that the font lacks is drawn as a box
         canvas = laid_out(drawing, title, note, page)
-        if canvas.unnamed:
-            left_out = f"{canvas.unnamed} name{'s' * (canvas.unnamed > 1)} left out: no room"
-            canvas = laid_out(drawing, title, f"{note}; {left_out}", page)
         out = io.BytesIO()
         canvas.figure.savefig(out, format=str(format), metadata=_METADATA[format])
     data = out.getvalue()
@@ -129,7 +130,20 @@ def drawn(drawing: Drawing, title: str, note: str, page: Page | None, format: Pl
 
 
 def laid_out(drawing: Drawing, title: str, note: str, page: Page) -> Canvas:
-    """The canvas with everything on it, in its place. Sets Matplotlib's parameters."""
+    """The canvas with everything on it, in its place: names of points as numbers where they have no room.
+
+    Sets Matplotlib's parameters. Raises UsageError for a page that cannot hold it.
+    """
+    canvas = _laid_out(drawing, title, note, page)
+    if canvas.numbers_needed:
+        canvas = _laid_out(drawing, title, note, page, numbered=True)
+    if canvas.unnamed:
+        left_out = f"{canvas.unnamed} name{'s' * (canvas.unnamed > 1)} left out: no room"
+        canvas = _laid_out(drawing, title, "; ".join(filter(None, [note, left_out])), page, numbered=True)
+    return canvas
+
+
+def _laid_out(drawing: Drawing, title: str, note: str, page: Page, *, numbered: bool = False) -> Canvas:
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -145,24 +159,31 @@ def laid_out(drawing: Drawing, title: str, note: str, page: Page) -> Canvas:
     least = max(drawing.least(width, font), 8 * font / 72)
     body = max(drawing.height(width, font), least) if page.height is None else page.height - head - foot
     if body < least:
-        raise UsageError(
-            f"--size: the picture needs {least + head + foot:.2f} inches of height with letters of {font:g} points",
-            expected=f"--size {width:.4g}x{least + head + foot + 0.1:.1f}, a smaller --font-size, or fewer rows",
-        )
+        _refuse_height(width, least + head + foot, font)
     figure = Figure(figsize=(width, head + foot + body), layout="constrained")
-    canvas = Canvas(figure, width, body, font)
+    canvas = Canvas(figure, width, body, font, numbered)
     drawing.draw(canvas)
     below = _lines("; ".join(filter(None, [note, *canvas.remarks])), width, SMALL_SHARE * font)
     foot = _height(below, SMALL_SHARE * font)
-    legend, legend_height = canvas.below or (None, 0.0)
+    legend, between = canvas.below or (None, 0.0)
+    key = _columns([f"{number} {name}" for number, name in canvas.key], width, SMALL_SHARE * font)
+    key_height = len(key[0]) * 1.18 * SMALL_SHARE * font / 72 + _EDGE if key else 0.0
+    between += key_height
     if page.height is None:
-        figure.set_size_inches(width, head + legend_height + foot + body)
+        figure.set_size_inches(width, head + between + foot + body)
+    elif body - between < least:
+        _refuse_height(width, page.height + least + between - body, font)
     whole = figure.get_figheight()
     if legend is not None:
-        legend.set_bbox_to_anchor((0, foot / whole))
+        legend.set_bbox_to_anchor((0, (foot + key_height) / whole))
+    for place, column in enumerate(key):
+        figure.text(
+            (_EDGE + place * (width - _EDGE) / len(key)) / width, (foot + key_height - 0.4 * _EDGE) / whole,
+            "\n".join(column), va="top", ha="left", fontsize=SMALL_SHARE * font, color="#222222", linespacing=1.15,
+        )  # fmt: skip
     engine = figure.get_layout_engine()
     assert engine is not None
-    low = (foot + legend_height) / whole
+    low = (foot + between) / whole
     engine.set(rect=(0, low, 1, 1 - head / whole - low))  # type: ignore[call-arg]
     if above:
         figure.text(
@@ -181,6 +202,21 @@ def laid_out(drawing: Drawing, title: str, note: str, page: Page) -> Canvas:
 def _lines(text: str, width: float, size: float, letter: float = _LETTER) -> list[str]:
     """A text in lines of the page's width."""
     return textwrap.wrap(text, max(8, int((width - 2 * _EDGE) * 72 / (letter * size))))
+
+
+def _refuse_height(width: float, needed: float, font: float) -> NoReturn:
+    raise UsageError(
+        f"--size: the picture needs {needed:.2f} inches of height with letters of {font:g} points",
+        expected=f"--size {width:.4g}x{needed + 0.1:.1f}, a smaller --font-size, or fewer rows",
+    )
+
+
+def _columns(entries: list[str], width: float, size: float) -> list[list[str]]:
+    """A key in as many columns as have room across the page, filled downwards."""
+    wide = max(map(len, entries), default=1) * _LETTER * size / 72 + 1.2 * size / 72
+    across = max(1, min(int((width - 2 * _EDGE) / wide), len(entries)))
+    deep = -(-len(entries) // across)
+    return [entries[start : start + deep] for start in range(0, len(entries), deep)] if entries else []
 
 
 def _height(lines: list[str], size: float) -> float:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise, starmap
-from math import hypot
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.axes import number
@@ -22,9 +19,12 @@ if TYPE_CHECKING:
 
 _LINE = 1.25
 """A line of text, in letters' sizes."""
-_TRIES = ((0.1, 1.0, 400), (0.2, 1.0, 2000), (0.3, 1.0, 2000), (0.3, 0.85, 2000), (0.5, 0.75, 3000))
-"""How far a name may stand from its point, in parts of the picture; its size; how many places are tried. The first
-that leaves none out is taken."""
+_SHARES = (1.0, 0.85)
+"""The sizes of letters that are tried for names of points, in parts of a label's."""
+_RADIUS = 3.6
+"""Half of a point's sign, in points, before it is scaled."""
+LEADER = "leader"
+"""What lines from points to their names are called in a picture."""
 
 
 class End(NamedTuple):
@@ -210,16 +210,19 @@ def label_points(
     labels: Sequence[str],
     line: Sequence[tuple[float, float]] = (),
     others: Sequence[tuple[float, float]] = (),
-    first: int = 0,
 ) -> None:
     """Write a label beside each point so that none covers another label, a point, the line or the other points; a
     leader where it stands apart.
 
-    Letters become smaller where there is no room else. Where there is none for all, the `first` ones alone are
-    written; a label that fits nowhere is left out and counted.
+    Letters become smaller where there is no room else. Where that is not enough the canvas is asked for numbers, with
+    a key below the axes.
     """
-    if labels:
-        canvas.settled(partial(_label_points, canvas, axes, points, labels, line, others, first))
+    if not labels:
+        return
+    if canvas.numbered:
+        canvas.key += [(str(number), label) for number, label in enumerate(labels, 1)]
+        labels = [number for number, _ in canvas.key]
+    canvas.settled(partial(_label_points, canvas, axes, points, labels, line, others))
 
 
 def _label_points(
@@ -229,46 +232,44 @@ def _label_points(
     labels: Sequence[str],
     line: Sequence[tuple[float, float]],
     others: Sequence[tuple[float, float]],
-    first: int,
 ) -> None:
-    import textalloc
+    from matplotlib.lines import Line2D
 
-    order = [*_crowded(axes, points[:first]), *(first + index for index in _crowded(axes, points[first:]))]
-    x, y = map(list, zip(*(points[index] for index in order), strict=True))
-    taken = [*points, *others, *_along(axes, line, 0.4 * canvas.font * canvas.figure.dpi / 72)]
-    all_x, all_y = map(list, zip(*taken, strict=True))
-    for distance, share, places in _TRIES:
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints when it finds no place
-            _, _, texts, leaders = textalloc.allocate(
-                axes, x, y, [labels[index] for index in order], x_scatter=all_x, y_scatter=all_y,
-                textsize=share * SMALL_SHARE * canvas.font, textcolor="#222222", linecolor=QUIET,
-                linewidth=0.5 * canvas.scale, draw_all=False, min_distance=0.012, max_distance=distance, margin=0.006,
-                nbr_candidates=places, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True,
-            )  # fmt: skip
-        missing = sum(text is None for text in texts)
-        last = (distance, share, places) == _TRIES[-1]
-        if not missing or (last and not 0 < first < len(labels)):
-            canvas.unnamed += missing
-            return
-        drawn: list[Any] = [*texts, *leaders]
-        for artist in filter(None, drawn):
-            artist.remove()
-    canvas.unnamed += len(labels) - first
-    _label_points(canvas, axes, points[:first], labels[:first], line, [*points, *others], first)
+    from costcalc.report.plots.placing import Surroundings, placed
 
-
-def _crowded(axes: Axes, points: Sequence[tuple[float, float]]) -> list[int]:
-    """The indices of points, those with the nearest neighbours first: they have the fewest places for a name."""
-    places: Any = axes.transData.transform(points) if points else []
-    distances = [sorted(hypot(x - to_x, y - to_y) for to_x, to_y in places)[:4][-1] for x, y in places]
-    return sorted(range(len(points)), key=lambda index: distances[index])
-
-
-def _along(axes: Axes, line: Sequence[tuple[float, float]], step: float) -> list[tuple[float, float]]:
-    """Points along a line, so close that no label slips between two: `step` pixels."""
-    found: list[tuple[float, float]] = []
-    places: Any = axes.transData.transform(line) if len(line) > 1 else []
-    for (x, y), (to_x, to_y) in pairwise(places):
-        count = max(1, round(hypot(to_x - x, to_y - y) / step))
-        found += [(x + (to_x - x) * i / count, y + (to_y - y) * i / count) for i in range(count + 1)]
-    return [(float(x), float(y)) for x, y in axes.transData.inverted().transform(found)] if found else []
+    signs, corners = (
+        [(float(x), float(y)) for x, y in axes.transData.transform(found)] if found else []
+        for found in ([*points, *others], list(line))
+    )
+    border = axes.get_window_extent().extents
+    stretches = [(*one, *other) for one, other in pairwise(corners)]
+    radius = _RADIUS * canvas.scale * canvas.figure.dpi / 72
+    for share in _SHARES:
+        texts = [
+            axes.text(0, 0, label, fontsize=share * SMALL_SHARE * canvas.font, color="#222222",
+                      transform=axes.transAxes, va="bottom", ha="left", zorder=4)
+            for label in labels
+        ]  # fmt: skip
+        sizes = [(box.width, box.height) for box in (text.get_window_extent() for text in texts)]
+        around = Surroundings(border, signs, radius, stretches, share * canvas.letter)
+        places = placed(signs[: len(points)], sizes, around)
+        if None not in places or (share == _SHARES[-1] and canvas.numbered):
+            break
+        for text in texts:
+            text.remove()
+    else:
+        canvas.numbers_needed = True
+        return
+    canvas.unnamed += places.count(None)
+    inverted = axes.transAxes.inverted()
+    for text, place in zip(texts, places, strict=True):
+        if place is None:
+            text.remove()
+            continue
+        left, bottom = inverted.transform((place.left, place.bottom))
+        text.set_position((left, bottom))
+        if place.leader is not None:
+            (x, y), (to_x, to_y) = inverted.transform([place.leader[:2], place.leader[2:]])
+            leader = Line2D([x, to_x], [y, to_y], transform=axes.transAxes, color=QUIET, lw=0.5 * canvas.scale)
+            leader.set_gid(LEADER)
+            axes.add_artist(leader)

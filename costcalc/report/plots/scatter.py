@@ -165,11 +165,10 @@ def _name(
     if not order:
         canvas.remarks.append(f"{len(points)} points without names")
     together: dict[Point, list[str]] = {}
-    for index in order:
+    for index in sorted(order, key=lambda index: points[index]):
         together.setdefault(points[index], []).append(names[index])
     labels = [f"{first} and {len(more)} more" if more else first for first, *more in together.values()]
-    first = len(dict.fromkeys(points[index] for index in best))
-    label_points(canvas, axes, list(together), labels, steps, points, first)
+    label_points(canvas, axes, list(together), labels, steps, points)
 
 
 def _limits(canvas: Canvas, axes: Axes, points: Sequence[Point], total: str, value: str, above: float = 0.1) -> None:
