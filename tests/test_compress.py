@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 
 import costcalc
 from costcalc.analysis.compress.factors import factors_of, size_of
-from costcalc.analysis.compress.tensors import clustered, pruned, pruned_in_groups, relative
+from costcalc.analysis.compress.places import relative
+from costcalc.analysis.compress.values import clustered, pruned, pruned_in_groups
 from costcalc.cli import main
 from costcalc.compression.fillers import fillers_between
 from costcalc.compression.huffman import code_of, decoded, encoded, lengths_of
@@ -334,7 +335,10 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path: Path) -> None:
     path = tmp_path / "b.safetensors"
     path.write_bytes(struct.pack("<Q", len(header)) + header + struct.pack("<HH", 0x3F80, 0xC000))
 
-    assert [[1.0, -2.0]] == dict(read_weights(str(path)))["a"].tolist()
+    ((layer, array, format),) = read_weights(str(path))
+    assert ("a", [[1.0, -2.0]], "bfloat16") == (layer, array.tolist(), format)
+    assert 2 * 16 == costcalc.compress_weights(str(path)).tensors[0].stored_bits
+    assert "4 B of bfloat16 -> 4 B" in run(str(path)).stdout
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import costcalc
+from costcalc.analysis.compress.places import places_of
+from costcalc.analysis.compress.values import rounded
 from costcalc.cli import main
+from costcalc.compression.rates import Index, Scales
 from costcalc.importers.weights import read_weights
 
 
@@ -105,7 +108,7 @@ def test_an_empty_tensor_of_any_size_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(16))
 
-    assert ["b"] == [layer for layer, _ in read_weights(str(path))]
+    assert ["b"] == [layer for layer, *_ in read_weights(str(path))]
 
 
 def test_two_tensors_of_one_layer_have_names_of_their_own(tmp_path: Path) -> None:
@@ -148,6 +151,9 @@ def test_numbers_at_the_ends_of_the_floats(tmp_path: Path, value: float) -> None
         ("binarise: xnor", "r.yaml:4:13: binarise: {file} does not say which layers are the first and the last"),
         ("prune: {conv1: 0.5, 'conv*': 0.2}", "r.yaml:4:32: prune: 'conv1' and 'conv*' both match conv1"),
         ("prune: {conv1: 0.5, all conv: 0.2}", "r.yaml:4:33: prune: 'conv1' and 'all conv' both match conv1"),
+        ("share: 9", "r.yaml:4:10: share: conv1 has 500 weights, the codebook 512 values"),
+        ("encode: {linear1: csr:9}", "r.yaml:4:21: encode: rows of linear1 have 800 weights, 9 bits tell 512"),
+        ("huffman: {linear3: 4}", "r.yaml:4:22: huffman: no layer of {file} matches 'linear3'"),
     ],
 )
 def test_recipes_that_a_network_refuses_or_takes_otherwise(
@@ -181,17 +187,45 @@ def test_plain_numbers_take_their_bits(tmp_path: Path, weights: Path, steps: lis
 
 
 def test_short_floats_are_rounded_as_numpy_rounds() -> None:
-    from costcalc.analysis.compress.tensors import _shortened
+    from costcalc.analysis.compress.values import shortened
 
     values = np.random.default_rng(2).normal(size=1000)
 
-    assert values.astype("f2").tolist() == _shortened(values, 11).tolist()
-    assert values.astype("f4").tolist() == _shortened(values, 24).tolist()
+    assert values.astype("f2").tolist() == shortened(values, 11).tolist()
+    assert values.astype("f4").tolist() == shortened(values, 24).tolist()
 
 
-@pytest.mark.parametrize(
-    "steps", [["prune: 1"], ["quantise: int16"], ["prune: 0.5"], ["prune: 0.2", "quantise: int4"], ["share: 4"]]
-)
+STEPS = [
+    ["prune: 1"],
+    ["quantise: int16"],
+    ["prune: 0.5"],
+    ["share: 4"],
+    ["quantise: int8:channel:zero:float16"],
+    ["prune: 2:4", "quantise: 6"],
+    ["prune: 0.2", "share: 5:float16", "encode: bitmap"],
+    ["prune: 0.2", "quantise: int4:channel", "encode: csr:10:20"],
+    ["prune: 0.2", "quantise: bfloat16", "encode: dense"],
+    ["binarise: {conv1: none, linear2: none, '*': bwn}"],
+    ["prune: 0.1", "share: 4:int16", "encode: columns:3:16:4"],
+    ["prune: 0.1", "quantise: int4", "encode: relative:3"],
+]
+
+
+@pytest.mark.parametrize("steps", STEPS, ids=" ".join)
+def test_real_weights_take_what_a_recipe_says(tmp_path: Path, weights: Path, steps: list[str]) -> None:
+    """Each layer as the same recipe stores it on the network; relative indices need fillers where they lie."""
+    own = recipe(tmp_path, *steps)
+    declared = costcalc.load(f"lenet_caffe@recipe={own}").ledger().layers
+    has_fillers = "relative" in steps[-1] or "columns" in steps[-1]
+
+    for row in costcalc.compress_weights(str(weights), own).rows:
+        expected = declared[row["layer"]]["kernel_bytes"]
+        assert row["stored_bytes"] == pytest.approx(expected, rel=0.02 * has_fillers, abs=5), row["layer"]
+        if not has_fillers:
+            assert 0 <= expected - row["stored_bytes"] <= 3, row["layer"]  # each part is rounded up by itself
+
+
+@pytest.mark.parametrize("steps", [*STEPS, ["prune: 0.2", "quantise: int4", "huffman: 3:3"]], ids=" ".join)
 def test_a_written_recipe_stores_what_was_measured(tmp_path: Path, weights: Path, steps: list[str]) -> None:
     """Dense layers have no indices, values without a code their format."""
     mine = tmp_path / "mine.yaml"
@@ -200,6 +234,31 @@ def test_a_written_recipe_stores_what_was_measured(tmp_path: Path, weights: Path
     found = costcalc.load(f"lenet_caffe@recipe={mine}").ledger()
 
     assert found["kernel_bytes"] == pytest.approx(sum(row["stored_bytes"] for row in measured.rows), rel=0.005)
+
+
+def test_scales_are_of_a_tensor_or_of_each_channel() -> None:
+    """Rows of -1 to 1 and of 0 to 100: with one scale the first is lost; with a zero point a range is used whole."""
+    rows = np.array([[-1.0, 0.25, 1.0], [0.0, 25.0, 100.0]])
+
+    assert [[-1, 0, 1], [0, 32, 127]] == rounded(rows, 8, Scales(False)).tolist()
+    assert [[-127, 32, 127], [0, 32, 127]] == rounded(rows, 8, Scales(True)).tolist()
+    assert [[0, 160, 255], [0, 64, 255]] == rounded(rows, 8, Scales(True, 32, 8)).tolist()
+
+
+def test_places_by_hand() -> None:
+    """The column of EIE's section III has one filler, and two if its rows are dealt out to two elements."""
+    column = np.zeros((23, 1))
+    column[[2, 3, 22]] = 1
+    relative = places_of(column, {"places": Index.COLUMNS, "index_bits": 4, "pointer_bits": 16, "elements": 1})
+    dealt = places_of(column, {"places": Index.COLUMNS, "index_bits": 2, "pointer_bits": 16, "elements": 2})
+
+    assert (4, 1, [0, 2, 2, 15], 2 * 16) == (
+        relative.entries, relative.fillers, sorted(relative.symbols.tolist()), relative.pointer_bits,  # type: ignore[union-attr]
+    )  # fmt: skip
+    # rows 0, 2, 4 ... hold kept weights at their places 1 and 11, rows 1, 3, 5 ... at 1: nine zeros between take two
+    assert (3 + 2, 2, 2 * 2 * 16) == (dealt.entries, dealt.fillers, dealt.pointer_bits)
+    csr = places_of(column, {"places": Index.CSR, "index_bits": 1, "pointer_bits": 5})
+    assert (3 * 1, 24 * 5) == (csr.fixed_bits, csr.pointer_bits)
 
 
 def test_steps_behind_a_file_of_weights(weights: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import count
 from math import ceil, log2
 from typing import TypeVar
 
@@ -25,16 +24,17 @@ def lengths_of(weights: Mapping[_S, int | Fraction]) -> dict[_S, int]:
     present = [(weight, symbol) for symbol, weight in weights.items() if weight]
     if len(present) == 1:
         return {present[0][1]: 1}
-    tie = count()
-    heap: list[tuple[int | Fraction, int, list[_S]]] = [(weight, next(tie), [symbol]) for weight, symbol in present]
+    heap: list[tuple[int | Fraction, int]] = [(weight, number) for number, (weight, _) in enumerate(present)]
     heapq.heapify(heap)
-    lengths = {symbol: 0 for _, symbol in present}
-    while len(heap) > 1:
-        (a, _, first), (b, _, second) = heapq.heappop(heap), heapq.heappop(heap)
-        for symbol in (merged := first + second):
-            lengths[symbol] += 1
-        heapq.heappush(heap, (a + b, next(tie), merged))
-    return lengths
+    above = [0] * (2 * len(present) - 1)
+    for number in range(len(present), len(above)):
+        (a, first), (b, second) = heapq.heappop(heap), heapq.heappop(heap)
+        above[first] = above[second] = number
+        heapq.heappush(heap, (a + b, number))
+    depths = [0] * len(above)
+    for number in range(len(above) - 2, -1, -1):  # from the root down: what is above a pair has a higher number
+        depths[number] = depths[above[number]] + 1
+    return {symbol: depths[number] for number, (_, symbol) in enumerate(present)}
 
 
 def mean_bits(weights: Sequence[int | Fraction]) -> Fraction:

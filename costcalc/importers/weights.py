@@ -14,6 +14,7 @@ from math import prod
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, one_of
 from costcalc.importers.files import read_file
 
@@ -35,8 +36,8 @@ _BROKEN = (
 _SUFFIXES = (".weight", "/kernel", ".kernel", "_weight", "/weights")
 
 
-def read_weights(path: str) -> Iterator[tuple[str, np.ndarray]]:
-    """The kernels and matrices of a file, each with the name of its layer, one after the other.
+def read_weights(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
+    """The kernels and matrices of a file, each with the name of its layer and the format in the file, one by one.
 
     What has fewer than two dimensions, a bias or a norm, is left out. A tensor whose layer has another one keeps its
     own name. Raises UsageError for another ending, or a file that cannot be read or is broken.
@@ -46,13 +47,13 @@ def read_weights(path: str) -> Iterator[tuple[str, np.ndarray]]:
     if ending not in readers:
         raise UsageError(f"{path}: '{ending[:40]}' is no file of weights", expected=f"a file in {one_of(ENDINGS)}")
     taken: set[str] = set()
-    for name, array in readers[ending](path):
+    for name, array, source in readers[ending](path):
         if array.ndim >= 2 and array.size:
             layer = name if layer_of(name) in taken else layer_of(name)
             if layer in taken:
                 raise UsageError(f"{path}: two tensors are called {name[:40]}", expected="a name for each")
             taken.add(layer)
-            yield layer, array
+            yield layer, array, source
 
 
 def layer_of(tensor: str) -> str:
@@ -63,7 +64,7 @@ def layer_of(tensor: str) -> str:
     return tensor
 
 
-def _npz(path: str) -> Iterator[tuple[str, np.ndarray]]:
+def _npz(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
     import numpy as np
 
     with read_file(path):
@@ -76,12 +77,12 @@ def _npz(path: str) -> Iterator[tuple[str, np.ndarray]]:
             for name in arrays.files:
                 array = arrays[name]
                 if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
-                    yield name, array
+                    yield name, array, array.dtype.name
     except _BROKEN:
         raise UsageError(f"{path} is no .npz file of numbers, or is broken", expected="numpy.savez(...)") from None
 
 
-def _safetensors(path: str) -> Iterator[tuple[str, np.ndarray]]:
+def _safetensors(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
     import numpy as np
 
     with read_file(path) as data:
@@ -108,7 +109,10 @@ def _safetensors(path: str) -> Iterator[tuple[str, np.ndarray]]:
             free = end
             if needed:
                 array = np.frombuffer(data[start + begin : start + end], _DTYPES[dtype]).reshape(shape)
-                yield name, (array.astype("<u4") << 16).view("<f4") if dtype == "BF16" else array
+                if dtype == "BF16":  # the upper half of a float32
+                    yield name, (array.astype("<u4") << 16).view("<f4"), Dtype.BFLOAT16
+                else:
+                    yield name, array, array.dtype.name
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -137,10 +141,10 @@ def _entries(
         yield name, dtype, tuple(shape), begin, end
 
 
-def _onnx(path: str) -> Iterator[tuple[str, np.ndarray]]:
+def _onnx(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
     with read_file(path) as data:
         try:
-            from onnx import ModelProto, numpy_helper
+            from onnx import ModelProto, TensorProto, numpy_helper
         except ImportError:
             raise UsageError(f"{path}: reading ONNX needs a package", expected="pip install 'costcalc[onnx]'") from None
         from google.protobuf.message import DecodeError
@@ -156,5 +160,7 @@ def _onnx(path: str) -> Iterator[tuple[str, np.ndarray]]:
                 array = numpy_helper.to_array(tensor)
             except (ValueError, TypeError, KeyError):
                 raise UsageError(f"{path}: {tensor.name[:40]} cannot be read", expected="an ONNX model") from None
-            if array.dtype.kind == "f":
-                yield str(tensor.name), array
+            if tensor.data_type == TensorProto.BFLOAT16:
+                yield str(tensor.name), array.astype("f4"), Dtype.BFLOAT16
+            elif array.dtype.kind == "f":
+                yield str(tensor.name), array, array.dtype.name

@@ -6,21 +6,30 @@ import re
 from fractions import Fraction
 from math import ceil
 
-from costcalc.analysis.compress.tensors import Measured, Tensor
+from costcalc.analysis.compress.tensor import Tensor, bits_of
+from costcalc.analysis.compress.tensors import Measured
 from costcalc.escape import yaml_quoted
+from costcalc.recipes import Kind
 from costcalc.report.formats import render_records
 from costcalc.report.tables.units import short_bytes
 
 _FINE = 10_000
+_OPTIONAL = (
+    "shape", "distinct", "value_entropy", "index_entropy", "codebook_bytes", "scale_bytes", "index_bits", "value_bits"
+)  # fmt: skip
+"""Columns that go where there is no room, the first first."""
 
 
 def render_measured(found: Measured, format: str, width: int | None = None, terminal: bool = False) -> str:
     """The table of the tensors, with what they take together."""
     weights = sum(tensor.weights for tensor in found.tensors)
     stored = sum(-(-tensor.stored_bits // 8) for tensor in found.tensors)
+    sources = " and ".join(dict.fromkeys(tensor.source for tensor in found.tensors))
+    raw = sum(-(-tensor.weights * bits_of(tensor.source) // 8) for tensor in found.tensors)
+    codes = " in Huffman codes" if any(any(tensor.is_coded) for tensor in found.tensors) else ""
     notes = [
         f"{weights:,} weights, {100 * sum(t.nonzero for t in found.tensors) / weights:.2f} % of them not zero; "
-        f"{short_bytes(4 * weights)} of float32 -> {short_bytes(stored)} in Huffman codes, codebooks included",
+        f"{short_bytes(raw)} of {sources} -> {short_bytes(stored)}{codes}, codebooks and scales included",
         "bits are means for each stored entry, fillers among them",
     ]
     notes += [
@@ -28,41 +37,38 @@ def render_measured(found: Measured, format: str, width: int | None = None, term
         for tensor in found.tensors
         if tensor.not_finite
     ]
-    optional = ("shape", "distinct", "value_entropy", "index_entropy", "index_bits", "value_bits")
-    return render_records(found.rows, format, f"{found.file}: measured weights", notes, width, terminal, optional)
+    return render_records(found.rows, format, f"{found.file}: measured weights", notes, width, terminal, _OPTIONAL)
 
 
 def recipe_text(found: Measured, name: str) -> str:
     """A recipe with the measured rates, layer by layer."""
     safe = re.sub("[^A-Za-z0-9_]", "_", name)
-    coded = [tensor for tensor in found.tensors if tensor.value_mean is not None]
     lines = ["costcalc: 1", f"recipe: {safe if safe[:1].isalpha() else f'recipe_{safe}'}"]
     lines += [f"title: {yaml_quoted(f'Rates measured in {found.file}')}", "steps:"]
-    if found.ranks:
-        lines += ["- factorise:", *(f"    {yaml_quoted(layer)}: {text}" for layer, text in found.ranks.items())]
-    lines += ["- prune:", *(f"    {yaml_quoted(t.layer)}: {_density(t)}" for t in found.tensors)]
-    formats = [tensor for tensor in found.tensors if tensor.format]
-    if formats:
-        lines += ["- quantise:", *(f"    {yaml_quoted(t.layer)}: {t.format}" for t in formats)]
-    if coded:
-        lines += ["- share:", *(f"    {yaml_quoted(t.layer)}: {t.value_bits}" for t in coded)]
-    places = {t.layer: f"relative:{t.index_bits}" if _has_places(t) else "dense" for t in found.tensors}
-    lines += ["- encode:", *(f"    {yaml_quoted(layer)}: {text}" for layer, text in places.items())]
-    means = [tensor for tensor in found.tensors if tensor.value_mean is not None or _has_places(tensor)]
-    if means:
-        lines += ["- huffman:", *(f"    {yaml_quoted(t.layer)}: {_means(t)}" for t in means)]
+    for step, texts in _steps(found).items():
+        if texts:
+            lines += [f"- {step}:", *(f"    {yaml_quoted(layer)}: {text}" for layer, text in texts.items())]
     return "\n".join(lines) + "\n"
 
 
-def _has_places(tensor: Tensor) -> bool:
-    """Whether it is stored where its weights stand: of a dense one, in no bits, it is not."""
-    return tensor.index_mean > 0 or tensor.nonzero == 0
+def _steps(found: Measured) -> dict[str, dict[str, str]]:
+    """Each step's texts by the names of layers, in the order in which steps follow."""
+    tensors = found.tensors
+    steps = {"factorise": found.ranks, "prune": {t.layer: t.groups or _density(t) for t in tensors}}
+    for step in (Kind.QUANTISE, Kind.SHARE, Kind.BINARISE):
+        steps[str(step)] = {t.layer: t.values for t in tensors if t.step == step}
+    return {
+        **steps,
+        "encode": {t.layer: t.places for t in tensors if t.places},
+        "huffman": {t.layer: _means(t) for t in tensors if any(t.is_coded)},
+    }
 
 
 def _means(tensor: Tensor) -> str:
-    """Mean bits of its values, and of its indices where it has any."""
-    values = str(tensor.value_bits) if tensor.value_mean is None else _bits(tensor.value_mean)
-    return f"{values}:{_bits(tensor.index_mean)}" if _has_places(tensor) else values
+    """Mean bits of its values, and of its indices where those are coded."""
+    values, indices = tensor.is_coded
+    first = _bits(tensor.value_mean) if values and tensor.value_mean is not None else str(tensor.value_bits)
+    return f"{first}:{_bits(tensor.index_mean)}" if indices and tensor.index_mean is not None else first
 
 
 def _density(tensor: Tensor) -> str:

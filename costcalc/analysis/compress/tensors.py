@@ -1,80 +1,20 @@
-"""Real tensors under a recipe: how dense they are, how long their codes get, and what they take."""
+"""The real tensors of a file under a recipe."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.analysis.compress.factors import factors_of
-from costcalc.compression.huffman import entropy_bits, lengths_of
+from costcalc.analysis.compress.tensor import Asked, Tensor, measure
+from costcalc.compression.rates import Index
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule
 from costcalc.recipes.match import ALL, matches_name, overlap
-from costcalc.recipes.rates import PARTS
 
 if TYPE_CHECKING:
     import numpy as np
-
-USUAL_BITS = 4
-"""Bits of a relative index where the recipe names none."""
-MOST_DISTINCT = 2**16
-"""With more distinct values than this a layer has no code book."""
-ROUNDS = 10
-"""Of k-means in one dimension, from centres spread evenly."""
-_SIGNIFICANDS = {
-    Dtype.FLOAT16: 11, Dtype.BFLOAT16: 8, Dtype.FLOAT8_E4M3: 4, Dtype.FLOAT8_E5M2: 3, Dtype.FLOAT4_E2M1: 2,
-}  # fmt: skip
-"""Binary digits of short floats, the leading one among them."""
-
-
-class Tensor(NamedTuple):
-    """One layer's weights, measured: bits are means for each stored entry, fillers among them.
-
-    `format` is that of values without a code, as a recipe says it; "" for float32. `not_finite` are values that are no
-    numbers, taken as zeros.
-    """
-
-    layer: str
-    shape: str
-    weights: int
-    nonzero: int
-    distinct: int
-    index_bits: int
-    fillers: int
-    value_bits: int
-    value_entropy: Fraction | None
-    value_mean: Fraction | None
-    index_entropy: Fraction
-    index_mean: Fraction
-    stored_bits: int
-    format: str = ""
-    not_finite: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Column to value, for every format."""
-
-        def shown(value: Fraction | None) -> float | None:
-            return None if value is None else round(float(value), 3)
-
-        return {
-            "layer": self.layer,
-            "shape": self.shape,
-            "weights": self.weights,
-            "nonzero": self.nonzero,
-            "density_%": round(100 * self.nonzero / self.weights, 2),
-            "distinct": self.distinct,
-            "value_bits": self.value_bits,
-            "value_entropy": shown(self.value_entropy),
-            "value_huffman": shown(self.value_mean),
-            "fillers": self.fillers,
-            "index_bits": self.index_bits,
-            "index_entropy": shown(self.index_entropy),
-            "index_huffman": shown(self.index_mean),
-            "stored_bytes": -(-self.stored_bits // 8),
-        }
 
 
 class Measured(NamedTuple):
@@ -92,15 +32,16 @@ class Measured(NamedTuple):
 
 def measured(
     file: str,
-    tensors: Iterable[tuple[str, np.ndarray]],
+    tensors: Iterable[tuple[str, np.ndarray, str]],
     recipe: Recipe | None = None,
     advance: Callable[[int, int], object] = lambda done, of: None,
 ) -> Measured:
-    """The tensors of a file, each factorised, pruned, shared or quantised as the recipe says, and then measured.
+    """The tensors of a file with their formats, each factorised, pruned, shared or quantised as a recipe says.
 
     Factors come first; what other steps say of a layer's name is for its last. Pruning keeps the largest magnitudes;
     sharing clusters what is kept by k-means (arXiv:1510.00149, section 3). `advance` hears how many tensors are done,
-    of 0, since nobody knows of how many.
+    of 0, since nobody knows of how many. What is stored is what the recipe says: Huffman codes where it has them, or
+    without a recipe.
     Raises UsageError for a file without kernels, or a pattern of the recipe that matches none of them.
     """
     for step in recipe.steps if recipe else ():
@@ -114,28 +55,48 @@ def measured(
     found = []
     used: set[Rule] = set()
     ranks: dict[str, str] = {}
-    for done, (whole, kernel) in enumerate(tensors):
+    for done, (whole, kernel, source) in enumerate(tensors):
         advance(done, 0)
         finite, not_finite = _finite(kernel)
         for layer, array in _factored(whole, finite, recipe, ranks, used):
-            rates: dict[str, Any] = {}
-            format = str(array.dtype) if str(array.dtype) in list(Dtype) and array.dtype != "f4" else ""
-            for step in recipe.steps if recipe else ():
-                if step.kind is not Kind.FACTORISE and (rule := _rule(step, layer, array.ndim)):
-                    used.add(rule)
-                    rates |= (own := step.target(rule).rates)
-                    format = rule.text if step.kind is Kind.QUANTISE and "bits" in own else format
-            found.append(_measured(layer, array, rates, format)._replace(not_finite=not_finite))
+            asked_here = _asked(layer, array, source, recipe, used)
+            found.append(measure(layer, array, source, asked_here)._replace(not_finite=not_finite))
     if not found:
         raise UsageError(f"{file}: no kernels or matrices", expected="arrays of two or more dimensions")
     for step in recipe.steps if recipe else ():
         for rule in step.rules:
             is_named = rule.pattern not in ("", "*") and not rule.pattern.startswith(ALL)
-            if is_named and step.kind is not Kind.HUFFMAN and rule not in used:
+            if is_named and rule not in used:
                 names = [tensor.layer for tensor in found]
                 message = f"no layer of {file} matches '{rule.pattern[:40]}'"
                 raise step.refused(rule, message, one_of(names), nearest(rule.pattern, names))
     return Measured(file, tuple(found), ranks)
+
+
+def _asked(layer: str, array: np.ndarray, source: str, recipe: Recipe | None, used: set[Rule]) -> Asked:
+    """What the steps of a recipe say of a tensor; their rules join `used`.
+
+    Raises what a step refuses: a codebook larger than the layer, columns that a number of csr is too short for.
+    """
+    rates: dict[str, Any] = {}
+    kind, text = (str(Kind.QUANTISE), source) if source in list(Dtype) and source != Dtype.FLOAT32 else ("", "")
+    for step in recipe.steps if recipe else ():
+        rule = _rule(step, layer, array.ndim) if step.kind is not Kind.FACTORISE else None
+        if rule is None:
+            continue
+        used.add(rule)
+        own = step.target(rule).rates
+        if own.get("entries", 0) > array.size:
+            message = f"{layer} has {array.size} weights, the codebook {own['entries']} values"
+            raise step.refused(rule, message, "a codebook no larger than the layer")
+        columns = array.size // array.shape[0]
+        if own.get("places") is Index.CSR and columns > 2 ** own["index_bits"]:
+            message = f"rows of {layer} have {columns} weights, {own['index_bits']} bits tell {2 ** own['index_bits']}"
+            raise step.refused(rule, message, f"csr:{(columns - 1).bit_length()}, or more bits")
+        rates |= own
+        if "bits" in own:
+            kind, text = str(step.kind), rule.text
+    return Asked(rates, kind, text, (recipe is None or "value_mean" in rates, recipe is None or "index_mean" in rates))
 
 
 def _finite(array: np.ndarray) -> tuple[np.ndarray, int]:
@@ -168,8 +129,6 @@ def _rule(step: RecipeStep, layer: str, dimensions: int) -> Rule | None:
 
     Raises what the step refuses: two patterns for one layer.
     """
-    if step.kind is Kind.HUFFMAN:  # what the recipe declares is measured here
-        return None
     family = "all linear" if dimensions == 2 else "all conv"
     named = [rule for rule in step.rules if rule.pattern not in ("", "*")]
     matching = [rule for rule in named if rule.pattern == family or matches_name(rule.pattern, layer)]
@@ -177,128 +136,3 @@ def _rule(step: RecipeStep, layer: str, dimensions: int) -> Rule | None:
         first, second, *_ = matching
         raise step.refused(second, *overlap(first.pattern, second.pattern, layer))
     return next((rule for rule in (*matching, *step.rules) if rule in matching or rule.pattern in ("", "*")), None)
-
-
-def _measured(layer: str, array: np.ndarray, rates: dict[str, Any], format: str) -> Tensor:
-    import numpy as np
-
-    flat = array.reshape(-1).astype(np.float64)
-    weights = int(flat.size)
-    density = Fraction(rates.get("density", 1))
-    group = rates.get("group", 0)
-    flat = pruned_in_groups(flat, int(density * group), group) if group else pruned(flat, ceil(weights * density))
-    places = np.flatnonzero(flat)
-    values = flat[places]
-    bits = rates.get("bits")
-    scaled = bits is not None and rates.get("scales") is not None
-    if entries := rates.get("entries", 0):
-        values = clustered(values, entries)
-    elif bits is not None and bits < 32:
-        values = _rounded(values, bits) if scaled else _shortened(values, _SIGNIFICANDS[Dtype(PARTS.split(format)[0])])
-    index_bits = rates.get("index_bits") or USUAL_BITS
-    is_dense = values.size == weights and "places" not in rates
-    indices, fillers = (places[:0], 0) if is_dense else relative(places, index_bits)
-    _, counts = np.unique(values, return_counts=True)
-    distinct = int(counts.size)
-    stored = [*map(int, counts), *([fillers] if fillers else [])]  # fillers share one code: the zero
-    numbers = int(values.size) + fillers
-    raw = 8 * array.dtype.itemsize if bits is None or entries else bits
-    code = max(1, (distinct - 1).bit_length())
-    value_total, is_coded = numbers * raw + 32 * scaled, False
-    if 0 < distinct <= MOST_DISTINCT and 2**code <= weights:
-        coded = _coded_bits(stored)
-        is_coded = coded + 32 * distinct < value_total
-        value_total = coded if is_coded else value_total
-    value_bits = code if is_coded else raw
-    gaps = np.unique(indices, return_counts=True)[1].tolist()
-    index_total = _coded_bits(gaps)
-    return Tensor(
-        layer=layer,
-        shape="x".join(map(str, array.shape)),
-        weights=weights,
-        nonzero=int(values.size),
-        distinct=distinct,
-        index_bits=index_bits,
-        fillers=fillers,
-        value_bits=value_bits,
-        value_entropy=entropy_bits(stored) if is_coded else None,
-        value_mean=Fraction(value_total, numbers) if is_coded else None,
-        format="" if is_coded or entries else format,
-        index_entropy=entropy_bits(gaps) if gaps else Fraction(0),
-        index_mean=Fraction(index_total, numbers) if numbers else Fraction(0),
-        stored_bits=value_total + index_total + (32 * distinct if is_coded else 0),
-    )
-
-
-def _coded_bits(counts: list[int]) -> int:
-    """All bits of a stream whose symbols occur so often, under its own Huffman code."""
-    weights = dict(enumerate(counts))
-    return sum(counts[symbol] * bits for symbol, bits in lengths_of(weights).items())
-
-
-def pruned(flat: np.ndarray, kept: int) -> np.ndarray:
-    """Values with all but the `kept` of largest magnitude set to zero."""
-    import numpy as np
-
-    if kept >= np.count_nonzero(flat):
-        return flat
-    result = np.zeros_like(flat)
-    places = np.argpartition(np.abs(flat), flat.size - kept)[flat.size - kept :]
-    result[places] = flat[places]
-    return result
-
-
-def pruned_in_groups(flat: np.ndarray, kept: int, group: int) -> np.ndarray:
-    """Values with all but the `kept` of largest magnitude of each `group` in a row set to zero."""
-    import numpy as np
-
-    rows = np.pad(flat, (0, -flat.size % group)).reshape(-1, group)
-    order = np.argsort(-np.abs(rows), axis=1, kind="stable")
-    result = np.where(np.argsort(order, axis=1) < kept, rows, 0)
-    return np.asarray(result.reshape(-1)[: flat.size])
-
-
-def clustered(values: np.ndarray, entries: int) -> np.ndarray:
-    """Each value's centre: k-means in one dimension, from centres spread evenly between the extremes."""
-    import numpy as np
-
-    if values.size == 0:
-        return values
-    centres = np.linspace(values.min(), values.max(), entries)
-    for _ in range(ROUNDS):
-        nearest = np.searchsorted((centres[1:] + centres[:-1]) / 2, values)
-        sums = np.bincount(nearest, values, entries)
-        counts = np.bincount(nearest, minlength=entries)
-        centres = np.sort(np.where(counts > 0, sums / np.maximum(counts, 1), centres))
-    return np.asarray(centres[np.searchsorted((centres[1:] + centres[:-1]) / 2, values)])
-
-
-def _rounded(values: np.ndarray, bits: int) -> np.ndarray:
-    """Values as multiples of one scale, -2^(bits-1) to 2^(bits-1) - 1 times; of one bit, their signs."""
-    import numpy as np
-
-    if values.size == 0:
-        return values
-    if bits == 1:
-        return np.asarray(np.sign(values))
-    most = 2 ** (bits - 1) - 1
-    scale = float(np.abs(values).max()) / most or 1  # the least float has no smaller one
-    return np.asarray(np.clip(np.rint(values / scale), -most - 1, most))
-
-
-def _shortened(values: np.ndarray, digits: int) -> np.ndarray:
-    """Values as floats of so many binary digits, of any exponent."""
-    import numpy as np
-
-    significands, exponents = np.frexp(values)
-    return np.asarray(np.ldexp(np.rint(np.ldexp(significands, digits)), exponents - digits))
-
-
-def relative(places: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
-    """The stored indices of sorted places, those of fillers among them, and how many fillers there are."""
-    import numpy as np
-
-    reach = 2**bits
-    gaps = np.diff(places, prepend=-1) - 1
-    fillers = int((gaps // reach).sum())
-    return np.concatenate([gaps % reach, np.full(fillers, reach - 1)]), fillers
