@@ -63,6 +63,13 @@ def cells_of(value: Any) -> Cells:
     return [[Fraction(int(one), value.denominator) for one in row] for row in whole]
 
 
+def column(value: Any) -> list[Any]:
+    """What a number along the channel points holds at each, or one that is the same along the positions."""
+    cells = cells_of(value)
+    assert all(row[0] == row[1] for row in cells)
+    return [row[0] for row in cells]
+
+
 def outcome(function: Callable[..., Any], *numbers: Both) -> Any:
     """What `function` makes of grids: cells, or the error; a Differs must be a true one."""
     try:

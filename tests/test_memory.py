@@ -166,6 +166,30 @@ def test_a_smaller_gap_is_taken_before_a_larger_one() -> None:
     assert (0, 20, 39, 57, 39, 0) == place([*maps, Lifetime(15, 3, 3)], Strategy.SIZE).offsets
 
 
+def test_the_strategy_whose_arena_is_smaller_by_hand() -> None:
+    """3 at 0 and 4 at 0 leave the 2 above both: 6; the longest first leave the 4 above all: 9. And 14 against 13."""
+    sizes = [Lifetime(3, 0, 2), Lifetime(2, 2, 3), Lifetime(4, 3, 3)]
+    lives = [Lifetime(5, 1, 3), Lifetime(6, 0, 0), Lifetime(5, 0, 3), Lifetime(3, 3, 3)]
+
+    assert [(0, 4, 0), (0, 3, 5)] == [place(sizes, one).offsets for one in Strategy]
+    assert [(0, 0, 6, 11), (5, 5, 0, 10)] == [place(lives, one).offsets for one in Strategy]
+    assert ((0, 4, 0), Strategy.SIZE) == place(sizes)
+    assert ((5, 5, 0, 10), Strategy.LIFETIME) == place(lives)
+    assert ((), 0) == (place([]).offsets, arena([], ()))
+
+
+def test_gaps_by_hand() -> None:
+    """A gap of just the size is one; of two gaps the smaller, and of two that are as large the lower."""
+    chain = [Lifetime(10, 0, 1), Lifetime(10, 1, 2), Lifetime(10, 2, 3)]
+    middle = [Lifetime(15, 1, 4), Lifetime(14, 1, 2), Lifetime(13, 1, 2), Lifetime(12, 1, 4), Lifetime(11, 4, 4)]
+
+    assert (0, 10, 0) == place(chain, Strategy.SIZE).offsets
+    assert (0, 20, 35, 49, 62, 0) == place([Lifetime(20, 0, 1), *middle], Strategy.SIZE).offsets  # 20 below, 27 above
+    assert (0, 27, 42, 56, 69, 0) == place([Lifetime(27, 0, 1), *middle], Strategy.SIZE).offsets  # 27 below and above
+    assert (10, 0) == place([Lifetime(10, 0, 0), Lifetime(10, 0, 5)], Strategy.SIZE).offsets
+    assert (9, 0) == place([Lifetime(3, 0, 1), Lifetime(9, 0, 1)], Strategy.LIFETIME).offsets
+
+
 def test_the_table_of_a_placement() -> None:
     table = costcalc.from_spec(RESIDUAL).report().placement("size")
 

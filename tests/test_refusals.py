@@ -85,6 +85,57 @@ REFUSED: list[tuple[str, dict[str, Any], list[Shape], str, str, str]] = [
     ("maximum", {}, [X, Shape((3, 4), 6)], "maximum needs equal shapes, 4x4x6 and 3x4x6 arrive", "", ""),
     ("concat", {}, [X, Shape((2, 4), 6)], "concat needs equal positions, 4x4x6 and 2x4x6 arrive", "", ""),
     ("concat", {}, [X, Shape((4,), 6)], "concat needs equal positions, 4x4x6 and 4x6 arrive", "", ""),
+    ("concat", {"along": "axis2"}, [X, X], "4x4x6 has no axis2", "along", ""),
+    (
+        "concat",
+        {"along": "axis0"},
+        [X, Shape((2, 3), 6)],
+        "concat needs equal sizes but along its own dimension, 4x4x6 and 2x3x6 arrive",
+        "",
+        "",
+    ),
+    (
+        "concat",
+        {"along": "axis1"},
+        [X, Shape((4, 3), 5)],
+        "concat needs equal sizes but along its own dimension, 4x4x6 and 4x3x5 arrive",
+        "",
+        "",
+    ),
+    (
+        "concat",
+        {"along": "axis0"},
+        [X, Shape((4,), 4)],
+        "concat needs equal sizes but along its own dimension, 4x4x6 and 4x4 arrive",
+        "",
+        "",
+    ),
+    (
+        "combine",
+        {},
+        [X, Shape((4, 2), 6)],
+        "combine needs equal sizes, or 1, after the first input; 4x4x6 and 4x2x6 arrive",
+        "",
+        "",
+    ),
+    ("permute", {"size": (2, 8), "channels": 7}, [X], "4x4x6 has 96 values, 2x8x7 has 112", "size", ""),
+    ("permute", {"size": 2, "channels": 7}, [X], "4x4x6 has 96 values, 2x7 has 14", "size", ""),
+    (
+        "select",
+        {"size": (2, 8), "channels": 7},
+        [X],
+        "2x8x7 is more than 4x4x6",
+        "size",
+        "some of the values that arrive",
+    ),
+    (
+        "stretch",
+        {"size": (5, 19), "channels": 1},
+        [X],
+        "5x19x1 is less than 4x4x6",
+        "size",
+        "all of the values that arrive",
+    ),
     (
         "mul",
         {},
@@ -191,6 +242,13 @@ def test_what_just_fits() -> None:
     assert "4x4x3" == str(REGISTRY["split"](parts=2, part=1).shape(X))
     assert "1x1x8" == str(REGISTRY["conv_transpose"](out=8, k=1, stride=1, pad=(1, 2)).shape(Shape((3, 5), 6)))
     assert "1x1x6" == str(REGISTRY["mul"]().shape(Shape((1, 1), 6), Shape((1, 1), 1)))
+    assert "4x7x6" == str(REGISTRY["concat"](along="axis1").shape(X, Shape((4, 3), 6)))
+    assert "7x4x6" == str(REGISTRY["concat"](along="axis0").shape(X, Shape((3, 4), 6)))
+    assert "4x4x6" == str(REGISTRY["concat"](along="axis0").shape(X))
+    assert "4x4x6" == str(REGISTRY["combine"]().shape(X, Shape((1, 1), 6), Shape((4, 4), 1)))
+    assert "96x1" == str(REGISTRY["permute"](size=96, channels=1).shape(X))
+    for op in ("select", "stretch"):
+        assert "8x3x4" == str(REGISTRY[op](size=(8, 3), channels=4).shape(X))
 
 
 def test_an_operator_is_registered_once() -> None:
