@@ -73,9 +73,10 @@ def test_factors_stand_under_their_layer() -> None:
 
 def test_what_target_finds_can_be_looked_at() -> None:
     """The name that `--target --vary rank` ends with has a table of its own."""
-    *_, linear1, _, total = rows("lenet_caffe@rank=64")
+    *_, factor, linear1, _, total = rows("lenet_caffe@rank=64")
 
     assert ("linear1", 4 * 64 * 500) == (linear1["layer"], linear1["value_bytes"])
+    assert (None, round(32 * 64 * 1_300 / 400_000, 2)) == (factor["bits_per_weight"], linear1["bits_per_weight"])
     assert total["rank_%"] < 50
 
 

@@ -7,6 +7,7 @@ import random
 import time
 from fractions import Fraction
 from itertools import product
+from math import ceil, floor
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from recipes import ledger, network, without_codes
 import costcalc
 from costcalc.compression.fillers import filler_rate, fillers_between
 from costcalc.compression.huffman import code_of, decoded, encoded, entropy_bits, lengths_of, mean_bits
+from costcalc.recipes import load_recipe
 
 GOLDEN = Path(__file__).parent / "golden"
 MILLIONTH = Fraction(1, 10**6)
@@ -169,6 +171,36 @@ def test_layers_whose_rates_are_rounded_or_have_fillers(name: str) -> None:
     for layer, (by_hand, printed) in ROUNDED[name].items():
         assert by_hand == pytest.approx(found[layer], abs=0.05)
         assert printed == pytest.approx(found[layer], rel=0.1)
+
+
+def test_only_shared_values_that_occur_fit_after_huffman() -> None:
+    """P+Q tells the stored weights, the whole codebook apart; P+Q+H then what is left for shared values. In all layers
+    that can be up to all of them, in two it is fewer."""
+    fewer = {}
+    for name in TABLES:
+        recipe = load_recipe(name.partition("=")[2])
+        steps = {str(step.kind): {rule.pattern: rule.text for rule in step.rules} for step in recipe.steps}
+        printed = {(one.layer, one.after): one.figures.get("compression_rate", "") for one in recipe.published}
+        layers, index = ledger(name).layers, int(steps["encode"][""].partition(":")[2])
+        for layer, mean in steps["huffman"].items():
+            weights, shared = layers[layer]["weights"], layers[layer]["codebook_bytes"] // 4
+            before = _between(printed[layer, "encode"], 32 * weights / 100)
+            after = _between(printed[layer, ""], 32 * weights / 100)
+            least, most = ((size - 32 * shared) / (shared.bit_length() - 1 + index) for size in before)
+            low, high = map(sum, zip(*(_between(text, 1) for text in mean.split(":")), strict=True))
+            values = (after[0] - most * high) / 32, (after[1] - least * low) / 32
+            assert values[0] < shared and values[1] > 1, (name, layer)
+            if values[1] < shared:
+                fewer[name.partition("@")[0], layer] = (ceil(values[0]), floor(values[1]))
+
+    assert {("lenet_caffe", "conv1"): (245, 247), ("vgg16", "conv1"): (230, 237)} == fewer
+
+
+def _between(printed: str, times: float) -> tuple[float, float]:
+    """The least and the most that a printed number stands for, half a unit of its last digit around it."""
+    text = printed.removesuffix("%")
+    half = 0.5 * 10.0 ** -len(text.partition(".")[2])
+    return (float(text) - half) * times, (float(text) + half) * times
 
 
 def test_every_printed_figure_has_its_reason() -> None:

@@ -117,4 +117,5 @@ def _row(entry: Entry, together: Entry, dense: Entry | None, after: dict[str, En
     }
     weights = dense["weights"] if dense else 0  # those of a factor are its layer's
     parts = {part: entry[part] for part in PARTS}
-    return Row(entry.name, weights, whole, together["kept_weights"], together["bits_per_weight"], rates, parts)
+    bits = Fraction(together["kernel_bits"], weights) if weights else None  # of each weight before the first step
+    return Row(entry.name, weights, whole, together["kept_weights"], bits, rates, parts)
