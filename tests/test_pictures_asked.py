@@ -35,6 +35,19 @@ def test_deep_networks_are_drawn_by_stage(network: str, tmp_path: Path) -> None:
     assert "by stage (--by layer" in " ".join(run("report", network, "--kind", "terminal").stdout.split())
 
 
+def test_layers_that_a_page_has_no_room_for_are_drawn_by_stage(tmp_path: Path) -> None:
+    """MobileNetV2's 53 on a column would be as high as two pages; by name they are drawn so."""
+    file = tmp_path / "d.svg"
+    run("report", "mobilenet_v2", "--size", "column", "--plot", str(file))
+    assert "bottleneck4 .. bottleneck6" in texts(file)
+    assert inches(file)[1] < 9
+
+    run("report", "mobilenet_v2", "--size", "column", "--by", "layer", "--plot", str(file))
+    assert inches(file)[1] > 9
+    api.load("mobilenet_v1").report().plot().save(str(file), size="90x124mm")
+    assert "separable7 .. separable11" in texts(file)
+
+
 def inches(file: Path) -> tuple[float, float]:
     """The sides of an SVG."""
     width, height = re.findall(r'(?:width|height)="([\d.]+)pt"', file.read_text())[:2]
@@ -82,13 +95,18 @@ def test_looks_without_a_picture(args: list[str], look: tuple[str, str]) -> None
     [
         (
             "colum",
-            "'colum' is no size of a picture\n  expected: column, page, or WxH in inches as 3.5x2.5 (or 90x60mm,",
+            "'colum' is no size of a picture\n  expected: column, page, or WxH in inches, mm or cm: 3.5x2.5, 90x60mm, ",
         ),
         ("colum", "did you mean 'column'?"),
         ("3", "'3' is no size of a picture"),
         ("3x2px", "'3x2px' is no size of a picture"),
-        ("90x60", "'90x60': 90 by 60 inches is too large for a picture\n  expected: 1 to 60 inches each"),
-        ("5x5mm", "is too small for a picture"),
+        ("90x60", "'90x60': 90 by 60 inches is too large for a picture\n  expected: 1 to 60 inches each\n"),
+        ("90x60", "did you mean '90x60mm'?"),
+        ("5x5mm", "'5x5mm': 5 by 5 mm is too small for a picture\n  expected: 25.4 to 1524 mm each"),
+        (
+            "90x60mm",
+            "--size: the picture needs 123 mm of height with letters of 8 points\n  expected: --size 90x124mm, ",
+        ),
         ("nanx2", "'nanx2' is no size of a picture"),
         (
             "3.5x1.2",
@@ -98,7 +116,7 @@ def test_looks_without_a_picture(args: list[str], look: tuple[str, str]) -> None
 )
 def test_wrong_sizes(size: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
-    result = run("report", "vgg16", "--plot", str(file), "--size", size)
+    result = run("report", "vgg16", "--by", "layer", "--plot", str(file), "--size", size)
 
     assert (2, "") == (result.exit_code, result.stdout)
     assert message in result.stderr

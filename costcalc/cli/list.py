@@ -10,6 +10,7 @@ from costcalc import api, prepared
 from costcalc.analysis.matching import matching
 from costcalc.cli import completion, measured, options
 from costcalc.errors import UsageError
+from costcalc.report.catalogue import RARER, networks_for_people
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.words import LISTS
 
@@ -140,11 +141,8 @@ def _text(
     from costcalc.report.formats import render_records
 
     title = f"{len(rows)} network{'s' * (len(rows) != 1)}{kept}"
-    if format not in ("json", "csv"):
-        hidden |= {"title", "classes", "top1_at", "top5_at"}
-        rows = [{**row, "year": str(row["year"] or "")} for row in rows]  # a year is not grouped as a count is
-    optional = measured.rarer(("family", "paper", "year", "input"), sort)
-    return render_records(measured.shown(rows, hidden), format, title, notes, width, terminal, optional, short=short)
+    shown = measured.shown(networks_for_people(rows, format), hidden)
+    return render_records(shown, format, title, notes, width, terminal, measured.rarer(RARER, sort), short=short)
 
 
 _SHOWS = {

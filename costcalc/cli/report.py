@@ -110,14 +110,10 @@ def command(
                 _check_alone({"kind memory": ""}, {key: asked[key] for key in ("sort", "top", "by")})
             rows, note = report.steps, report.memory_note
         else:
-            from costcalc.report.plots.bars import is_deep
+            from costcalc.report.pictured import pictured
 
-            needed = list(dict.fromkeys([*measures, "params"]))
-            rows = loaded.report(by=by, **counting, columns=needed, sort=sort, top=top).rows
-            note = report.picture_note(measures)
-            if ctx.get_parameter_source("by") is ParameterSource.DEFAULT and is_deep(rows, needed):
-                rows = loaded.report(by="stage", **counting, columns=needed, sort=sort, top=top).rows
-                note += "; by stage (--by layer draws each layer)"
+            is_usual = ctx.get_parameter_source("by") is ParameterSource.DEFAULT
+            rows, note = pictured(report, measures, page, " (--by layer draws each layer)" if is_usual else None)
         drawn = measured.draw(rows, report.subject.title, note, measures, plot, kind, page, output, format)
     if explain_peak is not None:
         text = report.explain_peak(explain_peak or None).render(format, width, terminal)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.records import figures, sizes
 from costcalc.counting import Convention
 from costcalc.errors import UsageError, flag_of, width_of, word_of
 from costcalc.ledger import Entry, Ledger
-from costcalc.measures import is_of_the_order, measure_name, measure_of
+from costcalc.measures import is_of_the_order
 from costcalc.network import Network
 from costcalc.operators import WORK
 from costcalc.report.formats import Format, document_text, records_csv, setting
@@ -35,16 +35,17 @@ TOTAL_FIGURES = (
 """The measures of the whole network after the convention's total, unless others are asked for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a network costs: `rows`, `totals`, and everything that a reader must know to reproduce them.
 
-    `columns` are those asked for, () the usual; `sort` orders the rows, the most first; `top` keeps the first ones.
+    `columns` are those asked for, () the usual; `sort` orders the rows, the most first; `top` keeps the first ones, of
+    the first column if nothing sorts them.
     With `training`, notes and JSON say what a step of training costs.
     """
 
-    subject: Network = field(repr=False)
-    ledger: Ledger = field(repr=False)
+    subject: Network
+    ledger: Ledger
     by: By
     columns: tuple[Column, ...] = ()
     sort: Column | None = None
@@ -82,8 +83,9 @@ class Report:
     def layers(self) -> tuple[Entry, ...]:
         """The rows as entries of the ledger: `row["params"]`, or `row.params`."""
         entries = self.ledger.entries(self.by)
-        if self.sort is not None:
-            name = self.sort.name
+        sort = self.sort if self.sort or self.top is None else _first_measure(self.columns, self.ledger)
+        if sort is not None:
+            name = sort.name
             known = [entry for entry in entries if entry[name] is not None]
             entries = (*sorted(known, key=lambda entry: -entry[name]), *(e for e in entries if e[name] is None))
         return entries[: self.top]
@@ -132,15 +134,6 @@ class Report:
     def title(self) -> str:
         """The network and everything that was set."""
         return title_of(self.subject)
-
-    def picture_note(self, measures: Sequence[str]) -> str:
-        """What stands below a picture: what was set, what is drawn, and the convention."""
-        convention = self.convention
-        partial = f", partial: no rule for {', '.join(self.left_out)}" if self.left_out else ""
-        names = [measure_name(word, convention) for word in measures]
-        drawn = " and ".join(map(_title, names))
-        order = order_notes(self.ledger) if any(map(is_of_the_order, names)) else []
-        return "; ".join([settings_of(self.subject), f"{drawn} by the convention {convention.name}{partial}", *order])
 
     @property
     def memory_note(self) -> str:
@@ -287,16 +280,11 @@ def report(
     network: Network, ledger: Ledger, by: By, columns: Sequence[Column] = (), sort: Column | None = None,
     top: int | None = None, training: bool = False,
 ) -> Report:  # fmt: skip
-    """The report of a network; with `top` alone, the rows that cost most of the first column.
-
-    With `training`, of a step of training: its columns unless others are asked for.
-    """
+    """The report of a network; with `training`, of a step of training: its columns unless others are asked for."""
     if training and not columns:
         from costcalc.report.training import training_measures
 
         columns = columns_named(training_measures(ledger))
-    if top is not None and sort is None:
-        sort = _first_measure(columns, ledger)
     return Report(network, ledger, by, tuple(columns), sort, top, training)
 
 
@@ -312,10 +300,6 @@ def _of_the_spec(network: Network) -> list[str]:
 def _first_measure(columns: Sequence[Column], ledger: Ledger) -> Column:
     """The first of some columns that is a measure; the convention's total if none is."""
     return next((column for column in columns if not column.is_field), Column(ledger.total, ledger.total))
-
-
-def _title(name: str) -> str:
-    return measure_of(name).title
 
 
 __all__ = ["Report", "report"]

@@ -90,8 +90,8 @@ class Plot:
     def save(
         self, file: str, title: str | None = None, size: str | None = None, font_size: str | float | None = None
     ) -> Plot:
-        """Write it into a file: .svg, .png or .pdf; under another title ("" for none), as large as `column`, `page` or
-        `3.5x2.5` inches, with letters of so many points.
+        """Write it into a file: .svg, .png or .pdf; under another title ("" for none), as large as `column`, `page`,
+        `3.5x2.5` inches or `90x60mm`, with letters of so many points.
 
         Raises UsageError for another file, and for a size that is none.
         """
@@ -114,16 +114,28 @@ def plot_rows(
 
     `note` stands below it: how was counted.
     """
+
+    def write(path: str, page: Page | None) -> None:
+        write_rows(rows, title, note, measures, kind, path, page)
+
+    return plotted(title, write, file)
+
+
+def write_rows(
+    rows: Sequence[dict[str, Any]],
+    title: str,
+    note: str,
+    measures: Sequence[str],
+    kind: str | None,
+    path: str,
+    page: Page | None,
+) -> None:
+    """Draw rows into a file: one measure, or one against another."""
     from costcalc.measures import with_todays_names
     from costcalc.report.plots import write_plot
 
-    named = with_todays_names(rows)
     total, against = (*measures, "", "")[:2]
-
-    def write(path: str, page: Page | None) -> None:
-        write_plot(named, path, kind, title, total, against, note=note, page=page)
-
-    return plotted(title, write, file)
+    write_plot(with_todays_names(rows), path, kind, title, total, against, note=note, page=page)
 
 
 def plotted(of: str, write: Callable[[str, Page | None], None], file: str | None) -> Plot:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from costcalc.analysis import choose
+from costcalc.report.catalogue import RARER, networks_for_people
 from costcalc.report.shown import Plot, Shown, count, plot_rows
 from costcalc.typed.columns import read_drawn
-
-_HIDDEN = ("title", "classes", "top1_at", "top5_at")
-"""Columns that programs need, and people do not."""
 
 
 class Catalogue(Shown, choose.Catalogue):
@@ -21,12 +19,8 @@ class Catalogue(Shown, choose.Catalogue):
         from costcalc.report.choice import remarks
         from costcalc.report.formats import render_records
 
-        hidden = () if format in ("csv", "json") else _HIDDEN
-        found = [{key: value for key, value in row.items() if key not in hidden} for row in self.rows]
-        if hidden:  # a year is not grouped as a count is
-            found = [{**row, "year": str(row["year"] or "")} for row in found]
-        notes = [*remarks(self), self.note]
-        return render_records(found, format, self.summary, notes, width, terminal, ("family", "paper", "year", "input"))
+        found, notes = networks_for_people(self.rows, format), [*remarks(self), self.note]
+        return render_records(found, format, self.summary, notes, width, terminal, RARER)
 
     def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
         """Accuracy against cost, or bars of a measure; written into `file` too."""

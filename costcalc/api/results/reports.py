@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from costcalc.errors import text_of
 from costcalc.measures import measure_of
 from costcalc.report import report
-from costcalc.report.shown import Plot, Shown, plot_rows
-from costcalc.typed.columns import read_columns, read_drawn
+from costcalc.report.pictured import pictured
+from costcalc.report.shown import Plot, Shown, plot_rows, plotted, write_rows
+from costcalc.typed.columns import read_drawn
 from costcalc.words import By
 
+if TYPE_CHECKING:
+    from costcalc.typed.page import Page
 
-class Report(Shown, report.Report):
+
+class Report(report.Report, Shown):
     """What a network costs, by layer, block or operator: see `Network.report`."""
 
     @property
@@ -24,30 +28,22 @@ class Report(Shown, report.Report):
         costs = f"{short(whole[total])} {measure_of(total).title}, {short(whole['params'])} parameters"
         return f"{self.title}, by {self.by}: {costs}"
 
-    def render(
-        self, format: str = "table", width: int | None = None, terminal: bool = False, short: bool = False
-    ) -> str:
-        return report.Report.render(self, format, width, terminal, short)
-
-    def _repr_html_(self) -> str:
-        return report.Report._repr_html_(self)
-
     def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
         """The layers as bars of a measure, or by two of them as points; `kind="memory"`, live bytes over the steps.
 
-        Without a kind, a network of many layers is drawn by stage. Written into `file` too.
+        Without a kind, a network of more layers than have room is drawn by stage. Written into `file` too.
         Raises UsageError for a wrong kind, measure or file.
         """
-        from costcalc.report.plots.bars import is_deep
-
         if kind is not None:
             text_of(kind, "kind of picture", "layers, scatter or memory")
         usual = "live_bytes" if kind == "memory" else self.convention.total
         measures = read_drawn(measure, self.convention, (usual,))
         if measures == ("live_bytes",) and kind in (None, "memory"):
             return plot_rows(self.steps, self.subject.title, self.memory_note, measures, kind, file)
-        needed = read_columns([*dict.fromkeys([*measures, "params"])], self.convention, computed=True)
-        drawn, note = replace(self, columns=needed), self.picture_note(measures)
-        if kind is None and self.by is By.LAYER and is_deep(drawn.rows, measures):
-            drawn, note = replace(drawn, by=By.STAGE), f"{note}; by stage"
-        return plot_rows(drawn.rows, self.subject.title, note, measures, kind, file)
+        stages = "" if kind is None and self.by is By.LAYER else None
+
+        def write(path: str, page: Page | None) -> None:
+            rows, note = pictured(self, measures, page, stages)
+            write_rows(rows, self.subject.title, note, measures, kind, path, page)
+
+        return plotted(self.subject.title, write, file)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.axes import axes_of, is_sum, measure, short_figure, shown_all, unit_of
-from costcalc.report.plots.canvas import Canvas
+from costcalc.report.plots.canvas import Canvas, font_of
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.report.plots.labels import figures_at_ends, shortened, side_labels
 from costcalc.report.plots.palette import COLOURS, SMALL, SMALL_SHARE, shaded
@@ -16,6 +16,8 @@ from costcalc.report.tables.units import short, short_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from costcalc.typed.page import Page
 
 NAMED = 64
 """With at most this many layers each is named; beyond, runs of layers are."""
@@ -26,6 +28,8 @@ _LINE = 1.6
 """Height of one named bar, in the size of its letters."""
 LEAST_LINE = 1.15
 """The least at which names do not touch."""
+TALLEST = 9.0
+"""Inches that a picture and its caption may be high on a page of a journal."""
 _UNNAMED = 56
 """So many named bars are as high as a picture of more than can be named."""
 
@@ -56,9 +60,15 @@ def costly(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[
     return [row for row in rows if any(row.get(column) for column in columns)] or list(rows)
 
 
-def is_deep(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> bool:
-    """Whether more layers cost something than a picture can name."""
-    return len(costly(rows, columns)) > NAMED
+def is_deep(rows: Sequence[dict[str, Any]], columns: Sequence[str], page: Page | None = None) -> bool:
+    """Whether more layers cost something than a picture can name, or than have room on a page."""
+    if len(costly(rows, columns)) > NAMED:
+        return True
+    if page is None or page.width is None:
+        return False
+    usual, least = layers_heights(rows, columns)
+    font = font_of(page)
+    return usual(page.width, font) > TALLEST if page.height is None else least(page.width, font) > page.height
 
 
 def runs(rows: Sequence[dict[str, Any]], most: int = _MOST_RUNS) -> list[Run]:

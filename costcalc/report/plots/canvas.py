@@ -108,6 +108,11 @@ class Drawing(NamedTuple):
     least: Callable[[float, float], float] = lambda width, font: 0.0
 
 
+def font_of(page: Page) -> float:
+    """The size of letters on a page, in points."""
+    return page.font_size or (_FONT if page.width is None else _PRINTED_FONT)
+
+
 def drawn(drawing: Drawing, title: str, note: str, page: Page | None, format: PlotFormat) -> bytes:
     """A picture as bytes: under its title, if it has one; over its note, which says how was counted.
 
@@ -147,7 +152,7 @@ def _laid_out(drawing: Drawing, title: str, note: str, page: Page, *, numbered: 
     import matplotlib
     from matplotlib.figure import Figure
 
-    font = page.font_size or (_FONT if page.width is None else _PRINTED_FONT)
+    font = font_of(page)
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(_TEXT)
     matplotlib.rcParams.update(_sizes(font / _FONT, _DPI if page.width is None else _PRINTED_DPI))
@@ -159,7 +164,7 @@ def _laid_out(drawing: Drawing, title: str, note: str, page: Page, *, numbered: 
     least = max(drawing.least(width, font), 8 * font / 72)
     body = max(drawing.height(width, font), least) if page.height is None else page.height - head - foot
     if body < least:
-        _refuse_height(width, least + head + foot, font)
+        _refuse_height(page, width, least + head + foot, font)
     figure = Figure(figsize=(width, head + foot + body), layout="constrained")
     canvas = Canvas(figure, width, body, font, numbered)
     drawing.draw(canvas)
@@ -172,7 +177,7 @@ def _laid_out(drawing: Drawing, title: str, note: str, page: Page, *, numbered: 
     if page.height is None:
         figure.set_size_inches(width, head + between + foot + body)
     elif body - between < least:
-        _refuse_height(width, page.height + least + between - body, font)
+        _refuse_height(page, width, page.height + least + between - body, font)
     whole = figure.get_figheight()
     if legend is not None:
         legend.set_bbox_to_anchor((0, (foot + key_height) / whole))
@@ -204,10 +209,13 @@ def _lines(text: str, width: float, size: float, letter: float = _LETTER) -> lis
     return textwrap.wrap(text, max(8, int((width - 2 * _EDGE) * 72 / (letter * size))))
 
 
-def _refuse_height(width: float, needed: float, font: float) -> NoReturn:
+def _refuse_height(page: Page, width: float, needed: float, font: float) -> NoReturn:
+    high = page.in_unit(needed)
+    enough = high + (1 if page.unit == "mm" else 0.1)
     raise UsageError(
-        f"--size: the picture needs {needed:.2f} inches of height with letters of {font:g} points",
-        expected=f"--size {width:.4g}x{needed + 0.1:.1f}, a smaller --font-size, or fewer rows",
+        f"--size: the picture needs {high:.3g} {page.unit_name} of height with letters of {font:g} points",
+        expected=f"--size {page.in_unit(width):.4g}x{enough:.{0 if page.unit == 'mm' else 1}f}{page.unit}, a smaller "
+        "--font-size, or fewer rows",
     )
 
 
