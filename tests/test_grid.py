@@ -159,6 +159,7 @@ def test_ratios() -> None:
     assert [[Fraction(3, 10), Fraction(3, 20)], [HALF, Fraction(1, 4)], [Fraction(7, 10), Fraction(7, 20)]] == cells_of(
         THREE / TWO
     )
+    assert [[Fraction(1, 7), Fraction(-1, 2)]] * 3 == cells_of(1 / position([7, -2]))
     with pytest.raises(ZeroDivisionError):
         THREE / 0
     with pytest.raises(Differs) as caught:
@@ -187,6 +188,17 @@ def test_exact_quotients() -> None:
     with pytest.raises(Differs) as caught:
         quotient(THREE, 5, exact=True)
     assert [False, True, False] == caught.value.mask.tolist()
+
+
+def test_how_long_a_denominator_may_be() -> None:
+    """1024 bits; more are split among the points, but for one point alone."""
+    longest, longer = 2**1023, 2**1024
+
+    assert [[Fraction(1, longest)] * 2, [1, 1], [HALF, HALF]] == cells_of(1 / channel([longest, 1, 2]))
+    assert [[Fraction(1, longer)] * 2] * 3 == cells_of(1 / channel([longer] * 3))
+    with pytest.raises(Differs) as caught:
+        1 / channel([longer, 1, 1])
+    assert ([False, True, True], CHANNEL) == (caught.value.mask.tolist(), caught.value.side)
 
 
 def test_remainders() -> None:
@@ -270,6 +282,9 @@ def test_one_term_of_many() -> None:
     assert (1, 2) == (len(one.terms), one.denominator)
     assert [[23, 43], [25, 45], [27, 47]] == cells_of(one * 2)
     assert merged(THREE) is THREE
+    shifted = merged(1 + TWO)
+    assert (1, POSITION) == (len(shifted.terms), shifted.side)
+    assert [[11, 21]] * 3 == cells_of(shifted)
 
 
 def test_zero_and_the_first_power() -> None:

@@ -407,6 +407,7 @@ def test_one_of_two_conditions_on_symbols() -> None:
         assert quantity.holds_either(sympy.Eq(x, 4), sympy.true)
         assert quantity.holds_either(True, sympy.Eq(x, 4))
         assert quantity.holds_either(sympy.Eq(x, 3), False)
+        assert quantity.holds_either(sympy.Eq(x, 5), True)
 
     assert [
         (symbols.Kind.CASE, sympy.Eq(x, 3) | sympy.Eq(x, 4)),

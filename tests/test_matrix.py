@@ -118,8 +118,13 @@ def test_terms_of_one_position_are_one_term() -> None:
     assert (2, 0) == (len(found), whole)
     assert [[4, 7, 10], [5, 7, 9]] == [c.tolist() for c, _ in found]
     assert ([10, 20], 1) == (found[0][1].tolist(), found[1][1])
-    ((five, one),), _ = _merged(((2, 1), (1, 3)))
-    assert (5, 1) == (five, one)
+    assert ([(5, 1)], 0) == _merged(((2, 1), (1, 3)))
+    huge, other = np.array([2**70, 1], dtype=object), np.array([2**70, 2], dtype=object)
+    assert [5, 7] == [c for c, _ in _merged(((2, huge), (3, huge), (7, other)))[0]]
+    assert (2, 1) == (
+        len(_merged(((2, ints(1, 2)), (3, ints(1, 3))))[0]),
+        len(_merged(((2, ints(1)), (3, ints(1))))[0]),
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,6 +137,7 @@ def test_roots(value: int, root: int) -> None:
     """On both sides of squares that a float cannot tell apart."""
     assert [[root, root], [1, 1], [0, 0]] == cells(root_up(channel([value, 1, 0])))
     assert [[0, root]] * 3 == cells(root_up(position([0, value])))
+    assert [[root, 2 * root]] * 3 == cells(root_up(channel([1, 1, 1]) * root * position([root, 4 * root])))
     assert [[root, 3]] * 3 == cells(root_up(Grid(((np.array([[value, 9]] * 3), 1),))))
 
 
@@ -155,6 +161,8 @@ LARGE, SMALL = position([20, 10]), position([4, 3])
         ([SMALL, Grid(((3, 1),))], [0, 1]),  # 4 and 3 beside 3: the sums of their terms do not show it
         ([A * LARGE, A * position([1, 2])], [0]),
         ([A * LARGE, A * position([10, 20])], [0, 1]),
+        ([A * LARGE, A * position([20, 3])], [0]),
+        ([A * position([4, 0]), B * position([4, 0]), A * position([2, 0])], [0, 1]),
         ([A / 2, A], [0, 1]),
         ([SQUARE, A], [0, 1]),
     ],
@@ -185,6 +193,13 @@ def test_the_largest(values: list[Any], expected: Any) -> None:
     assert expected == cells_of(largest(values)) == cells_of(largest(values[::-1]))
 
 
+def test_the_largest_of_one_point() -> None:
+    """2 and 3 times 1: three, in a matrix of one cell."""
+    found = largest([channel([2]), position([3])])
+
+    assert ([[3]], 1) == (found.terms[0][0].tolist(), found.terms[0][1])
+
+
 def test_one_value_that_is_the_largest_everywhere_stays_factored() -> None:
     most = A * LARGE + B
 
@@ -198,6 +213,7 @@ def test_one_value_that_is_the_largest_everywhere_stays_factored() -> None:
         (THREE, 2, [[1.5, 1.5], [2.5, 2.5], [3.5, 3.5]]),
         (TWO, 0, [[None, None]] * 3),
         (THREE, position([0, 2]), [[None, 1.5], [None, 2.5], [None, 3.5]]),
+        (channel([0, 1, 2]), position([0, 2]), [[None, 0.0], [None, 0.5], [None, 1.0]]),
         (0, TWO, [[0.0, 0.0]] * 3),
         (2**53 + 1, 1, [[2.0**53, 2.0**53]] * 3),
         (2**80, channel([2**79, 0, 3]), [[2.0, 2.0], [None, None], [2**80 / 3] * 2]),

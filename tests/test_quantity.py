@@ -82,6 +82,7 @@ def test_powers_on_grids_and_symbols() -> None:
     assert [[Fraction(121, 4), Fraction(441, 4)], [36, 121], [Fraction(169, 4), Fraction(529, 4)]] == cells_of(
         quantity.power(both / 2, 2)
     )
+    assert [[121, 441]] * 3 == cells_of(quantity.power(across([10, 20]).grid + 1, 2))
     assert [1, Fraction(1, 4), Fraction(1, 9)] == column(quantity.power(three, -2))
     assert [1, 4, 9] == column(quantity.power(three, down([2, 2, 2]).grid))
     assert [2**4064, 1, 1] == column(quantity.power(down([-(2**127), 1, 1]).grid, 32))
@@ -148,6 +149,8 @@ def test_quotients_on_symbols() -> None:
     )
     with pytest.raises(ZeroDivisionError):
         quantity.ratio(X, 0)
+    with symbols.traced({X: 3}), pytest.raises(ZeroDivisionError):  # at the point
+        quantity.ratio(6, X - 3)
 
 
 def test_a_quotient_for_show_on_a_grid_keeps_both_numbers() -> None:
@@ -171,6 +174,22 @@ def test_floor_and_ceiling(value: Any, below: int, above: int) -> None:
     assert (below, above) == (quantity.floor(value), quantity.ceil(value))
     assert [below] * 3 == column(quantity.floor(down([value] * 3).grid))
     assert [above] * 3 == column(quantity.ceil(down([value] * 3).grid))
+
+
+def test_roundings_of_symbols_have_names() -> None:
+    """At x = 7 halves are 3 and 4; of a whole number nothing is rounded."""
+    with symbols.traced({X: 7}) as trace:
+        below, above = quantity.floor(X / 2), quantity.ceil(X / 2)
+
+        assert (X, X) == (quantity.floor(X), quantity.ceil(X))
+    assert below.is_Symbol and above.is_Symbol
+    assert (3, 4) == (trace.values[below], trace.values[above])
+
+
+def test_widths_are_multiples_of_eight_unless_they_say() -> None:
+    """18 is nearer to 16, and 16 more than nine tenths of it is not: 24; 17.5 stays at 16, its tenths are 15.75."""
+    assert (24, 16, 16, 8) == tuple(map(quantity.round_width, (18, Fraction(35, 2), 17, 3)))
+    assert (16, 12) == (quantity.round_width(17, 16), quantity.round_width(11, 4))
 
 
 def test_extremes() -> None:

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ def added(values: Iterable[Any]) -> Grid:
     """The sum of whole numbers and grids, its terms side by side: no vector is touched."""
     terms: list[tuple[Vector, Vector]] = []
     constant: int | Fraction = 0
-    rest: list[Grid] = []
+    rest: list[Any] = []
     for value in values:
         if not isinstance(value, Grid):
             constant += value
@@ -39,10 +40,11 @@ def added(values: Iterable[Any]) -> Grid:
             terms += value.terms
         else:
             rest.append(value)
-    if constant and (type(constant) is int or constant.denominator == 1):
+    if constant.denominator != 1:
+        rest.append(constant)
+    elif constant:
         terms.append((int(constant), 1))
-        constant = 0
-    return reduce(operator.add, rest, Grid(terms) + constant if constant else Grid(terms))
+    return reduce(operator.add, rest, Grid(terms))
 
 
 def matrix(value: Any, shape: Shape) -> np.ndarray:
@@ -89,7 +91,7 @@ def _merged(terms: Sequence[tuple[Vector, Vector]]) -> tuple[list[tuple[Vector, 
         if not isinstance(c, int) and c.ndim == 2:
             whole = plus(whole, times(c, p))
             continue
-        key = 1 if isinstance(p, int) else p.tobytes() if p.dtype != object else id(p)
+        key = _key(p)
         term = (times(c, p), 1) if key == 1 else (c, p)
         found[key] = (plus(found[key][0], term[0]), term[1]) if key in found else term
     return list(found.values()), whole
@@ -106,9 +108,8 @@ def root_up(value: Grid) -> Grid:
     if cells.dtype == object:
         root = np.frompyfunc(lambda cell: math.isqrt(cell - 1) + 1 if cell else 0, 1, 1)(cells)
     else:
-        root = np.sqrt(cells.astype(np.float64)).astype(np.int64)  # at most one beside the floor
+        root = np.sqrt(cells).astype(np.int64)  # the floor or, of what a float takes for the next square, one more
         root += root * root < cells
-        root -= (root > 0) & ((root - 1) ** 2 >= cells)
     return Grid(((1, root),) if value.side == POSITION else ((root, 1),))
 
 
@@ -142,29 +143,29 @@ def _undominated(values: Sequence[Grid]) -> list[Grid]:
     With the position vectors in order, p1 >= p2 >= ... >= 0 at every point, a sum of c_j p_j is a sum over k of
     (c_1 + ... + c_k) (p_k - p_k+1): one value is at most another if its sums of channel vectors all are.
     """
-    merged = [_merged(value.terms) for value in values]
-    if any(not isinstance(whole, int) for _, whole in merged) or any(value.denominator != 1 for value in values):
+    merged = [(value, *_merged(value.terms)) for value in values]
+    if any(not isinstance(whole, int) or value.denominator != 1 for value, _, whole in merged):
         return list(values)
-    positions = {_key(p): p for terms, _ in merged for _, p in terms}
+    positions = {_key(p): p for _, terms, _ in merged for _, p in terms}
     ordered = sorted(positions, key=lambda key: -bound(positions[key]))
     chain = [positions[key] for key in ordered]
-    if not all(np.all(a >= b) for a, b in zip(chain, [*chain[1:], 0], strict=True)):
+    if not all(np.all(a >= b) for a, b in pairwise([*chain, 0])):
         return list(values)
     kept: list[tuple[Grid, list[Vector]]] = []
-    for value, (terms, _) in sorted(
-        zip(values, merged, strict=True), key=lambda pair: -sum(bound(c) * bound(p) for c, p in pair[1][0])
-    ):
+    for value, terms, _ in sorted(merged, key=lambda one: -sum(bound(c) * bound(p) for c, p in one[1])):
         by_position = {_key(p): c for c, p in terms}
-        sums: list[Vector] = []
-        for key in ordered:
-            sums.append(plus(sums[-1] if sums else 0, by_position.get(key, 0)))
-        if not any(all(np.all(a <= b) for a, b in zip(sums, other, strict=True)) for _, other in kept):
+        sums = list(accumulate((by_position.get(key, 0) for key in ordered), plus))
+        if not any(all(map(np.all, map(operator.le, sums, other))) for _, other in kept):
             kept.append((value, sums))
     return [value for value, _ in kept]
 
 
 def _key(position: Vector) -> int | bytes:
     return 1 if isinstance(position, int) else position.tobytes() if position.dtype != object else id(position)
+
+
+def _nearest(over: int, under: int) -> float:
+    return over / under if under else math.nan
 
 
 class Ratio(NamedTuple):
@@ -179,8 +180,7 @@ class Ratio(NamedTuple):
         with np.errstate(divide="ignore", invalid="ignore"):
             if max(bound(over), bound(under)) < _EXACT_FLOAT:
                 return np.asarray(np.where(under == 0, np.nan, over / under))
-        pairs = zip(over.ravel().tolist(), under.ravel().tolist(), strict=True)
-        return np.array([a / b if b else np.nan for a, b in pairs]).reshape(shape)
+        return np.array([*map(_nearest, over.ravel().tolist(), under.ravel().tolist())]).reshape(shape)
 
 
 __all__ = ["MATRIX", "Ratio", "added", "largest", "matrix"]

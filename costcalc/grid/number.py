@@ -231,9 +231,9 @@ def _wrap(values: Vector, side: str, denominator: int = 1) -> Any:
     return Grid(((1, values),) if side == POSITION else ((values, 1),), denominator)
 
 
-def merged(value: Grid) -> Grid:
+def merged(value: Grid) -> Any:
     """The same number as one term, so that a power of it is one."""
-    return value if len(value.terms) == 1 else Grid(((value.numerators(value.side), 1),), value.denominator)
+    return value if len(value.terms) == 1 else _wrap(value.numerators(value.side), value.side, value.denominator)
 
 
 def _aligned(a: Grid, b: Grid, side: str = "") -> tuple[Vector, Vector, str, int]:
@@ -275,7 +275,7 @@ def quotient(a: Any, b: Any, exact: bool = False) -> Any:
 def _ratio(a: Any, b: Any) -> Any:
     """a / b as exact fractions. Raises Differs where one denominator for all cells would be too long."""
     x, y, side = _divided(a, b)
-    common = np.gcd(x, y) * np.where(np.asarray(y < 0), -1, 1)
+    common = np.gcd(x, y)
     x, y = x // common, y // common
     divisors = np.unique(y)
     denominator = math.lcm(*map(int, divisors))

@@ -10,7 +10,7 @@ from typing import Any
 
 from costcalc.errors import QuantityError
 from costcalc.quantity.conditions import holds, within
-from costcalc.quantity.kinds import LIMIT, Quantity, grids_of, is_exact, is_symbol, symbols_of
+from costcalc.quantity.kinds import LIMIT, Quantity, grids_of, is_exact, symbols_of
 from costcalc.quantity.text import as_text
 
 MOST_EXPONENT = 62
@@ -43,7 +43,7 @@ def ratio(a: Quantity, b: Quantity) -> Quantity:
     """a / b, exactly. Raises ZeroDivisionError if b is zero."""
     if symbols := symbols_of(a, b):
         return symbols.ratio(a, b)
-    return a / b if grids_of(a, b) else Fraction(a) / b
+    return Fraction(a) / b if is_exact(a) else a / b
 
 
 def floor_div(a: Quantity, b: Quantity) -> Quantity:
@@ -67,7 +67,7 @@ def _is_itself(a: Quantity, b: Quantity) -> bool:
 
 def remainder(a: Quantity, b: Quantity) -> Quantity:
     """What floor_div leaves of a."""
-    return a - floor_div(a, b) * b if is_symbol(a, b) else a % b
+    return a - floor_div(a, b) * b
 
 
 def power(a: Quantity, b: Quantity) -> Quantity:
@@ -96,28 +96,28 @@ def floor(value: Quantity) -> Quantity:
     """The largest whole number not above `value`."""
     if symbols := symbols_of(value):
         return symbols.apply("floor", value)
-    return math.floor(value) if is_exact(value) else value // 1
+    return value // 1
 
 
 def ceil(value: Quantity) -> Quantity:
     """The smallest whole number not below `value`."""
     if symbols := symbols_of(value):
         return symbols.apply("ceiling", value)
-    return math.ceil(value) if is_exact(value) else -(-value // 1)
+    return -(-value // 1)
 
 
 def maximum(*values: Quantity) -> Quantity:
     """The largest of `values`, cell by cell."""
     if symbols := symbols_of(*values):
         return symbols.apply("Max", *values)
-    return _folded("maximum", max, values) if grids_of(*values) else max(values)
+    return _folded("maximum", max, values)
 
 
 def minimum(*values: Quantity) -> Quantity:
     """The smallest of `values`, cell by cell."""
     if symbols := symbols_of(*values):
         return symbols.apply("Min", *values)
-    return _folded("minimum", min, values) if grids_of(*values) else min(values)
+    return _folded("minimum", min, values)
 
 
 def _folded(name: str, plain: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
@@ -161,9 +161,9 @@ def quotient(a: Quantity, b: Quantity) -> Quantity:
     """a / b for show, None if b is 0: a fraction, an expression, or both numbers of a grid (`costcalc.grid.Ratio`)."""
     if grids := grids_of(a, b):
         return grids.Ratio(a, b)
-    if is_symbol(a, b):
-        return a / b if b != 0 else None
-    return Fraction(a) / b if b else None
+    if b == 0:
+        return None
+    return Fraction(a) / b if is_exact(a) else a / b
 
 
 def gcd(a: Quantity, b: Quantity) -> Quantity:
@@ -171,7 +171,7 @@ def gcd(a: Quantity, b: Quantity) -> Quantity:
     a, b = whole(a), whole(b)
     if symbols := symbols_of(a, b):
         return symbols.rule("gcd", gcd, a, b)
-    return _folded("gcd", math.gcd, (a, b)) if grids_of(a, b) else math.gcd(a, b)
+    return _folded("gcd", math.gcd, (a, b))
 
 
 def whole(value: Quantity) -> Quantity:

@@ -41,7 +41,7 @@ def holds(condition: Quantity) -> bool:
 
 def holds_either(a: Quantity, b: Quantity) -> bool:
     """Whether one of two conditions holds everywhere; on symbols nothing is decided if one is known to."""
-    if symbols := symbols_of(a, b):
+    if symbols := symbols_of(a):
         return bool(symbols.holds(symbols.expr(a) | symbols.expr(b)))
     return holds(a) or holds(b)
 
@@ -61,6 +61,6 @@ def where(condition: Quantity, yes: Quantity, no: Quantity) -> Quantity:
     """`yes` where the condition holds, else `no`."""
     if type(condition) is bool:
         return yes if condition else no
-    if symbols := symbols_of(condition, yes, no):
+    if symbols := symbols_of(condition):
         return symbols.where(condition, yes, no)
     return grids_of(condition).where(condition, yes, no)
