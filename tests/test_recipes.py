@@ -170,7 +170,7 @@ def test_sweep_equals_report(steps: str, name: str, alphas: list[int]) -> None:
 @settings(max_examples=5, deadline=None)
 @given(
     st.sampled_from(["lenet_caffe", "mobilenet_v1"]),
-    st.sampled_from(["quantise=bits", "share=bits@encode=relative:4", "quantise=bits:channel@encode=csr:9"]),
+    st.sampled_from(["quantise=bits", "share=bits@encode=relative:4", "quantise=bits:channel@encode=csr:11"]),
     st.lists(st.integers(1, 100), min_size=2, max_size=2, unique=True),
     st.lists(st.integers(1, 8), min_size=1, max_size=2, unique=True),
     st.integers(5, 30),

@@ -44,6 +44,18 @@ LAYERS = "conv1, conv2, linear1 or linear2"
             "@factorise: rank 5000 is above the full rank of conv2\n  expected: at most 500",
         ),  # of all layers the highest
         (
+            "factorise=conv2=tucker:2:3,linear1=tucker:2:2",
+            "@factorise: tucker is not for linear1\n  expected: a convolution with a window",
+        ),
+        (
+            "encode=csr:9",
+            "@encode: rows of linear1 have 800 weights, 9 bits tell 512\n  expected: more bits of an index",
+        ),
+        (
+            "prune=*=0.1,0.2",
+            "@prune: two values for all layers\n  expected: each pattern once, and * for all other layers",
+        ),
+        (
             "factorise=linear1=energy:0.9",
             "@factorise: kept energy of linear1: a spec has no weights\n"
             "  expected: singular values, as energy:0.9:5+3+1; or ranks of a file of weights: `costcalc compress FILE`",

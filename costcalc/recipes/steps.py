@@ -181,7 +181,8 @@ def read_inline(kind: str, text: str) -> RecipeStep:
         pattern, equals, value = (part.strip() for part in item.rpartition("="))
         if not value or (equals and not pattern):
             raise UsageError(f"@{kind}: nothing is given", expected=f"{USAGE[chosen]}; or PATTERN=... by layers")
-        if pattern in rules:
+        if pattern in rules or (not pattern and "*" in rules) or (pattern == "*" and "" in rules):
+            pattern = pattern if pattern in rules else ""
             what = f"the pattern '{pattern[:40]}' stands twice" if pattern else "two values for all layers"
             raise UsageError(f"@{kind}: {what}", expected="each pattern once, and * for all other layers")
         rules[pattern] = Rule(pattern, value)

@@ -63,11 +63,13 @@ def factored(graph: Graph, asked: Mapping[str, Asked]) -> tuple[Graph, int]:
     """Some layers as sums of products, each by its own ranks and scheme.
 
     Of layers that are asked for by a pattern, those of a lower full rank stay, as does what would grow. Raises what
-    refuses: a rank above the full one of a layer asked for by name, or of every layer.
+    refuses: a rank above the full one of a layer asked for by name, or of every layer; a scheme that is not for a
+    layer asked for by name.
     """
     rewriter = Rewriter(graph)
     places = 0
     too_high: list[tuple[Quantity, Exception]] = []
+    _check_schemes(graph, asked)
     for index, node in enumerate(graph.nodes):
         one = asked.get(node.layer)
         bounds = full_ranks(graph, index, one.target.scheme) if one else ()
@@ -97,6 +99,18 @@ def factored(graph: Graph, asked: Mapping[str, Asked]) -> tuple[Graph, int]:
     if too_high and not places:
         raise _highest(too_high)
     return rewriter.finish(), places
+
+
+def _check_schemes(graph: Graph, asked: Mapping[str, Asked]) -> None:
+    """Raise what a layer by its name refuses if none of its nodes, a norm's among them, has factors by its scheme."""
+    nodes: dict[str, list[int]] = {}
+    for index, node in enumerate(graph.nodes):
+        nodes.setdefault(node.layer, []).append(index)
+    takes = {"svd": "a linear layer, or a convolution that is not depthwise"}
+    for layer, one in asked.items():
+        scheme = one.target.scheme
+        if one.by_name and not any(full_ranks(graph, index, scheme) for index in nodes[layer]):
+            raise one.refuse(f"{scheme} is not for {layer}", takes.get(scheme, "a convolution with a window"))
 
 
 def standing_for(node: Node, weights: Quantity | None = None) -> Node:

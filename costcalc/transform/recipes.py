@@ -8,7 +8,7 @@ from costcalc.compression.rates import Compression, Index
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
-from costcalc.quantity import at_least, holds
+from costcalc.quantity import at_least, ceil_div, holds, is_symbol
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
 from costcalc.recipes.match import ALL, matches_name, overlap
 from costcalc.recipes.steps import UNCHANGED, USAGE
@@ -23,7 +23,8 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
     """A graph after a step, and how many layers it is about.
 
     Raises UsageError, or SpecError at the place in the recipe's file, for a pattern that matches nothing, two that
-    match one layer, a codebook larger than a layer, or a rank above the full one.
+    match one layer, a codebook larger than a layer, columns that a number of csr is too short for, a rank above the
+    full one, or factors that a layer by its name has none of.
     """
     chosen = _chosen(graph, step)
     if step.kind is Kind.FACTORISE:
@@ -42,6 +43,7 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
             if made.block and made.places is Index.COLUMNS:
                 message, expected = f"{node.layer} is pruned in blocks", "relative, csr, bitmap or dense, for blocks"
                 raise step.refused(chosen[node.layer], f"{message}, which columns do not hold", expected)
+            _check_rows(step, chosen[node.layer], node, made, weights)
             changed = node._replace(compression=made)
         if target.maps:
             changed = changed._replace(formats=node.formats._replace(activations=target.maps))
@@ -126,6 +128,17 @@ def _check_codebook(step: RecipeStep, rule: Rule, target: Target, node: Node, we
             f"{node.layer} has {weights} weights, the codebook {entries} values",
             "a codebook no larger than the layer",
         )
+
+
+def _check_rows(step: RecipeStep, rule: Rule, node: Node, made: Compression, weights: Any) -> None:
+    """Raise what the step refuses if a number of csr cannot tell all columns of a row: weights, or blocks."""
+    if step.kind is not Kind.ENCODE or made.places is not Index.CSR or is_symbol(made.index_bits):
+        return
+    columns = ceil_div(ceil_div(weights, node.output.channels), made.block[1] if made.block else 1)
+    if not holds(at_least(2**made.index_bits, columns)):
+        what = "blocks" if made.block else "weights"
+        message = f"rows of {node.layer} have {columns} {what}, {made.index_bits} bits tell {2**made.index_bits}"
+        raise step.refused(rule, message, "more bits of an index")
 
 
 def _weights(graph: Graph) -> list[Any]:

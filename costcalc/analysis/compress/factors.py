@@ -45,7 +45,9 @@ def factors_of(layer: str, array: np.ndarray, step: RecipeStep, rule: Rule) -> F
             return None
         raise step.refused(rule, f"{layer} has a window: CP has no singular values", "filters, spatial or tucker")
     if target.scheme != "svd" and (not windowed or (target.scheme == "spatial" and array.ndim < 4)):
-        return None
+        if rule.pattern != layer:
+            return None
+        raise step.refused(rule, f"{target.scheme} is not for {layer}", "a convolution with a window")
     matrices = _matrices(array, target.scheme)
     for rank, matrix in zip(target.ranks if target.energy is None else (), matrices, strict=False):
         if rank > min(matrix.shape):

@@ -92,7 +92,7 @@ def _asked(layer: str, array: np.ndarray, source: str, recipe: Recipe | None, us
         columns = array.size // array.shape[0]
         if own.get("places") is Index.CSR and columns > 2 ** own["index_bits"]:
             message = f"rows of {layer} have {columns} weights, {own['index_bits']} bits tell {2 ** own['index_bits']}"
-            raise step.refused(rule, message, f"csr:{(columns - 1).bit_length()}, or more bits")
+            raise step.refused(rule, message, "more bits of an index")
         rates |= own
         if "bits" in own:
             kind, text = str(step.kind), rule.text
