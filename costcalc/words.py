@@ -11,7 +11,7 @@ COUNTING_WORDS = (
 LISTS = ("measures", "operators", "blocks", "conventions", "transforms", "recipes", "dtypes", "devices")
 """What can be listed beside networks, each with its definition."""
 PIPED = "<stdin>"
-"""How the command line hands on the `-` of `-@standard`, which looks like an option."""
+"""How the command line hands on the `-` of `-@standard` and `-:small`, which look like options."""
 
 
 class By(StrEnum):

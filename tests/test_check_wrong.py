@@ -261,7 +261,7 @@ def test_a_wrong_spec_is_told_as_everywhere(folder: Path) -> None:
     assert result.stderr.startswith("nets/wrong.yaml:14:6: unknown operator 'cnov'\n")
 
 
-@pytest.mark.parametrize("network", ["-", "-@standard", "<stdin>@standard", "-@alpha=0.5"])
+@pytest.mark.parametrize("network", ["-", "-:small", "-@standard", "<stdin>@standard", "-@alpha=0.5"])
 def test_a_file_reads_no_standard_input(network: str, folder: Path) -> None:
     """What is piped to a job is not for its file of budgets, and may never end."""
     (folder / "costcalc.toml").write_text(f'[[check]]\nnetwork = "{network}"\nmax-params = 1\n')

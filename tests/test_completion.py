@@ -44,6 +44,8 @@ def offered(line: str, shell: str = "bash", **environment: str) -> list[str]:
         ("costcalc report lenet_300_100@recipe=deep_compression_len", "plain,deep_compression_lenet5"),
         ("costcalc report lenet_300_100@pru", "unfinished,@prune="),
         ("costcalc report mine", "plain,mine.yaml"),
+        ("costcalc report mine.yaml:mine_", "plain,mine_small"),
+        ("costcalc report mine.yaml:mine_small@own", "unfinished,@own_setting="),
         ("costcalc report ./", "file,./"),
         ("costcalc report /tm", "file,/tm"),
         ("costcalc report nothing_at_all", "file,nothing_at_all"),
@@ -70,6 +72,7 @@ def offered(line: str, shell: str = "bash", **environment: str) -> list[str]:
 def test_a_word_is_offered(line: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     spec = "costcalc: 1\nname: mine\ninput: 8x8x3\nsettings: {own_setting: {default: 1}}\nlayers:\n- {op: relu}\n"
+    spec += "variants: {mine_small: {alpha: 0.5}}\n"
     (tmp_path / "mine.yaml").write_text(spec, encoding="utf-8")
 
     assert expected in offered(line)

@@ -81,7 +81,7 @@ def compare(
 
     counting, settings = read_counting(words)
     asked = read_columns(columns, counting.convention) if columns is not None else ()
-    if sum(read_name(name).network == catalogue.STANDARD_INPUT for name in names) > 1:
+    if sum(catalogue.split_name(read_name(name).network)[0] == catalogue.STANDARD_INPUT for name in names) > 1:
         raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
     opened = ((name, networks.open(name, **settings)) for name in names)
     sides = [(called(name, network.declaration.name), network) for name, network in opened]

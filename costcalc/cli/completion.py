@@ -26,6 +26,9 @@ def network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     before, at, word = incomplete.rpartition("@")
     if at:
         return _items(f"{before}@", _behind_at(before, word), word)
+    file, colon, start = incomplete.rpartition(":")
+    if colon and _is_own(file):
+        return _items(f"{file}:", _names_in(file), start)
     if (any(sign in incomplete for sign in "/\\") and not _listed(incomplete)) or incomplete.startswith((".", "~")):
         return _files(incomplete)
     names = _listed(incomplete)
@@ -168,8 +171,24 @@ def _settings(name: str) -> list[str]:
     return [*_USUAL]
 
 
+def _names_in(file: str) -> tuple[str, ...]:
+    """The networks of a person's own file."""
+    from costcalc.errors import CostcalcError
+    from costcalc.spec import catalogue
+
+    with contextlib.suppress(CostcalcError):
+        return catalogue.open_network(file)[0].names
+    return ()
+
+
 def _is_read(name: str) -> bool:
-    return name in _listed(name) or (name.endswith((".yaml", ".yml")) and Path(name).is_file())
+    return name in _listed(name) or _is_own(name) or _is_own(name.rpartition(":")[0])
+
+
+def _is_own(file: str) -> bool:
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        return file.endswith((".yaml", ".yml")) and Path(file).expanduser().is_file()
+    return False
 
 
 def _items(before: str, words: Iterable[str], start: str) -> list[Any]:

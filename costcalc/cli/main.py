@@ -51,7 +51,7 @@ class Commands(click.Group):
         from costcalc.words import PIPED
 
         try:
-            rest = [f"{PIPED}{arg[1:]}" if arg.startswith("-@") else arg for arg in args]
+            rest = [f"{PIPED}{arg[1:]}" if arg.startswith(("-@", "-:")) else arg for arg in args]
             return super().resolve_command(ctx, rest)
         except click.UsageError:
             from costcalc.errors import nearest
@@ -100,6 +100,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="NETWORK is a name that `costcalc list` shows, a path to a spec or a model file, or - for standard input; "
+    "mine.yaml:small is a variant in a spec; "
     "settings and transforms may stand after it, as mobilenet_v1@alpha=0.5@standard.",
 )
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")

@@ -53,7 +53,8 @@ def allowing_unknown(allowed: bool = True) -> Iterator[None]:
 def open(name: str, /, **settings: Any) -> Network:
     """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
 
-    Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`.
+    Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`; `mine.yaml:small` is the
+    network of that name in a file.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
     """
     return open_as(Network, name, settings)
@@ -69,9 +70,9 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
         raise UsageError(f"{asked.network[:80]}: no model file that is read", expected=f"a file of {one_of(MODULES)}")
     spec, found = catalogue.open_network(asked.network)
     asked.check_settings((*spec.settings, *open_rates(asked.steps)))
-    file = asked.network if catalogue.is_path(asked.network) else ""
-    own = bool(file) or asked.network == catalogue.STANDARD_INPUT
-    declared = InSpec(spec, found, file, is_complete=own)
+    file, _ = catalogue.split_name(asked.network)
+    own = catalogue.is_own(file)
+    declared = InSpec(spec, found, file if catalogue.is_path(file) else "", is_complete=own)
     if given and own:
         declared.bind({}, {}).graph()  # a person's own file is checked as written before it is changed
     network = kind(declared, given, asked.steps, called(name, found))

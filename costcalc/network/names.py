@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of, text_of
 from costcalc.recipes.rates import names_in
-from costcalc.spec.catalogue import STANDARD_INPUT, is_path
+from costcalc.spec.catalogue import STANDARD_INPUT, is_path, split_name
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
 from costcalc.words import PIPED
 
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
 def called(text: str, name: str) -> str:
     """A network as a person called it; standard input by the name in its spec."""
     first, at, rest = text.partition("@")
-    return f"{name} (stdin){at}{rest}" if first in (STANDARD_INPUT, PIPED) else text
+    return f"{name} (stdin){at}{rest}" if first.partition(":")[0] in (STANDARD_INPUT, PIPED) else text
 
 
 def read_name(text: str) -> Asked:
@@ -59,11 +59,11 @@ def read_name(text: str) -> Asked:
     Raises UsageError for an unknown transform (with the nearest), a wrong argument, or a setting given twice.
     """
     text_of(text, "network's name", "a name that `costcalc list` shows, or a path")
+    if text.startswith((f"{PIPED}@", f"{PIPED}:")):
+        text = f"{STANDARD_INPUT}{text[len(PIPED) :]}"
     if "@" not in text:
         return Asked(text, {}, ())
     parts = text.split("@")
-    if parts[0] == PIPED:
-        parts[0] = STANDARD_INPUT
     start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
     if "" in parts[start:]:
         raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_AFTER)
@@ -88,7 +88,7 @@ def in_folder(text: str, folder: str) -> str | None:
 
     None for a network of the catalogue, for a path that leads out of the working folder, and if no file is there.
     """
-    file = read_name(text).network
+    file, _ = split_name(read_name(text).network)
     path = PurePath(file)
     if not is_path(file) or path.is_absolute() or ".." in path.parts or not Path(folder, path).is_file():
         return None

@@ -11,12 +11,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from costcalc.errors import UsageError, nearest
+from costcalc.errors import PrivateFile, UsageError, nearest, one_of
 from costcalc.spec.loader import load_source
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.problems import Problems
 from costcalc.spec.read import MOST_CHARACTERS, NETWORK_NAME
-from costcalc.spec.sources import read_beside, read_source, read_standard_input
+from costcalc.spec.sources import SPEC_ENDINGS, read_beside, read_source, read_standard_input
 from costcalc.spec.tree import Source
 from costcalc.spec.uses import BlockFiles
 from costcalc.spec.written_out import may_be_named
@@ -106,18 +106,46 @@ def open_network(name: str, published: bool = False) -> tuple[Spec, str]:
 
     Raises UsageError if nothing is found or it cannot be read, SpecError if it is wrong.
     """
-    if name == STANDARD_INPUT:
-        spec = load_source(read_standard_input(), find_blocks)
+    file, network = split_name(name)
+    if not is_own(file):
+        return find(name, published), name
+    source = read_standard_input() if file == STANDARD_INPUT else read_source(file)
+    spec = load_source(source, find_blocks)
+    if network is None:
         return spec, spec.name
-    if is_path(name):
-        spec = load_source(read_source(name), find_blocks)
-        return spec, spec.name
-    return find(name, published), name
+    if network not in spec.names:
+        names = () if isinstance(source.file, PrivateFile) else spec.names
+        expected = one_of(names, 24) if names else "a network of that file"
+        raise UsageError(f"{file} has no network '{network[:60]}'", expected=expected, nearest=nearest(network, names))
+    return spec, network
+
+
+def split_name(name: str) -> tuple[str, str | None]:
+    """The file and the network in it that `mine.yaml:small` names; None for the file's own network.
+
+    A file whose own name looks so is that file.
+    """
+    file, colon, network = name.rpartition(":")
+    if colon and (file == STANDARD_INPUT or file.endswith(SPEC_ENDINGS)) and not _is_file(name):
+        return file, network
+    return name, None
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # a name that no file can have, a home that nobody has
+        return False
+
+
+def is_own(file: str) -> bool:
+    """Whether a network's file is a person's own: a path, or standard input."""
+    return file == STANDARD_INPUT or is_path(file)
 
 
 def is_path(name: str) -> bool:
     """Whether a network's name is meant as a path: it ends like a file, or starts like a path."""
-    return name.endswith((".yaml", ".yml", ".json")) or name.startswith((".", "/", "~")) or "\\" in name
+    return name.endswith((*SPEC_ENDINGS, ".json")) or name.startswith((".", "/", "~")) or "\\" in name
 
 
 def index_lines() -> list[str]:

@@ -13,7 +13,7 @@ from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.importers import is_code, is_model_file
 from costcalc.measures import measure_of
 from costcalc.network import read_name
-from costcalc.spec.catalogue import STANDARD_INPUT, is_path
+from costcalc.spec.catalogue import STANDARD_INPUT, is_path, split_name
 from costcalc.spec.problems import Problems
 from costcalc.spec.sources import confined_to, read_source, tree_of
 from costcalc.spec.toml import read_toml
@@ -163,7 +163,7 @@ class _Reader:
         """A network's name; a relative path is put after the file's folder.
 
         Raises UsageError for standard input, which nobody has piped to a file (it may never end), and for code."""
-        named = read_name(network).network
+        named, _ = split_name(read_name(network).network)
         if named == STANDARD_INPUT:
             raise UsageError("a file of budgets reads no standard input", expected="a network, or a path to a spec")
         if is_code(named):
@@ -174,8 +174,8 @@ class _Reader:
         is_file = is_path(named) or is_model_file(named)
         if not is_file or network.startswith("~") or self.folder == Path():
             return network
-        path = str(self.folder / network)
-        return path if is_path(read_name(path).network) or is_model_file(named) else f"./{path}"
+        path = str(self.folder / named)
+        return f"{path if is_path(path) or is_model_file(named) else f'./{path}'}{network[len(named) :]}"
 
     def settings(self, node: Node | None) -> dict[str, tuple[str, Place]]:
         found = {}

@@ -12,7 +12,7 @@ from costcalc.counting import Counting
 from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, one_of
 from costcalc.escape import printable
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.network import Network, open
+from costcalc.network import Network, open, read_name
 from costcalc.quantity import as_text
 from costcalc.spec.sources import confined_to, tree_of
 from costcalc.transform.steps import with_steps
@@ -105,7 +105,7 @@ class _Ledgers:
         """One network against each budget."""
         network = self.open(name, settings)
         file = network.declaration.file
-        called = printable(with_steps(file or network.declaration.name, network.steps))
+        called = printable(with_steps(read_name(name).network if file else network.declaration.name, network.steps))
         words = [f"{key} {as_text(network.settings[key])}" for key in network.given]
         given = ", ".join(filter(None, [*words, str(counting.steps)]))
         formats = (counting.weights, counting.activations, counting.accumulators)
