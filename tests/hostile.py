@@ -195,6 +195,42 @@ def _joins(size: int) -> str:
     return f"{HEAD}layers:\n{rows}{many * (size // len(many))}"
 
 
+def _patched_rows(change: str) -> Callable[[int], str]:
+    """Variants that each say something of many rows."""
+
+    def text(size: int) -> str:
+        count = int((size / (20 + len(change))) ** 0.5) + 1
+        changes = ", ".join(change % (i + 1) for i in range(count))
+        variants = "".join(f"  v{i}: {{rows: {{{changes}}}}}\n" for i in range(count))
+        rows = "- {op: relu}\n" * count
+        return f"{HEAD}layers:\n{rows}variants:\n{variants}"
+
+    return text
+
+
+def _library_of_variants(size: int) -> str:
+    """What a library says of many rows, and as many tables of which it says it."""
+    changes = "".join(f"      relu{i}: {{after: {{op: relu}}}}\n" for i in range(1, size // 120))
+    names = "".join(f"  l/v{i}: {{layers: [{{op: relu}}]}}\n" for i in range(size // 70))
+    return f"{HEAD}{LAYERS}also:\n  l:\n    rows:\n{changes}{names}"
+
+
+def _patched_wide_rows(size: int) -> str:
+    """Variants that each say something of a row beside one of very many arguments."""
+    count = size // 36
+    names = ", ".join(f"a{i}" for i in range(count))
+    values = ", ".join(f"a{i}: 1" for i in range(count))
+    block = f"blocks:\n  b:\n    args: [{names}]\n    body: [{{op: relu}}]\n"
+    variants = "".join(f"  v{i}: {{rows: {{relu: none}}}}\n" for i in range(size // 60))
+    return f"{HEAD}{block}layers:\n- {{op: b, {values}}}\n- {{op: relu}}\nvariants:\n{variants}"
+
+
+def _unknown_lets(size: int) -> str:
+    lets = "".join(f"  some_let_{i}: 1\n" for i in range(size // 40))
+    variants = "".join(f"  v{i}: {{let: {{some_lot_{i}: 1}}}}\n" for i in range(size // 80))
+    return f"{HEAD}let:\n{lets}{LAYERS}variants:\n{variants}"
+
+
 SPECS: dict[str, Callable[[int], str]] = {
     "empty copies": _empty_copies,
     "blocks used twice": _doubling,
@@ -210,6 +246,14 @@ SPECS: dict[str, Callable[[int], str]] = {
     "variants": _filled(LAYERS + "variants:\n", lambda i: f"  v{i}: {{alpha: 1}}\n", ""),
     "variants with rows": _variants_of_rows,
     "also": _filled(LAYERS + "also:\n", lambda i: f"  l/v{i}: {{alpha: 1}}\n", ""),
+    "rows that are changed": _patched_rows("relu%d: {op: relu}"),
+    "rows that are added": _patched_rows("relu%d: {after: {op: relu}}"),
+    "rows that are changed beside a wide one": _patched_wide_rows,
+    "a library's rows beside variants": _library_of_variants,
+    "lets of variants": _filled(
+        "let:\n  l: 1\n" + LAYERS + "variants:\n", lambda i: f"  v{i}: {{let: {{l: {i} + 1}}}}\n", ""
+    ),
+    "unknown lets of variants": _unknown_lets,
     "published": _filled(LAYERS + "published:\n", lambda i: "- {mult_adds: 1M, at: x}\n", ""),
     "published, wrong": _settings_of_published,
     "columns": _wide_table,

@@ -76,6 +76,44 @@ layers:
 """
 
 
+ADDED = """
+let: {wide: 4 * alpha, tall: 2 * wide, last: tall + 8}
+layers:
+- {op: conv, k: 1, c: =last}
+- {op: relu}
+- {op: gap}
+- {op: linear, c: =10}
+blocks:
+  own: {args: [c], body: [{op: conv, k: 3, c: c}, {op: relu}]}
+"""
+LIBRARY = """
+also:
+  lib:
+    alpha: 2
+    widths: {scale: 1}
+    let: {tall: 3 * wide}
+    rows:
+      relu: {before: {op: own, c: 24}, after: [{op: bn}, tail: {op: own, c: 40}]}
+      linear: {before: {op: dropout}, c: =20}
+      own.conv: {k: 1, after: {op: bn}}
+  lib/net: {}
+  lib/small: {alpha: 1, let: {last: tall}, rows: {bn1: none, tail: {op: relu, before: {op: relu6}}}}
+  lib/{variant}_2: {variant: [net, other]}
+  other/net: {}
+variants:
+  other:
+    let: {wide: 8 * alpha, last: tall}
+    layers: [{op: conv, k: 3, c: =last}, {op: relu}, {op: gap}, {op: linear, c: =10}]
+"""
+HEAD = "costcalc: 1\nname: net\ninput: 16x16x8\n"
+
+
+def written(alpha: int, lets: str, rows: str) -> str:
+    """The network as it is if everything is written for itself."""
+    block = "blocks:\n  own: {args: [c], body: [{op: conv, k: 1, c: =c}, {op: bn}, {op: relu}]}\n"
+    return f"{HEAD}settings: {{alpha: {alpha}}}\nwidths: {{scale: 1}}\nlet: {{{lets}}}\n{block}layers:\n{rows}"
+
+
 def graph(text: str, name: str, **settings: object) -> Graph:
     """The graph of a spec's network, without the places of its rows."""
     spec = load_source(Source.of("<text>", text), catalogue.find_blocks)
@@ -100,3 +138,24 @@ def test_patches_on_patches() -> None:
     assert graph(twice, "net", alpha="0.5") == graph(TEXT + PATCH, "lib/twice")
     assert graph(without, "net") == graph(TEXT + PATCH, "lib/net_short")
     assert graph(without, "net", alpha="0.5") == graph(TEXT + PATCH, "lib/small_short")
+
+
+def test_rows_that_are_added_and_names_defined_anew() -> None:
+    """For all names of a library, before what one of them says of itself; not for other libraries' names."""
+    text = HEAD + ADDED + LIBRARY
+    net = """
+- {op: conv, k: 1, c: =last}
+- {op: own, c: 24}
+- {op: relu}
+- {op: bn}
+- tail: {op: own, c: 40}
+- {op: gap}
+- {op: dropout}
+- {op: linear, c: =20}
+"""
+    small = net.replace("- {op: bn}\n", "").replace("- tail: {op: own, c: 40}", "- {op: relu6}\n- tail: {op: relu}")
+
+    assert graph(written(2, "last: 3 * 8 + 8", net), "net") == graph(text, "lib/net") == graph(text, "lib/net_2")
+    assert graph(written(1, "last: 3 * 4", small), "net") == graph(text, "lib/small")
+    assert graph(written(2, "last: 3 * 8 * 2", net.replace("k: 1", "k: 3", 1)), "net") == graph(text, "lib/other_2")
+    assert graph(HEAD + ADDED, "net") == graph(text, "net") == graph(text, "other/net")

@@ -41,6 +41,9 @@ input: 32x32x3
 layers:
 - {op: conv, c: 8, k: 1x7, pad: [1, 2], act: relu}
 - {op: linear, out: 10, bias: false}
+also:
+  lib: {let: {stem: 8}, rows: {linear: {before: {op: dropout}}, conv: {op: relu, after: [{op: bn}, a: {op: gap}]}}}
+  lib/mine: {alpha: 2}
 """
 
 
@@ -77,14 +80,17 @@ def test_a_spec_that_is_right(validator: Any) -> None:
         ("layers:", "blocks: {mine: {arg: [c], body: [{op: relu}]}}\nlayers:"),
         ("layers:", "published: [{params: 3M}]\nlayers:"),
         ("layers:", "settings: {groups: {defualt: 3}}\nlayers:"),
+        ("before: {op: dropout}", "before: dropout"),
+        ("after: [{op: bn}", "after: [{k: 3}"),
+        ("before:", "befor:"),
+        ("{let: {stem: 8}", "{title: Mine"),
+        ("act: relu}", "before: {op: relu}}"),
         ("layers:\n", "layers:\n  columns: [op, op]\n  rows:\n  - [relu, relu]\nlet:\n"),
         ("layers:\n", "layers: []\nlet:\n"),
     ],
 )
 def test_what_is_wrong_in_form_is_refused(right: str, wrong: str, validator: Any) -> None:
-    text = GOOD.replace(right, wrong, 1)
-    if text.endswith("}\n") and "let:\n" in text:
-        text = text.partition("let:\n")[0]
+    text = GOOD.replace(right, wrong, 1).partition("\nlet:\n")[0]
 
     assert text != GOOD
     assert not validator.is_valid(read(text))

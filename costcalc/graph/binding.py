@@ -75,13 +75,16 @@ def bind(
     is_default = not swept and settings == own and (not chain or chain[-1].has_table)
     shape = _input(input_cell, settings, names)
     names["input"] = shape
-    for key, cell in spec.lets.items():
+    lets = dict(spec.lets)
+    for section in sections:
+        lets.update(section.lets or {})
+    for key, cell in lets.items():
         names[key] = evaluate(cell, names)
     layers = last([section.layers for section in sections], spec.layers)
     return Binding(
         spec=spec,
         name=name or spec.name,
-        title=last([section.title for section in sections], spec.title or spec.name),
+        title=last([section.title for section in sections], spec.title or name or spec.name),
         year=last([section.year for section in sections], spec.year),
         settings=settings,
         input=shape,
@@ -107,6 +110,8 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
     while name != spec.name:
         variant = spec.variants.get(name) or spec.also[name]
         chain.append(variant)
+        if library := spec.library_of(name):
+            chain.append(library)
         name = variant.base or spec.name
     return chain[::-1]
 

@@ -1,4 +1,4 @@
-"""What blocks hand to one another: which of their fields are channel counts, and which blocks never end."""
+"""What blocks hand to one another: which cells are widths, and which blocks never end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import TypeAlias
 
 from costcalc.operators import SCHEMAS
-from costcalc.spec.model import Block, Scope, Statement
+from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Spec, Statement, Variant, WidthRule
 
 _Key: TypeAlias = tuple[int, str]
 """A block, by its file's scope and its name: what stays the same when it is copied."""
@@ -35,6 +35,10 @@ def _all_blocks(scope: Scope) -> dict[_Key, Block]:
                 scopes[id(block.scope)] = block.scope
                 waiting.append(block.scope)
     return found
+
+
+STANDARD_ROUND = "w if alpha == 1 else round8(w)"
+"""How a network without a width rule of its own rounds: not at all as published, else to multiples of 8."""
 
 
 class ChannelFields:
@@ -129,3 +133,54 @@ def _without_ends(to: dict[_Key, set[_Key]], back: dict[_Key, set[_Key]]) -> set
             if not count[key]:
                 ends.append(key)
     return left
+
+
+def mark_widths(spec: Spec) -> Spec:
+    """Mark each cell that is a width, but for the one that the table puts out; without a rule the standard holds."""
+    every = (spec.widths, *(variant.sections.widths or {} for variant in spec.every_variant))
+    listed = {"c"}.union(*every) - {EVERY_WIDTH}
+    fields = {id(scope): ChannelFields(scope) for scope in spec.scopes}
+    for scope in spec.scopes:
+        for name, block in scope.blocks.items():
+            if block.scope is scope:
+                body = tuple(_mark(statement, fields[id(scope)]) for statement in block.body)
+                scope.blocks[name] = block._replace(body=body)
+    rule = WidthRule(Cell("alpha", spec.input.place), Cell(STANDARD_ROUND, spec.input.place))
+    marked: dict[int, tuple[Statement, ...]] = {}
+
+    def marked_variant(variant: Variant) -> Variant:
+        rows = variant.sections.layers
+        if rows is None:
+            return variant
+        if id(rows) not in marked:
+            marked[id(rows)] = _mark_rows(rows, fields[id(variant.sections.scope or spec.scope)], listed)
+        return variant._replace(sections=variant.sections._replace(layers=marked[id(rows)]))
+
+    return spec._replace(
+        layers=_mark_rows(spec.layers, fields[id(spec.scope)], listed),
+        variants={name: marked_variant(variant) for name, variant in spec.variants.items()},
+        also={name: marked_variant(variant) for name, variant in spec.also.items()},
+        widths=spec.widths or {EVERY_WIDTH: rule},
+    )
+
+
+def _mark_rows(rows: tuple[Statement, ...], fields: ChannelFields, listed: set[str]) -> tuple[Statement, ...]:
+    marked = [_mark(row, fields, listed) for row in rows]
+    if last := fields.put_out(rows):  # the number of classes; one written as final says so itself
+        index, field = last
+        marked[index] = marked[index]._replace(args={**marked[index].args, field: rows[index].args[field]})
+    return tuple(marked)
+
+
+def _mark(statement: Statement, fields: ChannelFields, columns: Set[str] = frozenset()) -> Statement:
+    """Mark a row's cells in channel columns (`columns` names more of them), or a body's plain numbers."""
+    own = fields.of(statement.op.text)
+    args = {}
+    for key, cell in statement.args.items():
+        if (key not in own and key not in columns) or cell.final or not cell.applies or cell.items is not None:
+            continue
+        if columns:
+            args[key] = Cell(cell.text, cell.place, width="c" if key == "out" else key)
+        elif cell.text.isdecimal():
+            args[key] = Cell(cell.text, cell.place, width=EVERY_WIDTH)
+    return statement._replace(args={**statement.args, **args}) if args else statement

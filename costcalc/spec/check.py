@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Set
+from collections.abc import Container
 from functools import partial
 from itertools import islice
 
@@ -13,9 +13,9 @@ from costcalc.errors import Place, SpecError, nearest, one_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.operators.fields import FLAG
-from costcalc.spec.channels import ChannelFields, endless
+from costcalc.spec.channels import endless
 from costcalc.spec.fields import fit, rule_of
-from costcalc.spec.model import EVERY_WIDTH, Block, Cell, Scope, Sections, Spec, Statement, Variant, WidthRule
+from costcalc.spec.model import Block, Cell, Scope, Sections, Spec, Statement, WidthRule
 from costcalc.spec.problems import Problems
 from costcalc.spec.written import AS, check_words
 
@@ -31,9 +31,6 @@ SIZE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){1,7}")
 """A size per dimension, as `1x7`."""
 _SPACED = re.compile(r" ?[xX×*] ?")
 """What people write between the numbers of a size."""
-
-STANDARD_ROUND = "w if alpha == 1 else round8(w)"
-"""How a network without a width rule of its own rounds: not at all as published, else to multiples of 8."""
 
 COPY = "copy"
 """In a repeated row or entry: the number of this copy, from 0."""
@@ -68,81 +65,25 @@ class Known:
         return name in self.own or name in self.outside
 
 
-def mark_widths(spec: Spec) -> Spec:
-    """Mark each cell that is a width, but for the one that the table puts out; without a rule the standard holds."""
-    every = (spec.widths, *(variant.sections.widths or {} for variant in _variants(spec)))
-    listed = {"c"}.union(*every) - {EVERY_WIDTH}
-    fields = {id(scope): ChannelFields(scope) for scope in _scopes(spec)}
-    for scope in _scopes(spec):
-        for name, block in scope.blocks.items():
-            if block.scope is scope:
-                body = tuple(_mark(statement, fields[id(scope)]) for statement in block.body)
-                scope.blocks[name] = block._replace(body=body)
-    rule = WidthRule(Cell("alpha", spec.input.place), Cell(STANDARD_ROUND, spec.input.place))
-    marked: dict[int, tuple[Statement, ...]] = {}
-
-    def marked_variant(variant: Variant) -> Variant:
-        rows = variant.sections.layers
-        if rows is None:
-            return variant
-        if id(rows) not in marked:
-            marked[id(rows)] = _mark_rows(rows, fields[id(variant.sections.scope or spec.scope)], listed)
-        return variant._replace(sections=variant.sections._replace(layers=marked[id(rows)]))
-
-    return spec._replace(
-        layers=_mark_rows(spec.layers, fields[id(spec.scope)], listed),
-        variants={name: marked_variant(variant) for name, variant in spec.variants.items()},
-        also={name: marked_variant(variant) for name, variant in spec.also.items()},
-        widths=spec.widths or {EVERY_WIDTH: rule},
-    )
-
-
-def _variants(spec: Spec) -> tuple[Variant, ...]:
-    return (*spec.variants.values(), *spec.also.values())
-
-
-def _scopes(spec: Spec) -> list[Scope]:
-    """The scope of the file, and those in which variants have changed rows."""
-    changed = (variant.sections.scope for variant in _variants(spec))
-    return list({id(scope): scope for scope in (spec.scope, *changed) if scope}.values())
-
-
-def _mark_rows(rows: tuple[Statement, ...], fields: ChannelFields, listed: set[str]) -> tuple[Statement, ...]:
-    marked = [_mark(row, fields, listed) for row in rows]
-    if last := fields.put_out(rows):  # the number of classes; one written as final says so itself
-        index, field = last
-        marked[index] = marked[index]._replace(args={**marked[index].args, field: rows[index].args[field]})
-    return tuple(marked)
-
-
-def _mark(statement: Statement, fields: ChannelFields, columns: Set[str] = frozenset()) -> Statement:
-    """Mark a row's cells in channel columns (`columns` names more of them), or a body's plain numbers."""
-    own = fields.of(statement.op.text)
-    args = {}
-    for key, cell in statement.args.items():
-        if (key not in own and key not in columns) or cell.final or not cell.applies or cell.items is not None:
-            continue
-        if columns:
-            args[key] = Cell(cell.text, cell.place, width="c" if key == "out" else key)
-        elif cell.text.isdecimal():
-            args[key] = Cell(cell.text, cell.place, width=EVERY_WIDTH)
-    return statement._replace(args={**statement.args, **args}) if args else statement
-
-
 def check_names(spec: Spec, problems: Problems) -> None:
     """Report each name in an expression that nothing defines, each block that contains itself, each bad `from`."""
     top = dict.fromkeys((*WORDS, *spec.words, *spec.settings, *spec.tables))
     _check(spec.input, Known(top), problems)
     known = {**top, "input": None}
+    others: dict[str, list[Cell]] = {}
+    for variant in spec.every_variant:
+        for name, cell in (variant.sections.lets or {}).items():
+            others.setdefault(name, []).append(cell)
     for name, cell in spec.lets.items():
         if name in known:
             problems.add(cell.place, f"`let` gives '{name}' a second meaning", "a name of its own")
-        _check(cell, Known(known), problems, later=spec.lets)
+        for one in (cell, *others.get(name, ())):
+            _check(one, Known(known), problems, later=spec.lets)
         known[name] = None
     for rule in (*spec.widths.values(), *([spec.depths] if spec.depths else [])):
         _check(rule.scale, Known(known), problems)
         _check(rounding(rule), Known(known, {"w": None}), problems)
-    tables = [Sections(layers=spec.layers), *(variant.sections for variant in _variants(spec))]
+    tables = [Sections(layers=spec.layers), *(variant.sections for variant in spec.every_variant)]
     for rows, scope in {id(one.layers): (one.layers or (), one.scope) for one in tables}.values():
         before = len(problems.found)
         names = Known(known, dict.fromkeys(("x", COPY)))
@@ -150,7 +91,7 @@ def check_names(spec: Spec, problems: Problems) -> None:
         if scope:
             _tell_of_patch(problems, before)
     words = dict.fromkeys(WORDS)
-    for scope in _scopes(spec):
+    for scope in spec.scopes:
         for block in scope.blocks.values():
             if block.scope is scope or scope is spec.scope:
                 _check_block(block, words if block.scope.shared else known, problems)

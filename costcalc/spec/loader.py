@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any
 
-from costcalc.errors import nearest, one_of
 from costcalc.quantity import as_text
 from costcalc.spec import read
-from costcalc.spec.check import check_names, mark_widths
+from costcalc.spec.channels import mark_widths
+from costcalc.spec.check import check_names
 from costcalc.spec.document import read_document
-from costcalc.spec.model import EVERY_WIDTH, Cell, Published, Scope, Sections, Setting, Spec, Variant, WidthRule
-from costcalc.spec.patches import PATCHES, with_patches
+from costcalc.spec.model import Cell, Published, Scope, Setting, Spec
+from costcalc.spec.patches import with_patches
 from costcalc.spec.problems import Problems
+from costcalc.spec.rules import read_depths, read_widths
 from costcalc.spec.settings import IMPLICIT, read_default, read_value
 from costcalc.spec.statements import read_blocks, read_layers
 from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 from costcalc.spec.uses import BlockFiles, BlockReader, check_format, read_defaults
-from costcalc.spec.written import read_libraries, read_written
-from costcalc.spec.written_out import products, table_rows
+from costcalc.spec.variants import VariantReader, check_variants, read_variants
+from costcalc.spec.written import read_libraries
+from costcalc.spec.written_out import table_rows
 
 SECTIONS = (
     "costcalc", "name", "title", "family", "year", "source", "input", "settings", "widths", "depths", "let", "tables",
@@ -33,7 +34,6 @@ COUNTED = (
 )  # fmt: skip
 """The figures that can be computed, by the names of measures."""
 FIGURES = (*COUNTED, "top1", "top5", "size")
-VARIANT_SECTIONS = ("title", "input", "layers", "widths", "year", "variant", "about", "as", *PATCHES)
 
 
 def load_source(source: Source, find_blocks: BlockReader) -> Spec:
@@ -58,8 +58,8 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     settings.update(
         read.each(root.get("settings"), problems, "settings", lambda key, at, v: _setting(key, at, v, problems))
     )
-    settable: dict[str, Setting | None] = {**settings, **dict.fromkeys(VARIANT_SECTIONS)}
-    listed = {*settings, "variant"}
+    lets = read.each(root.get("let"), problems, "let", lambda key, _, v: read.cell(v, problems))
+    variants, also, libraries = read_variants(root, VariantReader(settings, lets, scope, problems))
     input_node = root.get("input")
     spec = Spec(
         name=read.word(root.get("name"), problems, "the network's name", read.NETWORK_NAME),
@@ -69,24 +69,19 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
         source=read.each(root.get("source"), problems, "source", lambda key, _, v: read.text(v, problems, key)),
         input=read.cell(input_node, problems) if input_node else Cell("1x1x1", root.place),
         settings=settings,
-        lets=read.each(root.get("let"), problems, "let", lambda key, _, v: read.cell(v, problems)),
+        lets=lets,
         tables=read.each(root.get("tables"), problems, "tables", lambda key, _, v: _table(v, problems)),
-        widths=_widths(root.get("widths"), problems),
-        depths=_depths(root.get("depths"), problems),
+        widths=read_widths(root.get("widths"), problems),
+        depths=read_depths(root.get("depths"), problems),
         layers=read_layers(root.get("layers"), scope, problems),
-        variants=read.each(
-            products(root.get("variants"), listed, problems),
-            problems,
-            "variants",
-            lambda key, at, v: _variant(key, at, v, settable, scope, problems),
-            read.NETWORK_NAME,
-        ),
-        also=_also(products(root.get("also"), listed, problems), settable, scope, problems),
+        variants=variants,
+        also=also,
+        libraries=libraries,
         published=_published(root.get("published"), settings, problems),
         scope=scope,
         written=read_libraries(root.get("as"), problems),
     )
-    _check_variants(spec, problems)
+    check_variants(spec, problems)
     problems.stop()
     spec = mark_widths(with_patches(spec, problems))
     problems.stop()
@@ -125,103 +120,6 @@ def _table(node: Node, problems: Problems, depth: int = 0) -> dict[Any, Any]:
         plain = isinstance(value, Scalar)
         table[key] = read.value(value, problems, "an entry") if plain else _table(value, problems, depth + 1)
     return table
-
-
-def _width_rule(node: Mapping, problems: Problems) -> WidthRule:
-    read.known_keys(node, ("scale", "round"), problems, "width")
-    scale, rounding = node.get("scale"), node.get("round")
-    return WidthRule(
-        read.cell(scale, problems) if scale else Cell("alpha", node.place),
-        read.cell(rounding, problems) if rounding else Cell("round8", node.place),
-    )
-
-
-def _widths(node: Node | None, problems: Problems) -> dict[str, WidthRule]:
-    """One rule for every channel count, or a rule for each column named."""
-    content = read.mapping(node, problems, "`widths`")
-    if not content.entries:
-        return {}
-    if all(isinstance(value, Scalar) for _, value in content.entries.values()):
-        return {EVERY_WIDTH: _width_rule(content, problems)}
-    return read.each(
-        content, problems, "widths", lambda key, _, v: _width_rule(read.mapping(v, problems, f"width {key}"), problems)
-    )
-
-
-def _depths(node: Node | None, problems: Problems) -> WidthRule | None:
-    return _width_rule(read.mapping(node, problems, "`depths`"), problems) if node is not None else None
-
-
-def _variant(
-    key: str, at: Scalar, node: Node, settable: dict[str, Setting | None], scope: Scope, problems: Problems
-) -> Variant:
-    """`settable`: every key that a variant can have, and the setting that it is, if one."""
-    content = read.mapping(node, problems, f"variant '{key}'")
-    given = {}
-    for name, (scalar, value) in content.entries.items():
-        setting = settable.get(name)
-        if setting is not None:
-            given[name] = read_value(setting, value, problems)
-        elif name not in settable:
-            problems.unknown(scalar, "setting", name, settable)
-    input_node, layers, widths = content.get("input"), content.get("layers"), content.get("widths")
-    sections = Sections(
-        title=read.text(content.get("title"), problems, "title") or None,
-        input=read.cell(input_node, problems) if input_node else None,
-        layers=read_layers(layers, scope, problems) if layers else None,
-        widths=_widths(widths, problems) if widths else None,
-        year=read.text(content.get("year"), problems, "year") or None,
-    )
-    base = read.word(content.get("variant"), problems, "a variant", read.NETWORK_NAME)
-    about = read.text(content.get("about"), problems, "about")
-    written = read_written(content.get("as"), problems) if "as" in content.entries else {}
-    patch = content if any(name in content.entries for name in PATCHES) else None
-    return Variant(key, given, sections, base, about, at.place, written, patch)
-
-
-def _also(
-    node: Node | None, settable: dict[str, Setting | None], scope: Scope, problems: Problems
-) -> dict[str, Variant]:
-    """Libraries' names (`torchvision/alexnet`) for a variant of this network."""
-    found = {}
-    for key, (scalar, value) in read.mapping(node, problems, "`also`").entries.items():
-        library, slash, name = key.partition("/")
-        if not slash or not read.NAME.fullmatch(library) or not name or "/" in name or len(key) > 80:
-            problems.add(scalar, f"'{key[:60]}' is not the name of a library's network", "library/name")
-            continue
-        found[key] = _variant(key, scalar, value, settable, scope, problems)
-    return found
-
-
-def _check_variants(spec: Spec, problems: Problems) -> None:
-    """Report each variant whose base is none, each that is built on itself, and each that only `published` knows."""
-    done = {"", spec.name}
-    for variant in (*spec.variants.values(), *spec.also.values()):
-        path: dict[str, Variant] = {}
-        one, name = variant, variant.name
-        while name not in done and name not in path:
-            path[name] = one
-            name = one.base
-            if name not in spec.variants:
-                if name not in done:
-                    place = one.place or spec.input.place
-                    problems.add(place, f"unknown variant '{name}'", hint=partial(_base_hint, name, spec))
-                break
-            one = spec.variants[name]
-        if name in path:
-            for looped in list(path.values())[list(path).index(name) :]:
-                place = looped.place or spec.input.place
-                problems.add(place, f"variant '{looped.name}' is built on itself", hint=partial(_base_hint, "", spec))
-        done.update(path)
-    known = {"", spec.name, *spec.variants, *spec.also}
-    for row in () if problems.found else spec.published:
-        if row.variant not in known:
-            hint = partial(_base_hint, row.variant, spec)
-            problems.add(row.place, f"unknown variant '{row.variant[:60]}'", hint=hint)
-
-
-def _base_hint(name: str, spec: Spec) -> tuple[str, str]:
-    return one_of((spec.name, *spec.variants)), nearest(name, (spec.name, *spec.variants)) if name else ""
 
 
 def _published(node: Node | None, settings: dict[str, Setting], problems: Problems) -> tuple[Published, ...]:

@@ -15,7 +15,7 @@ from costcalc.operators import Written
 from costcalc.spec.tree import Mapping as Tree
 from costcalc.spec.tree import Source
 
-NOTHING_WRITTEN: Mapping[Any, Any] = MappingProxyType({})
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Cell(NamedTuple):
@@ -101,6 +101,7 @@ class Sections(NamedTuple):
     layers: tuple[Statement, ...] | None = None
     widths: dict[str, WidthRule] | None = None
     year: str | None = None
+    lets: dict[str, Cell] | None = None  # those of the file that it defines anew
     scope: Scope | None = None  # that of its layers, if a patch changed something
 
 
@@ -116,13 +117,9 @@ class Variant(NamedTuple):
     base: str = ""
     about: str = ""
     place: Place | None = None
-    written: Mapping[tuple[str, str], Written] = NOTHING_WRITTEN
+    written: Mapping[tuple[str, str], Written] = NOTHING
     patch: Tree | None = None
-
-    @property
-    def has_table(self) -> bool:
-        """Whether it states its layers itself, and does not only change rows."""
-        return self.sections.layers is not None and (self.patch is None or "layers" in self.patch.entries)
+    has_table: bool = False  # whether it states its layers itself, and does not only change rows
 
 
 class Published(NamedTuple):
@@ -157,10 +154,27 @@ class Spec(NamedTuple):
     also: dict[str, Variant]
     published: tuple[Published, ...]
     scope: Scope
-    written: Mapping[str, Mapping[tuple[str, str], Written]] = NOTHING_WRITTEN
+    written: Mapping[str, Mapping[tuple[str, str], Written]] = NOTHING
+    libraries: Mapping[str, Variant] = NOTHING  # what holds for all names of a library
 
     def __repr__(self) -> str:
         return f"<Spec {self.name}>"
+
+    def library_of(self, name: str) -> Variant | None:
+        """What holds for all names of the library that a name is of, None if nothing is said of it."""
+        library, slash, _ = name.partition("/")
+        return self.libraries.get(library) if slash else None
+
+    @property
+    def every_variant(self) -> tuple[Variant, ...]:
+        """Whatever states something beside the file itself."""
+        return (*self.variants.values(), *self.also.values(), *self.libraries.values())
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The scope of the file, and those in which variants have changed rows."""
+        changed = (variant.sections.scope for variant in self.every_variant)
+        return list({id(scope): scope for scope in (self.scope, *changed) if scope}.values())
 
     @property
     def words(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 `rows: {pool4: {k: 2}, norm1: none, inception.five: {k: 3}}` changes rows of the table, and of a block's body after its
 name. A row is called by its name, by its operator if no other row without a name has it, or by its operator and number
-as the file has them.
+as the file has them. `linear: {before: {op: dropout}}` adds a row, or several if it is a list.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from costcalc.spec import read
 from costcalc.spec.model import Scope, Spec, Statement, Variant
 from costcalc.spec.problems import Problems
 from costcalc.spec.statements import changed, read_entry
-from costcalc.spec.tree import Mapping, Node, Scalar
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 from costcalc.spec.uses import read_defaults
+from costcalc.spec.written_out import size
 
 PATCHES = ("defaults", "rows")
 """What a variant says of rows and defaults that it has in common with what it is built on."""
+SIDES = ("before", "after")
+"""Where rows are added, in the change of the one that they stand beside."""
 _NONE = ("none", "_")
 
 
@@ -32,24 +35,30 @@ class _Network(NamedTuple):
 
 def with_patches(spec: Spec, problems: Problems) -> Spec:
     """The spec with the rows and scopes of each variant that says something of them. Variants are known to end."""
+    if not any(variant.patch for variant in spec.every_variant):
+        return spec
     found = {"": _Network(spec.layers, spec.scope)}
     found[spec.name] = found[""]
-    if not any(variant.patch for variant in (*spec.variants.values(), *spec.also.values())):
-        return spec
     made: dict[tuple[int, ...], _Network] = {}  # by the patch, which products share, and what it changes
+
+    def patched(network: _Network, patch: Mapping | None) -> _Network:
+        if patch is None:
+            return network
+        key = (*(id(patch.get(name)) for name in PATCHES), id(network.rows), id(network.scope))
+        if key not in made:
+            made[key] = _patched(network, patch, problems)
+        return made[key]
+
     for variant in (*spec.variants.values(), *spec.also.values()):
         path = [variant]
         while path[-1].base not in found:
             path.append(spec.variants[path[-1].base])
         for one in reversed(path):
-            base = found[one.base]
-            network = base._replace(rows=one.sections.layers or base.rows)
-            if one.patch:
-                key = (*(id(one.patch.get(name)) for name in PATCHES), id(network.rows), id(network.scope))
-                if key not in made:
-                    made[key] = _patched(network, one.patch, problems)
-                network = made[key]
-            found[one.name] = network
+            network = found[one.base]
+            network = network._replace(rows=one.sections.layers or network.rows)
+            if library := spec.library_of(one.name):
+                network = patched(network, library.patch)
+            found[one.name] = patched(network, one.patch)
     return spec._replace(
         variants={name: _with(variant, found[name], spec) for name, variant in spec.variants.items()},
         also={name: _with(variant, found[name], spec) for name, variant in spec.also.items()},
@@ -57,7 +66,7 @@ def with_patches(spec: Spec, problems: Problems) -> Spec:
 
 
 def _with(variant: Variant, network: _Network, spec: Spec) -> Variant:
-    if network.scope is spec.scope or not (variant.patch or variant.has_table):
+    if network.scope is spec.scope:
         return variant
     return variant._replace(sections=variant.sections._replace(layers=network.rows, scope=network.scope))
 
@@ -65,8 +74,8 @@ def _with(variant: Variant, network: _Network, spec: Spec) -> Variant:
 def _patched(network: _Network, patch: Mapping, problems: Problems) -> _Network:
     """The network as a patch has it, in a scope of its own."""
     old = network.scope
-    size = len(network.rows) + sum(1 + len(block.body) for block in old.blocks.values())
-    problems.charge(size, patch)
+    said = sum(size(node) for name in PATCHES if (node := patch.get(name)))
+    problems.charge(_size(network) + said, patch)
     scope = Scope(old.source, {}, {})
     for name, block in old.blocks.items():
         scope.blocks[name] = block._replace(scope=scope) if block.scope is old else block
@@ -83,34 +92,57 @@ def _patched(network: _Network, patch: Mapping, problems: Problems) -> _Network:
             problems.unknown(scalar, "block of this file", inside, own, expected)
         else:
             changes.setdefault(inside, {})[row] = (scalar, change)
-    for name, rows in changes.items():
+    for name, inside_block in changes.items():
         if name:
-            body = _changed(scope.blocks[name].body, rows, scope, problems)
+            body = _changed(scope.blocks[name].body, inside_block, scope, problems)
             scope.blocks[name] = scope.blocks[name]._replace(body=body)
     return _Network(_changed(network.rows, changes.get("", {}), scope, problems), scope)
+
+
+def _size(network: _Network) -> int:
+    """How many values a network's rows and blocks have, and the defaults of its scope."""
+    blocks = network.scope.blocks.values()
+    rows = (*network.rows, *(row for block in blocks for row in block.body))
+    values = sum(1 + len(row.sources) + sum(1 + len(cell.items or ()) for cell in row.args.values()) for row in rows)
+    return values + sum(map(len, network.scope.defaults.values())) + sum(1 + len(block.args) for block in blocks)
 
 
 def _changed(
     rows: tuple[Statement, ...], changes: dict[str, tuple[Scalar, Node]], scope: Scope, problems: Problems
 ) -> tuple[Statement, ...]:
     names = _names(rows) if changes else {}
-    found: list[Statement | None] = list(rows)
+    found: list[tuple[Statement | None, ...]] = [(row,) for row in rows]
     for name, (scalar, change) in changes.items():
         index = names.get(name)
         if index is None:
             several = any(not row.name and row.op.text == name for row in rows)
             message = f"{'several rows are' if several else 'no row is'} called '{name[:60]}'"
-            problems.add(scalar, message, hint=partial(_hint, name, names))
+            is_new = isinstance(change, Mapping) and "op" in change.entries and not several
+            note = "a row is added by the one beside it: {after: {op: ...}}" if is_new else ""
+            problems.add(scalar, message, note=note, hint=partial(_hint, name, names))
         elif isinstance(change, Scalar) and change.text.strip() in _NONE:
-            found[index] = None
+            found[index] = ()
         elif not isinstance(change, Mapping):
-            problems.add(change, "a change of a row must be a mapping", "{key: value}, {op: ...} or none")
-        elif "op" in change.entries:
-            row = read_entry(change, scope, problems)
-            found[index] = row and row._replace(name=row.name or rows[index].name)
+            problems.add(
+                change, "a change of a row must be a mapping", "{key: value}, {op: ...}, {before: {op: ...}} or none"
+            )
         else:
-            found[index] = changed(rows[index], change, scope, problems)
-    return tuple(row for row in found if row is not None)
+            before, after = (_added(change.get(side), scope, problems) for side in SIDES)
+            own = {key: entry for key, entry in change.entries.items() if key not in SIDES}
+            row: Statement | None = rows[index]
+            if "op" in own:
+                row = read_entry(Mapping(own, change.place), scope, problems)
+                row = row and row._replace(name=row.name or rows[index].name)
+            elif own:
+                row = changed(rows[index], Mapping(own, change.place), scope, problems)
+            found[index] = (*before, row, *after)
+    return tuple(row for group in found for row in group if row is not None)
+
+
+def _added(node: Node | None, scope: Scope, problems: Problems) -> list[Statement | None]:
+    """The rows that stand before or after another one: an entry as in a block's body, or a list of entries."""
+    items = node.items if isinstance(node, Sequence) else () if node is None else (node,)
+    return [read_entry(item, scope, problems) for item in items]
 
 
 def _names(rows: tuple[Statement, ...]) -> dict[str, int]:

@@ -15,9 +15,11 @@ from costcalc.operators.about import purpose
 from costcalc.operators.fields import FLAG, Kind
 from costcalc.spec.described import COLUMNS, FieldWords, every_rule, fields_in_words, fields_of_every_operator
 from costcalc.spec.loader import FIGURES, SECTIONS
+from costcalc.spec.patches import SIDES
 from costcalc.spec.settings import IMPLICIT
 from costcalc.spec.statements import SHORT
 from costcalc.spec.uses import BLOCK_SECTIONS, FORMAT
+from costcalc.spec.variants import LIBRARY_SECTIONS, VARIANT_SECTIONS
 from costcalc.spec.written import AS
 
 Schema: TypeAlias = dict[str, Any]
@@ -60,6 +62,7 @@ def schema() -> Schema:
         "else": {"required": ["blocks"], "propertyNames": {"enum": [*BLOCK_SECTIONS]}},
         "definitions": {
             "cell": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
+            "row": _row(),
             "entry": _entry(),
             "named_entry": _named_entry(),
             "layers": _layers(),
@@ -127,7 +130,7 @@ def _own(op: str) -> dict[str, Schema]:
 
 def _operator(op: str) -> Schema:
     """A row of an operator: its fields and the columns of every row, and nothing else."""
-    names = {"enum": [*_own(op), *_every(), *_COLUMNS]}
+    names = {"enum": [*_own(op), *_every(), *_COLUMNS, *SIDES]}
     parts = [_reference(f"fields_{op}"), _reference("fields"), _reference("columns")]
     return {"description": purpose(op), "propertyNames": names, "allOf": parts}
 
@@ -145,18 +148,28 @@ def _defaults() -> Schema:
     return {**_closed(each), "description": "values of an operator's fields wherever this file does not write them"}
 
 
-def _entry() -> Schema:
-    """An operator or a block with its fields; of a block's arguments nothing is known."""
+def _row() -> Schema:
+    """An operator or a block with its fields, in a table or a change; of a block's arguments nothing is known."""
     return {
         "type": "object",
         "required": ["op"],
-        "properties": {"op": {"anyOf": [{"enum": [*REGISTRY]}, _NAME], "description": COLUMNS["op"]}},
+        "properties": {
+            "op": {"anyOf": [{"enum": [*REGISTRY]}, _NAME], "description": COLUMNS["op"]},
+            **{side: {} for side in SIDES},
+        },
         "additionalProperties": _reference("cell"),
         "allOf": [
             {"if": {"properties": {"op": {"const": name}}, "required": ["op"]}, "then": _reference(f"op_{name}")}
             for name in REGISTRY
         ],
     }
+
+
+def _entry() -> Schema:
+    """A row of a table or a body; an operator there has none beside it."""
+    is_operator = {"properties": {"op": {"enum": [*REGISTRY]}}, "required": ["op"]}
+    none_beside = {"not": {"anyOf": [{"required": [side]} for side in SIDES]}}
+    return {"allOf": [_reference("row")], "if": is_operator, "then": none_beside}
 
 
 def _named_entry() -> Schema:
@@ -200,21 +213,52 @@ _SETTING: Schema = {
     "then": _closed({"default": _SCALAR, "about": _TEXT, "choices": {"type": "array", "items": _SCALAR}}),
     "else": _SCALAR,
 }
+_BESIDE: dict[str, Schema] = {
+    side: {
+        "description": f"what is added {side} it, {{op: ...}} or a list of them",
+        "if": {"type": "array"},
+        "then": {"items": _reference("named_entry")},
+        "else": _reference("named_entry"),
+    }
+    for side in SIDES
+}
 _CHANGE: Schema = {
     "if": {"type": "object", "required": ["op"]},
-    "then": _reference("entry"),
-    "else": {"anyOf": [{"enum": ["none", "_"]}, _mapping(_reference("cell"))]},
+    "then": {"allOf": [_reference("row")], "properties": _BESIDE},
+    "else": {
+        "anyOf": [
+            {"enum": ["none", "_"]},
+            {"type": "object", "properties": _BESIDE, "additionalProperties": _reference("cell")},
+        ]
+    },
+}
+_LIBRARY: dict[str, Schema] = {
+    "widths": _WIDTHS,
+    "let": _mapping(_reference("cell"), "names of the file's `let`, defined anew"),
+    "defaults": _reference("defaults"),
+    "rows": _mapping(_CHANGE, "changes of rows by their names: other fields, another operator, none, rows beside it"),
 }
 _VARIANT: Schema = {
     "description": "settings, and the sections that it states for itself",
     "type": ["object", "null"],
     "properties": {
         "title": _TEXT, "about": _TEXT, "year": _TEXT, "input": _SIZES, "layers": _reference("layers"),
-        "widths": _WIDTHS, "as": _WRITTEN, "variant": _reference("cell"), "defaults": _reference("defaults"),
-        "rows": _mapping(_CHANGE, "changes of rows by their names: other fields, another operator, or none"),
+        "as": _WRITTEN, "variant": _reference("cell"), **_LIBRARY,
     },
     "additionalProperties": _reference("cell"),
 }  # fmt: skip
+_ALSO: Schema = {
+    "description": "libraries' names, as torchvision/mobilenet_v2, and what holds for all names of a library",
+    "type": "object",
+    "patternProperties": {
+        "/": _VARIANT,
+        "^[^/]*$": {
+            "type": "object",
+            "properties": {**_LIBRARY, **dict.fromkeys(sorted({*VARIANT_SECTIONS} - {*LIBRARY_SECTIONS}), False)},
+            "additionalProperties": _reference("cell"),
+        },
+    },
+}
 _FIGURE: Schema = {
     "type": "object",
     "properties": {
@@ -265,6 +309,6 @@ _SECTIONS: dict[str, Schema] = {
     "layers": _reference("layers"),
     "variants": _mapping(_VARIANT, "names for combinations of settings"),
     "as": _mapping(_WRITTEN, "how libraries write operators"),
-    "also": _mapping(_VARIANT, "libraries' names, as torchvision/mobilenet_v2"),
+    "also": _ALSO,
     "published": {"type": "array", "items": _FIGURE, "description": "figures as printed, with their place"},
 }
