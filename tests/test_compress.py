@@ -342,6 +342,17 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path: Path) -> None:
     assert "4 B of bfloat16 -> 4 B" in run(str(path)).stdout
 
 
+def test_bfloat16_of_onnx(tmp_path: Path) -> None:
+    from onnx import TensorProto, helper
+
+    tensor = helper.make_tensor("fc.weight", TensorProto.BFLOAT16, [2, 2], np.array([1, -2, 0.5, 4]))
+    model = helper.make_model(helper.make_graph([], "g", [], [], [tensor]))
+    (tmp_path / "w.onnx").write_bytes(model.SerializeToString())
+
+    ((layer, array, format),) = read_weights(str(tmp_path / "w.onnx"))
+    assert ("fc", [[1, -2], [0.5, 4]], "bfloat16") == (layer, array.tolist(), format)
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

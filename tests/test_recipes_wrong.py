@@ -48,6 +48,11 @@ LAYERS = "conv1, conv2, linear1 or linear2"
             "@factorise: tucker is not for linear1\n  expected: a convolution with a window",
         ),
         (
+            "factorise=all linear=tucker:2:2",
+            "@factorise=all linear=tucker:2:2 changes nothing in this network\n"
+            "  expected: layers that a pattern matches, for which the scheme is, and which the rank makes smaller",
+        ),
+        (
             "encode=csr:9",
             "@encode: rows of linear1 have 800 weights, 9 bits tell 512\n  expected: more bits of an index",
         ),

@@ -17,6 +17,7 @@ from costcalc.transform.channels import Widths
 from costcalc.transform.factor import Asked, factored, standing_for
 
 _SEEKS = "layers with weights that a pattern matches"
+_SEEKS_FACTORS = "layers that a pattern matches, for which the scheme is, and which the rank makes smaller"
 
 
 def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
@@ -206,7 +207,8 @@ def _register(kind: Kind, doc: str) -> None:
         return apply_step(graph, argument)
 
     run.__doc__ = doc
-    recipe_step(str(kind), _SEEKS, USAGE[kind], lambda text: read_inline(str(kind), text))(run)
+    seeks = _SEEKS_FACTORS if kind is Kind.FACTORISE else _SEEKS
+    recipe_step(str(kind), seeks, USAGE[kind], lambda text: read_inline(str(kind), text))(run)
 
 
 for _kind, _doc in {
