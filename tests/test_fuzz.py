@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,37 +43,41 @@ def warm() -> None:
     catalogue.specs()
 
 
-@contextmanager
-def answered() -> Iterator[None]:
-    """Nothing but costcalc's own errors leaves the `with` block, and no second of CPU goes by."""
-    start = time.thread_time()
-    try:
-        yield
-    except CostcalcError as error:
-        str(error)
-    spent = time.thread_time() - start
-    assert spent < 1, f"{spent:.1f} s of CPU"
+def answered(action: Callable[[], object]) -> None:
+    """Nothing but costcalc's own errors leaves `action`, and no second of CPU goes by, twice.
+
+    Once may be a collection of what ten thousand cases have left."""
+    spent = []
+    while len(spent) < 2 and not any(one < 1 for one in spent):
+        start = time.thread_time()
+        try:
+            action()
+        except CostcalcError as error:
+            str(error)
+        spent.append(time.thread_time() - start)
+    assert min(spent) < 1, f"{min(spent):.1f} s of CPU"
 
 
 def read_spec(text: str) -> None:
     """Read, expand, and report."""
-    with answered():
-        costcalc.from_spec(text).report(convention="flops").render("table")
+    answered(lambda: costcalc.from_spec(text).report(convention="flops").render("table"))
 
 
 def evaluate(text: str) -> None:
     """Evaluate an expression."""
-    with answered():
-        parse(text).evaluate({**fuzzing.VALUES, "x": Shape((4, 5), 6)})
+    answered(lambda: parse(text).evaluate({**fuzzing.VALUES, "x": Shape((4, 5), 6)}))
 
 
 def run(args: list[str]) -> None:
     """A command line: exit code 0, 1 or 2, and a word about what is wrong."""
-    with answered():
+
+    def command() -> None:
         result = CliRunner(catch_exceptions=False).invoke(main, args, input="")
         assert result.exit_code in (0, 1, 2), result.exit_code
         assert "Traceback" not in result.output
         assert result.exit_code == 0 or result.output
+
+    answered(command)
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(fuzzing.JUNK), max_size=60).map(" ".join)))
@@ -104,23 +107,32 @@ def test_any_expression(text: str) -> None:
 @given(st.one_of(fuzzing_words.names(), st.text(max_size=40)))
 def test_any_name(text: str) -> None:
     """Names with settings and transforms."""
-    with answered():
+
+    def named() -> None:
         read_name(text)
         if not catalogue.is_path(text) and not text.startswith("-"):
             costcalc.load(text).report()
 
+    answered(named)
+
 
 @given(st.sampled_from(["alpha", "resolution", "classes"]), st.one_of(fuzzing_words.axes(), st.text(max_size=30)))
 def test_any_axis(name: str, text: str) -> None:
-    with answered():
-        read_axis(name, text)
+    answered(lambda: read_axis(name, text))
 
 
 @given(st.one_of(fuzzing_words.units(), st.text(max_size=30)))
 def test_any_unit(text: str) -> None:
-    for read in (amounts.parse_count, amounts.parse_bytes):
-        with answered():
-            assert read(text) >= 0
+    def amount() -> None:
+        for read in (amounts.parse_count, amounts.parse_bytes):
+            try:
+                found = read(text)
+            except CostcalcError as error:
+                str(error)
+            else:
+                assert found >= 0
+
+    answered(amount)
 
 
 @calm
@@ -128,8 +140,7 @@ def test_any_unit(text: str) -> None:
 def test_changed_files_of_budgets(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.getbasetemp() / "fuzzed.toml"
     file.write_bytes(text.encode("utf-8", "replace"))
-    with answered():
-        config.read(str(file))
+    answered(lambda: config.read(str(file)))
 
 
 @calm
