@@ -9,6 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from costcalc.cli.main import main
+from costcalc.escape import without_colour
+from costcalc.report.tables.fit import Records, fit
+from costcalc.report.tables.table import record_table
 
 PLAIN = {"NO_COLOR": None, "TERM": "xterm-256color"}
 
@@ -42,6 +45,35 @@ def test_narrow_tables_fit_with_whole_figures(columns: int, command: str, figure
     assert max(map(len, text.splitlines())) <= columns
     assert figure in text
     assert "…" not in text
+
+
+def test_a_name_without_room_stands_above_its_row() -> None:
+    """Whole, and once where it would stand in several rows; names that have room stay where they are."""
+    names = ["mobilenet_v1", "mobilenet_v3_large_minimalistic", "resnet50"]
+    records = Records(["network", "params"], [[name, "4,231,976"] for name in names], [False, True])
+    text = without_colour(record_table("title", records, [], 34, terminal=True))
+
+    assert "\n mobilenet_v3_large_minimalistic\n" in text
+    assert ["mobilenet_v1  4,231,976", "resnet50      4,231,976"] == re.findall(r"^ (\S+ +4,.*?) *$", text, re.M)
+
+    repeated = records._replace(rows=[[names[1], str(figure)] for figure in (4, 5, 6)])
+    text = without_colour(record_table("title", repeated, [], 34, terminal=True))
+    assert ["params", names[1], "4", "5", "6"] == re.findall(r"^ +([a-z\d]\S*) *$", text, re.M)
+
+
+def test_the_settings_and_the_cost_of_a_sweep_stay() -> None:
+    text = run("sweep", "lenet5", "-a", "1", "-r", "32", "--columns", "mult_adds,params,top1", COLUMNS="40")
+
+    assert ["lenet5", "1", "32", "326,520"] in [line.split() for line in text.splitlines()]
+    assert "not shown at this width: params convention" in " ".join(text.split())
+
+
+def test_a_long_heading_is_broken_where_nothing_else_helps() -> None:
+    headings = ["alpha", "resolution", "mult_adds"]
+    fitted = fit(Records(headings, [["1", "224", "568,740,352"]], [True] * 3, kept=headings), 30)
+
+    assert ["alpha", "resolu-\ntion", "mult_adds"] == fitted.records.headings
+    assert fitted.width <= 30
 
 
 def test_of_two_columns_with_one_heading_the_last_goes() -> None:

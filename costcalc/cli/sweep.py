@@ -142,6 +142,7 @@ def command(
         terminal,
         optional=measured.rarer(_RARER, sort) if columns is None else (),
         short=short,
+        kept=(*swept.settings, *asked[:1]),
     )
     options.deliver(text, output)
 

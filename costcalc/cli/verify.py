@@ -25,7 +25,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     costcalc verify
     costcalc verify mobilenet_v1 mobilenet_v2
     """
-    from costcalc.report.formats import render_records
+    from costcalc.report.verified import render_checks
 
     checks = api.verify(*networks)
     unexplained = sum(check.verdict == "unexplained" for check in checks)
@@ -35,15 +35,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     )
     terminal = options.on_terminal(output)
     records = [check.as_dict() for check in checks]
-    text = render_records(
-        records,
-        format,
-        f"{len(checks)} published figure{'s' * (len(checks) != 1)}",
-        [counts],
-        options.terminal_width(),
-        terminal,
-        optional=("at", "convention", "settings", "printed"),
-        footnote="because",
-    )
+    title = f"{len(checks)} published figure{'s' * (len(checks) != 1)}"
+    text = render_checks(records, format, title, [counts], options.terminal_width(), terminal)
     options.deliver(text, output)
     sys.exit(1 if unexplained else 0)

@@ -69,10 +69,12 @@ def render_records(
     optional: Sequence[str] = (),
     footnote: str = "",
     short: bool = False,
+    kept: Sequence[str] = (),
 ) -> str:
     """Records with the same keys as text, ending in a newline; figures are right-aligned.
 
-    On a terminal without room for all columns, those of `optional` go first, and the texts of `footnote` stand below.
+    On a terminal without room for all columns, those of `optional` go first and those of `kept` never, and the texts of
+    `footnote` stand below.
     `short` figures have three digits and a unit; programs have all digits.
     """
     chosen = word_of(Format, format, "format")
@@ -83,7 +85,7 @@ def render_records(
     headings = list(records[0]) if records else []
     figures = [_are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
-    cells = Records(headings, rows, figures, optional, footnote)
+    cells = Records(headings, rows, figures, optional, footnote, kept)
     return render_cells(chosen, title, cells, notes, width, terminal, short)
 
 

@@ -23,6 +23,6 @@ class Checks(Shown, list[Check]):
         return [check.as_dict() for check in self]
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
-        from costcalc.report.formats import render_records
+        from costcalc.report.verified import render_checks
 
-        return render_records(self.rows, format, self.summary, [], width, terminal, ("at", "convention"), "because")
+        return render_checks(self.rows, format, self.summary, [], width, terminal)

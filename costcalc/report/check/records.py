@@ -56,7 +56,8 @@ def render_check(
         notes(outcomes),
         width,
         terminal,
-        optional=("dtype", "schedule", "convention", "limit", "settings", _PERCENT, "room"),
+        optional=("dtype", "schedule", "convention", "room", "settings", _PERCENT, "limit"),
+        kept=("verdict", "measure", "computed"),
     )
     return "\n".join([f"### {text}", *map(_drawn, curves)]) if chosen is CheckFormat.MARKDOWN else text
 

@@ -1,8 +1,9 @@
-"""Tables that fit a terminal: figures are never cut, text wraps, optional columns go first, reasons become notes."""
+"""Tables that fit a terminal: figures and names are never cut, optional columns go first, reasons become notes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from costcalc.report.tables.units import shortened
@@ -13,16 +14,18 @@ GAP = 2
 """Characters between two columns."""
 LEAST_TEXT = 14
 LEAST_NAME = 22
-"""A column of text, and the first one, may be wrapped to this width before a column is left out."""
+"""Texts are wrapped to the first width, and longer names than the second stand above their rows, before columns go."""
 _NARROWEST = 8
-"""So far every text is wrapped where nothing else helps."""
+"""So narrow a text or a column of names becomes where nothing else helps, and a heading is broken in two."""
+_NETWORK = "network"
+"""The heading of names, where they are not the first column."""
 
 
 class Records(NamedTuple):
     """Rows of cells under headings; `figures` says which columns are right-aligned numbers.
 
     Where there is no room for all, the columns of `optional` are left out, in that order, and the texts of the column
-    `footnote` go below the table as numbered notes.
+    `footnote` go below the table as numbered notes. Of the others the last go first, but for those of `kept`.
     """
 
     headings: list[str]
@@ -30,6 +33,14 @@ class Records(NamedTuple):
     figures: list[bool]
     optional: Sequence[str] = ()
     footnote: str = ""
+    kept: Sequence[str] = ()
+
+    @property
+    def names(self) -> int | None:
+        """The column that says what a row is of: the networks, or the first if it is text."""
+        if _NETWORK in self.headings:
+            return self.headings.index(_NETWORK)
+        return None if not self.figures or self.figures[0] else 0
 
     def shortened(self) -> Records:
         """The same rows with short figures."""
@@ -49,38 +60,90 @@ class Records(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What of the records stands in the table, what is said below it, and the least width that the table needs."""
+    """What of the records stands in the table, what is said below it, and the least width that the table needs.
+
+    `above` has for each row the name that stands on a line over it, "" for none; the column of names has those that
+    have room beside the figures, and is not there where each would stand for several rows, or none has room.
+    """
 
     records: Records
     remarks: list[str]
     width: int
+    above: list[str]
 
 
 def fit(records: Records, width: int) -> Fitted:
     """The columns that have room in so many characters; headings are broken at `_` over narrower figures.
 
-    The first column and the first figure that is not optional stay; after the optional ones the last go first.
+    What `kept` says stays, or else the first figure that is not optional; after the optional ones the last go first.
     """
     notes: list[str] = []
     if records.footnote in records.headings and _least(records) > width:
         records, notes = _noted(records)
-    hidden = []
-    rest = [heading for heading in reversed(records.headings[1:]) if heading not in records.optional]
+    left, hidden = _chosen(records, width, LEAST_NAME)
+    if _raised(left, width)[1]:
+        left, hidden = _chosen(records, width, 0)
+    if hidden:
+        notes.append(f"not shown at this width: {', '.join(hidden)}")
+    records, _, above = _raised(left, width)
+    broken = _least(records, _NARROWEST, _NARROWEST, broken=False) > width
+    headings = [
+        _stacked(heading, max([len(row[index]) for row in records.rows], default=0), broken) if figure else heading
+        for index, (heading, figure) in enumerate(zip(records.headings, records.figures, strict=True))
+    ]
+    return Fitted(records._replace(headings=headings), notes, _least(records, LEAST_NAME, _NARROWEST, broken), above)
+
+
+def _chosen(records: Records, width: int, name: int) -> tuple[Records, list[str]]:
+    """The columns that have room if names take so many characters at most, and the headings of the others."""
     figures = [heading for heading, is_one in zip(records.headings, records.figures, strict=True) if is_one]
-    kept = [heading for heading in figures if heading not in records.optional][:1]
+    kept = {*(records.kept or [heading for heading in figures if heading not in records.optional][:1])}
+    if records.names is not None:
+        kept.add(records.headings[records.names])
+    rest = [heading for heading in reversed(records.headings) if heading not in records.optional]
+    hidden = []
     for heading in (*records.optional, *rest):
-        if _least(records, *((LEAST_NAME, LEAST_TEXT) if heading in records.optional else (_NARROWEST,) * 2)) <= width:
+        is_optional = heading in records.optional
+        if (_least(records, name) if is_optional else _least(records, *_narrowest(records))) <= width:
             break
         if heading in records.headings and heading not in kept:
             records = records.without(heading)
             hidden.append(heading)
-    if hidden:
-        notes.append(f"not shown at this width: {', '.join(hidden)}")
-    headings = [
-        _stacked(heading, max([len(row[index]) for row in records.rows], default=0)) if figure else heading
-        for index, (heading, figure) in enumerate(zip(records.headings, records.figures, strict=True))
-    ]
-    return Fitted(records._replace(headings=headings), notes, _least(records, _NARROWEST, _NARROWEST))
+    return records, hidden
+
+
+def _narrowest(records: Records) -> tuple[int, int]:
+    """How narrow the names and the texts may become: the names to nothing, where each would stand for several rows."""
+    return 0 if _is_repeated(records) else _NARROWEST, _NARROWEST
+
+
+def _is_repeated(records: Records) -> bool:
+    """Whether rows of one name stand together, two on average."""
+    column = [] if records.names is None else [row[records.names] for row in records.rows]
+    return 2 * sum(1 for _ in groupby(column)) <= len(column)
+
+
+def _raised(records: Records, width: int) -> tuple[Records, bool, list[str]]:
+    """The names for which there is no room beside the rest stand above their rows, once for rows that follow; whether
+    that is all of them, and their column gone."""
+    at = records.names
+    longest = 0 if at is None else max([len(row[at]) for row in records.rows], default=0)
+    others = records if at is None else records.without(records.headings[at])
+    spare, most = (width - GAP - _least(others, least, least) for least in (width, _NARROWEST))
+    room = max(spare, min(LEAST_NAME, most))  # longer names do not press the texts
+    if at is None or longest <= room:
+        return records, False, [""] * len(records.rows)
+    gone = _is_repeated(records) or room < max(_NARROWEST, len(records.headings[at]))
+    above = []
+    before = ""
+    for row in records.rows:
+        name = row[at]
+        above.append(name if name != before and (gone or len(name) > room) else "")
+        before = name
+    if gone:
+        return others, True, above
+    rows = [["" if i == at and len(c) > room else c for i, c in enumerate(row)] for row in records.rows]
+    return records._replace(rows=rows), False, above
 
 
 def _noted(records: Records) -> tuple[Records, list[str]]:
@@ -94,27 +157,39 @@ def _noted(records: Records) -> tuple[Records, list[str]]:
     return records._replace(rows=rows).without(records.footnote), [f"[{n}] {text}" for text, n in texts.items()]
 
 
-def _least(records: Records, name: int = LEAST_NAME, text: int = LEAST_TEXT) -> int:
-    """The characters that the table needs: figures whole; the first column and text wrapped, to so many at most."""
+def _least(records: Records, name: int = LEAST_NAME, text: int = LEAST_TEXT, broken: bool = True) -> int:
+    """The characters that the table needs: figures whole; names to so many, and texts wrapped, between their words."""
     needed = 1 + GAP * len(records.headings)
     for index, heading in enumerate(records.headings):
-        longest = max([len(row[index]) for row in records.rows], default=0)
+        cells = [row[index] for row in records.rows]
+        longest = max(map(len, cells), default=0)
         if records.figures[index]:
-            needed += max(longest, *map(len, _stacked(heading, longest).split("\n")))
+            needed += max(longest, *map(len, _stacked(heading, longest, broken).split("\n")))
+        elif index == records.names:
+            needed += max(min(longest, name), min(len(heading), name)) if name else -GAP
         else:
-            least = text if index else name
+            word = min(max((len(word) for cell in cells for word in cell.split()), default=0), LEAST_TEXT)
+            least = max(text, word)
             needed += max(min(longest, least), min(len(heading), least))
     return needed
 
 
-def _stacked(heading: str, width: int) -> str:
-    """A heading in lines as wide as its figures, as far as its words allow."""
+def _stacked(heading: str, width: int, broken: bool = False) -> str:
+    """A heading in lines as wide as its figures, as far as its words allow; broken where they do not."""
     lines = [""]
     for word in heading.replace("_", "_\n").replace(" ", " \n").split("\n"):
         if lines[-1] and len(lines[-1] + word.rstrip()) > width:
             lines.append("")
         lines[-1] += word
+    most = max(width, _NARROWEST - 1)
+    if broken:
+        lines = [part for line in lines for part in _halves(line.rstrip(), most)]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _halves(word: str, most: int) -> list[str]:
+    """A word of more letters than that in two lines."""
+    return [word] if len(word) <= most else [word[: most - 1] + "-", word[most - 1 :]]
 
 
 def _but(values: list[_T], index: int) -> list[_T]:

@@ -60,11 +60,14 @@ def render_table(table: Table, format: Format, width: int | None, terminal: bool
     taken = BAR + GAP if room >= _LEAST_WITH_BARS else 0
     rarest = [heading for least, heading in sorted(zip(least_widths, headings, strict=True), key=_rarest) if least]
     records = Records(headings, [*rows, foot], figures, rarest)
-    (headings, (*fitted, fitted_foot), figures, *_), hidden, least = fit(records, room - taken)
-    most = max(costs, default=0)
+    fitted = fit(records, room - taken)
+    *shown_rows, fitted_foot = fitted.records.rows
+    headings, figures = fitted.records.headings, fitted.records.figures
     place = headings.index("%") if "%" in headings else figures.index(True)
+    most = max(costs, default=0)
     bars = (place, [bar(cost, most, BAR) for cost in costs]) if taken else None
-    return rich_table(title, headings, fitted, figures, [*hidden, *notes], (room, least + taken), fitted_foot, bars)
+    shown = fitted._replace(records=fitted.records._replace(rows=shown_rows), width=fitted.width + taken)
+    return rich_table(title, shown, [*fitted.remarks, *notes], room, fitted_foot, bars)
 
 
 def _rarest(column: tuple[int, str]) -> int:

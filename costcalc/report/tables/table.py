@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from textwrap import wrap
 
 from costcalc.errors import flag_of, width_of
 from costcalc.escape import printable, without_commands
-from costcalc.report.tables.fit import Records, fit
+from costcalc.report.tables.fit import Fitted, Records, fit
 
 USUAL_WIDTH = 80
 MOST_WIDTH = 1000
@@ -31,8 +33,8 @@ def record_table(heading: str, records: Records, remarks: Sequence[str], width: 
     if not terminal:
         return plain_table(heading, records.headings, records.rows, records.figures, remarks)
     room = room_of(width)
-    (headings, rows, figures, *_), more, least = fit(records, room)
-    return rich_table(heading, headings, rows, figures, [*more, *remarks], (room, least))
+    fitted = fit(records, room)
+    return rich_table(heading, fitted, [*fitted.remarks, *remarks], room)
 
 
 def room_of(width: int | None) -> int:
@@ -47,8 +49,9 @@ def plain_table(
     figures: Sequence[bool],
     remarks: Sequence[str],
     foot: Sequence[str] = (),
+    above: Sequence[str] = (),
 ) -> str:
-    """Plain aligned text."""
+    """Plain aligned text; `above` are names that stand over their rows, "" for none."""
     headings, *rows = [[printable(cell) for cell in line] for line in (headings, *rows)]
     lines = [headings, *rows, *([foot] if foot else [])]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -58,26 +61,28 @@ def plain_table(
         return "  ".join(cell.rjust(width) if figure else cell.ljust(width) for cell, width, figure in padded).rstrip()
 
     rule = "  ".join("-" * width for width in widths)
-    body = [line(headings), rule, *map(line, rows), *([rule, line(foot)] if foot else [])]
+    raised = above or [""] * len(rows)
+    named = [[name, line(row)] if name else [line(row)] for name, row in zip(raised, rows, strict=False)]
+    body = [line(headings), rule, *chain.from_iterable(named), *([rule, line(foot)] if foot else [])]
     return "\n".join([printable(heading), "", *body, "", *map(printable, remarks)]).rstrip() + "\n"
 
 
 def rich_table(
     heading: str,
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    figures: Sequence[bool],
+    fitted: Fitted,
     remarks: Sequence[str],
-    widths: tuple[int, int],
+    room: int,
     foot: Sequence[str] = (),
     bars: tuple[int, Sequence[str]] | None = None,
 ) -> str:
-    """The table in the first of `widths`, or in the second where it needs more: no figure is ever cut.
+    """The table in so many columns, or as many as it needs: no figure and no name is ever cut.
 
-    A very long one is plain text: rich would think about it for seconds.
+    `bars` stand after a column. A very long one is plain text: rich would think about it for seconds.
     """
+    (headings, rows, figures, *_), _, least, above = fitted
+    named = fitted.records.names
     if len(rows) > MOST_ROWS:
-        return plain_table(heading, headings, rows, figures, remarks, foot)
+        return plain_table(heading, headings, rows, figures, remarks, foot, above)
     import io
 
     from rich.box import SIMPLE
@@ -98,7 +103,7 @@ def rich_table(
             Text("\n".join(map(printable, name.split("\n")))),
             Text(printable(foot[index])) if foot else "",
             justify="right" if figure else "left",
-            no_wrap=figure,
+            no_wrap=figure or index == named,
             overflow="fold",
             style="bold" if index == 0 else "",
         )
@@ -108,11 +113,12 @@ def rich_table(
         cells = [Text(printable(cell), _colour(name, cell)) for name, cell in zip(headings, row, strict=True)]
         if bars:
             cells.insert(bars[0] + 1, Text(bars[1][number]))
+        cells[0] = Text(_MARK * bool(above[number])) + cells[0]
         table.add_row(*cells)
     out = io.StringIO()
     console = Console(
         file=out,
-        width=widths[0],
+        width=room,
         height=1,  # with both sides given, rich does not take a dumb terminal for one of 80 columns
         force_terminal=True,
         color_system="standard",
@@ -120,10 +126,28 @@ def rich_table(
         legacy_windows=False,
     )
     console.print(Text(printable(heading), style="bold"))
-    console.print(table, width=max(widths), crop=False)
+    console.print(table, width=max(room, least), crop=False)
+    text = _with_names(out.getvalue(), [name for name in above if name], room)
+    out.seek(out.truncate(0))
     for remark in remarks:
         console.print(Text(printable(remark), style="dim"))
-    return without_commands(out.getvalue())
+    return without_commands(text + out.getvalue())
+
+
+_MARK = "\u2060"
+"""A character without width, in the first line of a row that has a name above."""
+
+
+def _with_names(text: str, names: Sequence[str], width: int) -> str:
+    """Each name on a line of its own, over the row that is marked for it."""
+    lines: list[str] = []
+    waiting = iter(names)
+    for line in text.splitlines():
+        if _MARK in line:
+            name = printable(next(waiting))
+            lines += [f" \x1b[1m{part}\x1b[0m" for part in wrap(name, max(1, width - 1))]
+        lines.append(line.replace(_MARK, ""))
+    return "\n".join(lines) + "\n"
 
 
 def _colour(heading: str, cell: str) -> str:
