@@ -105,7 +105,7 @@ TELLING: list[tuple[Any, tuple[bool, bool, bool, bool]]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "expected"), TELLING, ids=str)
+@pytest.mark.parametrize(("value", "expected"), TELLING, ids=lambda value: type(value).__name__)
 def test_kinds_are_told_apart(value: Any, expected: tuple[bool, ...]) -> None:
     kinds: tuple[Callable[[Any], bool], ...] = (
         quantity.is_condition, quantity.is_exact, quantity.is_symbol, quantity.is_open

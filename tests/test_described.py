@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from costcalc.cli import main
 from costcalc.operators import SCHEMAS
 from costcalc.operators.about import MEANINGS, meaning
-from costcalc.spec.loader import SECTIONS, VARIANT_SECTIONS
+from costcalc.spec.loader import SECTIONS
 from costcalc.spec.schema import schema
+from costcalc.spec.variants import VARIANT_SECTIONS
 
 
 def test_every_field_has_a_meaning_and_every_meaning_a_field() -> None:
