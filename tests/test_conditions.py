@@ -159,11 +159,14 @@ def test_both_ends_are_within(make: Callable[[int], Any]) -> None:
 
 def test_within_on_symbols_and_grids() -> None:
     """At x = 3, whichever end is asked about; on a grid, everywhere, nowhere or in a part."""
-    with symbols.traced({X: 3}):
+    with symbols.traced({X: 3}) as trace:
         assert (True, False, False) == (
             quantity.within(2 * X, 6, 6), quantity.within(3 * X, 7, 8), quantity.within(4 * X, 13, 14)
         )  # fmt: skip
         assert type(quantity.within(5 * X, 15, 15)) is bool
+        assert ("6", "relu") == (quantity.as_text(2 * X), quantity.as_text("relu"))
+    assert [symbols.Kind.RANGE] * 2 == [one.kind for one in trace.assumptions]
+    assert "2*x" == quantity.as_text(2 * X)
     three = down([3, 9, 4]).grid
     assert quantity.within(three, 3, 9) and not quantity.within(three, 10, 11) and not quantity.within(three, 0, 2)
     for ends in ((4, 9), (3, 8)):

@@ -136,6 +136,10 @@ def test_lowest_terms() -> None:
     assert ([3, 2, 12], 6) == (mixed.numerators(CHANNEL).tolist(), mixed.denominator)
     assert [3, 2, 12] == (mixed + mixed).numerators(CHANNEL).tolist()
     assert (3, 1) == ((mixed + mixed).denominator, (mixed * 6).denominator)
+    assert (1, 2) == ((channel([2, 4]) * HALF).denominator, (channel([2, 3]) * HALF).denominator)
+    assert [[2**61 + Fraction(1, 4)] * 2, [Fraction(5, 4)] * 2, [Fraction(-3, 4)] * 2] == cells_of(
+        channel([2**61, 1, -1]) + Fraction(1, 4)
+    )
 
 
 def test_the_kind_of_vector() -> None:
@@ -162,9 +166,13 @@ def test_ratios() -> None:
     assert [[Fraction(1, 7), Fraction(-1, 2)]] * 3 == cells_of(1 / position([7, -2]))
     with pytest.raises(ZeroDivisionError):
         THREE / 0
-    with pytest.raises(Differs) as caught:
-        1 / channel([0, 1, 2])
-    assert ([False, True, True], CHANNEL) == (caught.value.mask.tolist(), caught.value.side)
+    for divisor, mask, side in (
+        (channel([0, 1, 2]), [False, True, True], CHANNEL),
+        (position([0, 2]), [[False, True]], MATRIX),
+    ):
+        with pytest.raises(Differs) as caught:
+            THREE / divisor
+        assert (mask, side) == (caught.value.mask.tolist(), caught.value.side)
 
 
 @pytest.mark.parametrize(
@@ -290,6 +298,7 @@ def test_one_term_of_many() -> None:
 def test_zero_and_the_first_power() -> None:
     assert [[1, 1]] * 3 == cells_of(THREE**0)
     assert [[3, 3], [5, 5], [7, 7]] == cells_of(THREE**1)
+    assert THREE * 1 is THREE
     assert [[9, 9], [25, 25], [49, 49]] == cells_of(operator.pow(THREE, 2))
     assert [[1, 1], [2**63, 2**63], [-(2**63)] * 2] == cells_of(down([1, 2**21, -(2**21)]).grid ** 3)
     assert [[7, -13], [5, -15], [3, -17]] == cells_of(10 - THREE - across([0, 20]).grid)

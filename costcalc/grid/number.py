@@ -82,11 +82,10 @@ class Grid:
         denominator = math.lcm(self.denominator, other.denominator)
         mine = _scaled(self.terms, denominator // self.denominator)
         theirs = _scaled(other.terms, denominator // other.denominator)
-        sides = {self.side, other.side}
-        if (len(sides) == 1 and MATRIX not in sides) or not other.terms:
-            together = Grid((*mine, *theirs), denominator)
-            return _wrap(together.numerators(self.side), self.side, denominator)
-        return Grid((*mine, *theirs), denominator)
+        together, side = Grid((*mine, *theirs), denominator), self.side
+        if (side == other.side != MATRIX) or not other.terms:
+            return _wrap(together.numerators(side), side, denominator)
+        return together
 
     __radd__ = __add__
 
@@ -210,7 +209,7 @@ def _number(value: Any) -> Grid:
 
 
 def _scaled(terms: Sequence[tuple[Vector, Vector]], factor: int) -> list[tuple[Vector, Vector]]:
-    return [(times(c, factor), p) if _dimensions(c) else (c * factor, p) for c, p in terms]
+    return [(times(c, factor), p) for c, p in terms]
 
 
 def _product(mine: tuple[Vector, Vector], theirs: tuple[Vector, Vector]) -> tuple[Vector, Vector]:
@@ -290,7 +289,7 @@ def _compared(a: Grid, other: object, function: Callable[[Any, Any], Any]) -> An
     if not isinstance(other, Grid | int | Fraction):
         return NotImplemented
     x, y, side, _ = _aligned(a, _number(other))
-    return Mask(np.asarray(function(x, y), dtype=bool), side)
+    return Mask(np.asarray(function(x, y)), side)
 
 
 def where(condition: Mask, yes: Any, no: Any) -> Any:
