@@ -1,0 +1,79 @@
+"""The ledger's entries: layers, kinds of operators, layers with the factors before them, as text. Figures by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+import costcalc
+from costcalc.errors import UsageError
+from costcalc.ledger import Ledger
+from costcalc.operators import Geometry
+from costcalc.words import By
+
+LAYERS = """
+- {op: conv, k: 1, out: 8, act: relu}
+- {op: conv, k: 3, out: 4, stride: 2}
+- {op: conv, k: 1, out: 2}
+"""
+"""On 8x8x3: 64 x 3 x 8 = 1536 Mult-Adds, 16 x 9 x 8 x 4 = 4608, 16 x 4 x 2 = 128."""
+
+
+def ledger_of(steps: str = "", name: str = "t", **counting: str) -> Ledger:
+    spec = f"costcalc: 1\nname: {name}\ninput: 8x8x3\nlayers:{LAYERS}"
+    return costcalc.from_spec(spec, steps).ledger(**counting)
+
+
+def test_kinds_of_operators_come_costliest_first() -> None:
+    """Each with the sum over its nodes, how many there are, and no shape of its own."""
+    kinds = ledger_of().entries(By.OPERATOR)
+
+    assert [("conv 3x3", "conv", 1), ("conv 1x1", "conv", 2), ("relu", "relu", 1)] == [
+        (kind.name, kind.op, kind.count) for kind in kinds
+    ]
+    assert [4608, 1536 + 128, 0] == [kind["mult_adds"] for kind in kinds] == [kind.total for kind in kinds]
+    assert [288, 24 + 8, 0] == [kind.params for kind in kinds]
+    assert [((), None, None, Geometry())] * 3 == [
+        (kind.inputs, kind.output, kind.node, kind.geometry) for kind in kinds
+    ]
+    assert ["conv1", "relu", "conv2"] == [kinds[1]._parts[0].name, kinds[2].name, kinds[0].peak_at]
+
+
+def test_layers_and_nodes() -> None:
+    """An operator with its activation is a layer of two nodes."""
+    found = ledger_of()
+
+    assert ["conv1", "conv2", "conv3"] == [entry.name for entry in found.entries(By.LAYER)]
+    assert [("conv1", "conv"), ("conv1", "relu"), ("conv2", "conv"), ("conv3", "conv")] == [
+        (entry.name, entry.op) for entry in found.entries(By.NODE)
+    ]
+    assert [1, 1, 1, 3] == [*(entry.count for entry in found.entries(By.LAYER)), found.whole.count]
+    assert (1536 + 4608 + 128, "conv1") == (found["mult_adds"], found.whole.peak_at)
+    assert Geometry(3, 2, 1) == found.layers["conv2"].geometry
+    assert Geometry() == found.whole.geometry
+    assert ["8x8x3", "8x8x8", "4x4x4"] == [str(entry.inputs[0]) for entry in found.layers.values()]
+
+
+def test_a_layer_with_the_factors_that_stand_before_it() -> None:
+    """Of rank 2 the 3x3 kernel is four: 8, 3, 3 and 4 numbers each. What has none is the layer itself."""
+    found = ledger_of("rank=2")
+    whole = found.with_factors("conv2")
+
+    assert ["conv2.factor1", "conv2.factor2", "conv2.factor3"] == [name for name in found.layers if "conv2." in name]
+    assert (2 * (8 + 3 + 3 + 4), 2 * 4) == (whole["params"], found.layers["conv2"]["params"])
+    assert ("conv2", "conv", (), 1) == (whole.name, whole.op, whole.inputs, whole.count)
+    assert found.with_factors("conv3") is found.layers["conv3"]
+    assert 4 == len(whole._parts)
+
+
+def test_text_and_names() -> None:
+    found = ledger_of()
+    kind = found.entries(By.OPERATOR)[0]
+
+    assert "<Ledger 3 layers, convention paper, float32>" == repr(found)
+    assert ["<Entry conv1, conv, 8x8x8>", "<Entry conv 3x3, conv>", "<Entry total, 4x4x2>"] == [
+        repr(one) for one in (found.layers["conv1"], kind, found.whole)
+    ]
+    with pytest.raises(AttributeError, match=r"^'Entry' object has no attribute 'nothing'$"):
+        _ = kind.nothing
+    with pytest.raises(UsageError, match="measure"):
+        found[3]  # type: ignore[index]
