@@ -11,7 +11,7 @@ import sympy
 from grids import across, cells_of, column, down
 
 from costcalc import quantity, symbols
-from costcalc.grid import Differs, Mask
+from costcalc.grid import Differs, Mask, channel
 
 HALF = Fraction(1, 2)
 X = sympy.Symbol("x", integer=True, positive=True)
@@ -73,6 +73,7 @@ def test_one_number_of_all_points() -> None:
 
     assert [3, HALF, 2**70] == found
     assert [int, Fraction, int] == list(map(type, found))
+    assert 5 == quantity.concrete(channel([5]))
     assert 3 == quantity.concrete(across([3, 3]).grid) == quantity.concrete(down([1] * 3).grid + across([2, 2]).grid)
     with pytest.raises(Differs):
         quantity.concrete(down([3, 3, 4]).grid)

@@ -182,8 +182,14 @@ def test_roundings_of_symbols_have_names() -> None:
         below, above = quantity.floor(X / 2), quantity.ceil(X / 2)
 
         assert (X, X) == (quantity.floor(X), quantity.ceil(X))
-    assert below.is_Symbol and above.is_Symbol
+        halves = [
+            quantity.floor_div(X, 2),
+            quantity.ceil_div(X, 2),
+            quantity.floor_div(15, X),
+            quantity.ceil_div(15, X),
+        ]
     assert (3, 4) == (trace.values[below], trace.values[above])
+    assert [3, 4, 2, 3] == [trace.values[one] for one in halves]
 
 
 def test_widths_are_multiples_of_eight_unless_they_say() -> None:
@@ -220,6 +226,7 @@ def test_sums_and_products() -> None:
     assert (0, 12, 2**64) == (quantity.total([]), quantity.total(iter([3, 4, 5])), quantity.total([2**63, 2**63]))
     assert quantity.total(iter([three])) is three
     assert [8, 14, 9] == column(quantity.total([5, three]))
+    assert 2 == len(quantity.total([three, three]).terms)  # side by side, no vector is touched
     assert X + 5 == quantity.total([5, X])
     assert (1, 60) == (quantity.product([]), quantity.product(iter([3, 4, 5])))
     assert [30, 90, 40] == column(quantity.product([2, three, 5]))
