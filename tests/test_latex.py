@@ -29,9 +29,10 @@ def test_a_report() -> None:
 
     assert [
         r"% needs \usepackage{booktabs}",
+        "% left out, for a page has no room: groups, kernel, stride, traffic, output bytes, input",
         r"\begin{table}",
         r"\centering",
-        r"\footnotesize",
+        r"\footnotesize\setlength{\tabcolsep}{4pt}",
         r"\caption{MobileNetV1, input 224$\times$224$\times$3, alpha 1}",
         r"\label{tab:mobilenetv1}",
         r"\begin{tabular}{@{}lllrrrr@{}}",
@@ -43,8 +44,8 @@ def test_a_report() -> None:
         r"total &  &  & 568,740,352 & 100.00 & 4,231,976 & 16.93\,MB \\",
         r"\bottomrule",
         r"\end{tabular}",
-    ] == lines[:15]
-    assert r"convention paper: multiply-adds" in lines[16]
+    ] == lines[:16]
+    assert r"convention paper: multiply-adds" in lines[17]
     assert r"\end{table}" == lines[-1]
 
 
@@ -54,6 +55,53 @@ def test_short_figures_on_request() -> None:
     assert r"mobilenet\_v1 & 1 & 569\,M \\" in run(
         "sweep", "mobilenet_v1", "-a", "1", "--columns", "mult_adds", "--short"
     )
+
+
+def points_wide(text: str) -> float:
+    """The width of a table in footnote size: cells as wide as Computer Modern's letters, 8 points between columns."""
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    font = FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/cmr10.ttf")
+    font.set_size(8.5, 72 * 64)  # at 8 points the letters are a sixteenth wider than a tenth of 10 would be
+    plain = (
+        text.replace(r"$\times$", "+").replace(r"$\alpha$", "a").replace("\\,", " ").replace("\\", "").replace("$", "")
+    )
+    widths: list[list[float]] = []
+    for line in plain.splitlines():
+        if " & " in line:
+            row = []
+            for cell in line.split(" & "):
+                font.set_text(cell.strip(), 0)
+                row.append(font.get_width_height()[0] / 64 / 64)
+            widths.append(row)
+    return sum(map(max, zip(*widths, strict=True))) + 8 * (len(widths[0]) - 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "report mobilenet_v1",
+        "compare mobilenet_v1 mobilenet_v2 mobilenet_v3_large",
+        "sweep mobilenet_v1 mobilenet_v2 -a 0.5,1 -r 128,224",
+        "list mobilenet_v",
+    ],
+    ids=lambda words: words.partition(" ")[0],
+)
+def test_a_table_is_as_wide_as_a_page(words: str) -> None:
+    """Of `article`, 345 points; the costs are there, by the names of papers."""
+    text = run(*words.split())
+
+    assert 200 < points_wide(text) <= 345
+    assert r" Mult-Adds &" in text
+
+
+def test_what_was_asked_for_is_not_left_out() -> None:
+    text = run("sweep", "mobilenet_v1", "--columns", "mult_adds,weight_bytes,activation_bytes,peak_bytes,traffic_bytes,"
+               "input_bytes,output_bytes,macs")  # fmt: skip
+
+    assert points_wide(text) > 345
+    assert "left out" not in text
 
 
 @pytest.mark.parametrize(
@@ -104,7 +152,8 @@ def test_texts(text: str, latex: str) -> None:
 def test_a_long_table_goes_across_pages() -> None:
     text = run("report", "googlenet", "--columns", "params")
 
-    assert text.startswith("% needs \\usepackage{booktabs, longtable}\n\\begingroup\n\\begin{longtable}")
+    assert text.startswith("% needs \\usepackage{booktabs, longtable}\n")
+    assert "\n\\begingroup\n\\begin{longtable}" in text
     assert r"\endhead" in text
     assert r"\begin{table}" not in text
 

@@ -104,7 +104,7 @@ def render_cells(
         from costcalc.report.tables.table import record_table
 
         return record_table(title, records, notes, width, terminal)
-    return page(format, title, records.headings, records.rows, records.figures, notes)
+    return page(format, title, records.headings, records.rows, records.figures, notes, optional=records.optional)
 
 
 _LONGEST_FLOAT = 6
@@ -161,12 +161,19 @@ def page(
     figures: list[bool],
     notes: Sequence[str],
     foot: Sequence[str] = (),
+    optional: Sequence[str] = (),
 ) -> str:
-    """A title, a table with its totals at the foot, and notes, as Markdown, LaTeX or HTML."""
-    if format is Format.LATEX:
-        from costcalc.report.latex import latex_table
+    """A title, a table with its totals at the foot, and notes, as Markdown, LaTeX or HTML.
 
-        return latex_table(title, headings, rows, figures, notes, foot)
+    In LaTeX those of the `optional` columns go, in that order, for which a page has no room.
+    """
+    if format is Format.LATEX:
+        from costcalc.report.latex import latex_table, on_page
+
+        every = [*rows, *([list(foot)] if foot else [])]
+        (headings, fitted, figures, *_), left_out = on_page(Records(headings, every, figures, optional))
+        shown, feet = fitted[: len(rows)], fitted[len(rows) :]
+        return latex_table(title, headings, shown, figures, notes, feet[0] if feet else (), left_out)
     if format is Format.HTML:
         from costcalc.report.html.table import table_html
 

@@ -6,15 +6,54 @@ import re
 from collections.abc import Sequence
 
 from costcalc.escape import latex, printable
+from costcalc.report.tables.fit import Records
 
 _MOST_ROWS = 45
 """A table with more rows than a page has goes across pages."""
 _MANY_COLUMNS = 6
-"""With more columns than these the type is smaller, so that a report fits the width of a page."""
+"""With more columns than these the type is smaller and stands closer, so that a report fits the width of a page."""
+_PAGE = 345.0
+"""Points of the width of a text in LaTeX's `article`."""
+_LETTER, _GAP = 4.45, 8.0
+"""Points of a letter of footnote size (Computer Modern; most letters), and between two columns."""
+_LETTERS = {
+    **dict.fromkeys("ijl,.:;'", 2.36), **dict.fromkeys("frst-()/ ", 3.35), **dict.fromkeys("mwM%+=", 7.1),
+    **dict.fromkeys("ABCDGNOPQRTVWXY", 6.2),
+}  # fmt: skip
+_HEADINGS = {"alpha": "α", "beta": "β", "top1": "top-1", "top5": "top-5"}
 _SIZE = re.compile(r"(?<![\w.])\d+(?:x\d+)+(?![\w.])")
 _TIMES = re.compile(r"(?<=\d) x (?=\w)")
 _AMOUNT = re.compile(r"(?<=\d) (?=(?:[kMGT]B?|B|\\%)(?!\w))")
 _POWER = re.compile(r"\b(\d+)\\textasciicircum\{\}(\d+)")
+
+
+def on_page(records: Records) -> tuple[Records, list[str]]:
+    """The columns that have room on a page, with headings in words, and the headings of those that have none.
+
+    Only optional columns go: what a person asks for stays, however wide.
+    """
+    left_out = []
+    for heading in records.optional:
+        if _width(records) <= _PAGE:
+            break
+        if heading in records.headings:
+            records = records.without(heading)
+            left_out.append(heading)
+    return records._replace(headings=list(map(_in_words, records.headings))), left_out
+
+
+def _width(records: Records) -> float:
+    """About how wide a table is, in points."""
+    columns = zip(map(_in_words, records.headings), *records.rows, strict=True)
+    widths = [max(sum(_LETTERS.get(letter, _LETTER) for letter in cell) for cell in column) for column in columns]
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _in_words(heading: str) -> str:
+    """A column's heading as a paper has it."""
+    from costcalc.measures import MEASURES
+
+    return MEASURES[heading].title if heading in MEASURES else _HEADINGS.get(heading, heading)
 
 
 def latex_table(
@@ -24,8 +63,12 @@ def latex_table(
     figures: Sequence[bool],
     notes: Sequence[str],
     foot: Sequence[str] = (),
+    left_out: Sequence[str] = (),
 ) -> str:
-    """Cells under headings, the totals of `foot` below a rule, and the notes in small type below the table."""
+    """Cells under headings, the totals of `foot` below a rule, and the notes in small type below the table.
+
+    A comment names the packages that it needs, and the columns that are `left_out`.
+    """
     is_long = len(rows) > _MOST_ROWS
     spec = "".join("r" if figure else "l" for figure in figures)
     head = [r"\toprule", _line(headings), r"\midrule"]
@@ -36,8 +79,10 @@ def latex_table(
     said = r" \\ ".join(map(latex_text, notes))
     small = [r"\par\smallskip", rf"{{\footnotesize {said}\par}}"] if notes else []
     packages = "booktabs, longtable" if is_long else "booktabs"
-    type_size = [r"\footnotesize"] if len(headings) > _MANY_COLUMNS else []
+    type_size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if len(headings) > _MANY_COLUMNS else []
     lines = [f"% needs \\usepackage{{{packages}}}"]
+    if left_out:
+        lines.append(f"% left out, for a page has no room: {printable(', '.join(left_out))}")
     if is_long:
         begin = [r"\begingroup", *type_size, rf"\begin{{longtable}}{{@{{}}{spec}@{{}}}}", f"{caption} {label} " + r"\\"]
         lines += [

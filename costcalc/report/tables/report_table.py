@@ -50,15 +50,13 @@ def render_table(table: Table, format: Format, width: int | None, terminal: bool
     def of(cells: Sequence[_T]) -> list[_T]:
         return list(compress(cells, kept))
 
-    if format is Format.LATEX:  # a page of a paper is narrow too
-        return page(format, title, of(headings), list(map(of, rows)), of(figures), notes, of(foot))
+    rarest = [heading for least, heading in sorted(zip(least_widths, headings, strict=True), key=_rarest) if least]
     if format is not Format.TABLE:
-        return page(format, title, headings, rows, figures, notes, foot)
+        return page(format, title, headings, rows, figures, notes, foot, rarest)
     if not terminal:
         return plain_table(title, of(headings), list(map(of, rows)), of(figures), notes, of(foot))
     room = room_of(width)
     taken = BAR + GAP if room >= _LEAST_WITH_BARS else 0
-    rarest = [heading for least, heading in sorted(zip(least_widths, headings, strict=True), key=_rarest) if least]
     records = Records(headings, [*rows, foot], figures, rarest)
     fitted = fit(records, room - taken)
     *shown_rows, fitted_foot = fitted.records.rows
