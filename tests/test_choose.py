@@ -279,3 +279,21 @@ def test_wrong_choices(args: str, message: str, expected: str) -> None:
 def test_wrong_choices_in_python() -> None:
     with pytest.raises(UsageError, match=r"min-top1: .* is no accuracy"):
         costcalc.networks("lenet", min_top1=[])  # type: ignore[arg-type]
+
+
+def test_near_points_are_told_of_few_points_only() -> None:
+    """Where the points are walked, so that nothing is walked twice for them."""
+    from costcalc.analysis.sweep.plan import MOST_NEAR, plan_sweep
+    from costcalc.counting import Counting
+    from costcalc.typed.budgets import read_budgets
+
+    axes = {"alpha": ["0.5", "1"]}
+    plan = plan_sweep(
+        [costcalc.load("mobilenet_v2")], axes, Counting.of(), budgets=read_budgets({"max_mult_adds": "300M"})
+    )
+    ((entry, tile),) = plan.tiles(10)
+    many = plan._replace(points=MOST_NEAR + 1)
+
+    assert [[False], [True]] == plan.block(entry, tile).near.tolist()
+    assert [[True], [False]] == plan.block(entry, tile).valid.tolist()
+    assert [[False], [False]] == many.block(entry, tile).near.tolist()

@@ -34,12 +34,13 @@ class Block(NamedTuple):
     """The figures at the points of a tile.
 
     `figures` maps each measure to a matrix, channel points down: whole numbers, or floats of a ratio. `valid` says
-    where there is a network that keeps to the budgets.
+    where there is a network that keeps to the budgets, `near` where one misses them and keeps to looser ones.
     """
 
     tile: Tile
     figures: dict[str, np.ndarray]
     valid: np.ndarray
+    near: np.ndarray
     invalid: list[Invalid]
 
 
@@ -50,26 +51,38 @@ class _Part(NamedTuple):
     across: np.ndarray
     figures: dict[str, np.ndarray]
     fits: np.ndarray
+    near: np.ndarray
 
 
 def evaluated(
-    network: Network, counting: Counting, tile: Tile, measures: Sequence[str], budgets: Sequence[Budget] = ()
+    network: Network,
+    counting: Counting,
+    tile: Tile,
+    measures: Sequence[str],
+    budgets: Sequence[Budget] = (),
+    looser: Sequence[Budget] = (),
 ) -> Block:
     """The figures at every point of a tile, whose values must have been checked.
 
-    Points without a network are told in the block, never guessed.
+    Points without a network are told in the block, never guessed; so are those that keep to the `looser` budgets alone.
     """
-    walker = _Walker(network, counting, tile, measures, budgets)
+    walker = _Walker(network, counting, tile, measures, budgets, looser)
     walker.walk(*map(np.arange, tile.shape))
     return Block(tile, *walker.assembled(), walker.invalid)
 
 
 class _Walker:
     def __init__(
-        self, network: Network, counting: Counting, tile: Tile, measures: Sequence[str], budgets: Sequence[Budget]
+        self,
+        network: Network,
+        counting: Counting,
+        tile: Tile,
+        measures: Sequence[str],
+        budgets: Sequence[Budget],
+        looser: Sequence[Budget],
     ) -> None:
         self.network, self.counting, self.tile = network, counting, tile
-        self.measures, self.budgets = measures, budgets
+        self.measures, self.budgets, self.looser = measures, budgets, looser
         self.parts: list[_Part] = []
         self.invalid: list[Invalid] = []
 
@@ -124,25 +137,30 @@ class _Walker:
     def figures(self, ledger: Ledger, rows: np.ndarray, across: np.ndarray) -> _Part:
         """Every measure of a ledger as exact matrices."""
         shape = (len(rows), len(across))
-        fits = np.ones(shape, dtype=bool)
-        for budget in self.budgets:
-            fits &= _keeps(_figure(ledger, budget.measure), budget, shape)
-        return _Part(rows, across, {key: _matrix(_figure(ledger, key), shape) for key in self.measures}, fits)
+        fits, near = (
+            np.logical_and.reduce(
+                [np.ones(shape, dtype=bool), *(_keeps(_figure(ledger, one.measure), one, shape) for one in budgets)]
+            )
+            for budgets in (self.budgets, self.looser)
+        )
+        figures = {key: _matrix(_figure(ledger, key), shape) for key in self.measures}
+        return _Part(rows, across, figures, fits, near & ~fits if self.looser else np.zeros(shape, dtype=bool))
 
-    def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """The parts as matrices of the whole tile, and where they are."""
+    def assembled(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+        """The parts as matrices of the whole tile, and where they keep to the budgets, or to the looser ones alone."""
         if len(self.parts) == 1 and self.parts[0].fits.shape == self.tile.shape:
-            return self.parts[0].figures, self.parts[0].fits
-        valid = np.zeros(self.tile.shape, dtype=bool)
+            return self.parts[0].figures, self.parts[0].fits, self.parts[0].near
+        valid, near = np.zeros(self.tile.shape, dtype=bool), np.zeros(self.tile.shape, dtype=bool)
         for part in self.parts:
             valid[np.ix_(part.rows, part.across)] = part.fits
+            near[np.ix_(part.rows, part.across)] = part.near
         figures = {}
         for key in self.measures:
             kinds = [part.figures[key].dtype for part in self.parts]
             figures[key] = np.zeros(self.tile.shape, dtype=object if object in kinds else kinds[0] if kinds else int)
             for part in self.parts:
                 figures[key][np.ix_(part.rows, part.across)] = part.figures[key]
-        return figures, valid
+        return figures, valid, near
 
 
 def _figure(ledger: Ledger, measure: str) -> Quantity:

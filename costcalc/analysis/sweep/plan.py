@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from costcalc.analysis.near import loosened
 from costcalc.analysis.sweep.evaluate import Block, Invalid, evaluated
 from costcalc.analysis.sweep.tiles import Tile, tiles
 from costcalc.counting import Convention, Counting
@@ -18,6 +19,8 @@ from costcalc.typed.columns import USUAL, Column, columns_named
 
 MOST_POINTS = 10**10
 """Points of a sweep that are written as they are computed."""
+MOST_NEAR = 10_000
+"""Points of a sweep among which those that just miss a budget are looked for."""
 ALWAYS = ("alpha", "beta", "resolution")
 """Settings that every row has."""
 _MOST_AXES = 16
@@ -54,9 +57,15 @@ class Plan(NamedTuple):
         return ((entry, tile) for entry in self.entries for tile in tiles(entry.axes, most, entry.network.rates))
 
     def block(self, entry: Entry, tile: Tile) -> Block:
-        """The figures of one network at the points of a tile; points over a budget are not valid."""
+        """The figures of one network at the points of a tile; points over a budget are not valid.
+
+        Of few points those that are near the budgets are told, and the figures that these are about.
+        """
+        looser = self.budgets if self.points <= MOST_NEAR else ()
+        bounded = [budget.measure for budget in looser]
         measures = [column.name for column in self.columns if not column.is_published]
-        return evaluated(entry.network, self.counting, tile, measures, self.budgets)
+        every = list(dict.fromkeys([*measures, *bounded]))
+        return evaluated(entry.network, self.counting, tile, every, self.budgets, list(map(loosened, looser)))
 
 
 def plan_sweep(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from itertools import compress
 from math import isnan
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from costcalc.analysis.near import Near, loosened
+from costcalc.analysis.near import Near
 from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.evaluate import Block
 from costcalc.analysis.sweep.near import near_point
@@ -25,6 +25,9 @@ from costcalc.graph.binding import scaled_side
 from costcalc.quantity import as_text
 from costcalc.typed.columns import Column, columns_named
 
+if TYPE_CHECKING:
+    import numpy as np
+
 MOST_ROWS = 2_000_000
 """Points of a sweep that are held as rows."""
 
@@ -33,11 +36,13 @@ Columns: TypeAlias = dict[str, list[Any]]
 
 
 class Part(NamedTuple):
-    """Some of a sweep's points as columns; `left_out` tells of points that have no network."""
+    """Some of a sweep's points as columns; `left_out` tells of points that have no network, `near` of those that miss
+    a budget by a hundredth at most."""
 
     points: int
     columns: Columns
     left_out: list[str]
+    near: list[Near]
 
 
 def parts(plan: Plan, most: int, jobs: int = 1) -> Generator[Part, None, None]:
@@ -52,7 +57,20 @@ def _part(plan: Plan, where: tuple[Entry, Tile]) -> Part:
     entry, tile = where
     block = plan.block(entry, tile)
     rows, columns = tile.shape
-    return Part(rows * columns, columns_of(plan, entry, block), [left_out(entry, gone) for gone in block.invalid])
+    found = columns_of(plan, entry, block, block.valid)
+    gone = [left_out(entry, gone) for gone in block.invalid]
+    return Part(rows * columns, found, gone, list(_near(plan, entry, block)) if block.near.any() else [])
+
+
+def _near(plan: Plan, entry: Entry, block: Block) -> Iterator[Near]:
+    """The points that miss a budget by a hundredth at most."""
+    measures = columns_named([*dict.fromkeys(budget.measure for budget in plan.budgets)])
+    found = columns_of(plan._replace(columns=measures), entry, block, block.near)
+    for values in zip(*found.values(), strict=True):
+        row = dict(zip(found, values, strict=True))
+        point = near_point(row, entry.axes, plan.budgets, row.__getitem__)
+        if point is not None:
+            yield point
 
 
 def shown(key: str, value: Any) -> Any:
@@ -62,8 +80,8 @@ def shown(key: str, value: Any) -> Any:
     )
 
 
-def columns_of(plan: Plan, entry: Entry, block: Block) -> Columns:
-    """A block's valid points as columns."""
+def columns_of(plan: Plan, entry: Entry, block: Block, wanted: np.ndarray) -> Columns:
+    """A block's points as columns, where they are wanted."""
     tile = block.tile
     rows, across = tile.shape
     found: Columns = {"network": [entry.name] * (rows * across)}
@@ -90,10 +108,10 @@ def columns_of(plan: Plan, entry: Entry, block: Block) -> Columns:
             if matrix.dtype.kind == "f":
                 figures = [None if isnan(value) else value for value in figures]
         found[column.word] = figures
-    if block.valid.all():
+    if wanted.all():
         return found
-    valid = block.valid.ravel().tolist()
-    return {key: list(compress(values, valid)) for key, values in found.items()}
+    kept = wanted.ravel().tolist()
+    return {key: list(compress(values, kept)) for key, values in found.items()}
 
 
 def _sides(entry: Entry, tile: Tile) -> list[Any]:
@@ -177,10 +195,12 @@ def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -
         )
     rows: list[dict[str, Any]] = []
     invalid: list[str] = []
+    near: list[Near] = []
     further = arrangement.further(plan.columns)
     plan = plan._replace(columns=(*plan.columns, *further))
     for part in parts(plan, MOST_ROWS):
         invalid += part.left_out
+        near += part.near
         if part.left_out and not skip_invalid:
             raise no_network(invalid[0])
         rows += [dict(zip(part.columns, values, strict=True)) for values in zip(*part.columns.values(), strict=True)]
@@ -193,23 +213,4 @@ def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -
         hidden = {column.word for column in further}
         arranged = arrangement.of(rows, value)
         rows = [{key: value for key, value in row.items() if key not in hidden} for row in arranged]
-    return Sweep(rows, invalid, plan.counting, plan.asked, declares_formats(plan), plan.settings, _near(plan))
-
-
-MOST_NEAR = 10_000
-"""Points of a sweep among which those that just miss a budget are looked for."""
-
-
-def _near(plan: Plan) -> tuple[Near, ...]:
-    """The points that miss a budget by a hundredth at most."""
-    if not plan.budgets or plan.points > MOST_NEAR:
-        return ()
-    columns = columns_named([*dict.fromkeys(budget.measure for budget in plan.budgets)])
-    loose = plan._replace(columns=columns, budgets=tuple(map(loosened, plan.budgets)))
-    found = []
-    for entry, tile in loose.tiles(MOST_NEAR):
-        block = columns_of(loose, entry, loose.block(entry, tile))
-        for values in zip(*block.values(), strict=True):
-            row = dict(zip(block, values, strict=True))
-            found.append(near_point(row, entry.axes, plan.budgets, row.__getitem__))
-    return tuple(filter(None, found))
+    return Sweep(rows, invalid, plan.counting, plan.asked, declares_formats(plan), plan.settings, tuple(near))
