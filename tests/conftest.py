@@ -47,7 +47,6 @@ HEAVY = (
     "test_docs.py::test_console_blocks_print_what_they_show[model-files.md]",
     "test_notebook.py::test_wrong_types_are_usage_errors[terminal of rows]",
     "test_notebook.py::test_wrong_types_are_usage_errors[width of rows]",
-    "test_notebook.py::test_a_result_is_drawn[networks]",
     "test_memory.py::test_a_picture_of_live_memory",
     "test_order.py::test_a_network_that_is_too_wide_in_a_report",
     "test_keras_fuzz.py::test_hostile_files[many layers]",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
+from catalogued import each
 
 import costcalc
 from costcalc.analysis.check.outcome import Subject, outcomes
@@ -80,9 +82,13 @@ def test_figures_of_the_worked_block() -> None:
     assert "A block, input 8x8x4" == BLOCK.report().title
 
 
-@pytest.mark.parametrize("measure", ["mult_adds", "peak_activation_bytes", "intensity"])
-@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
-def test_pictures(measure: str, ending: str, tmp_path: Path) -> None:
+DRAWN = ("mult_adds", "peak_activation_bytes", "intensity")
+ENDINGS = ("svg", "png", "pdf")
+
+
+@pytest.mark.parametrize("picture", each([*product(DRAWN, ENDINGS)], [*zip(DRAWN, ENDINGS, strict=True)]), ids="-".join)
+def test_pictures(picture: tuple[str, str], tmp_path: Path) -> None:
+    measure, ending = picture
     rows = BLOCK.report(columns=[measure, *(["params"] if measure != "params" else [])]).rows
     write_plot(rows, str(tmp_path / f"plot.{ending}"), None, "A block", measure)
 

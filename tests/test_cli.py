@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from catalogued import each
 from click.testing import CliRunner, Result
 
 from costcalc.cli import main
@@ -256,20 +257,18 @@ def plain_lines(text: str) -> list[str]:
     return [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("columns", [80, 100, 132])
-@pytest.mark.parametrize(
-    ("args", "figures"),
-    [
-        (("list", "mobilenet"), ["568,740,352", "4,231,976", "1,148,479,168"]),
-        (
-            ("verify", "mobilenet_v1"),
-            ["568,740,352", "cut off", "differs [1]", "[1] the figure with ImageNet's 1000 classes"],
-        ),
-        (("sweep", "mobilenet_v1", "-a", "0.5,1", "-r", "160,224"), ["568,740,352", "76,524,800", "2,408,448"]),
-    ],
-    ids=lambda value: value[0],
-)
-def test_records_fit_the_terminal_with_whole_figures(columns: int, args: tuple[str, ...], figures: list[str]) -> None:
+WHOLE = {
+    "list mobilenet": ["568,740,352", "4,231,976", "1,148,479,168"],
+    "verify mobilenet_v1": ["568,740,352", "cut off", "differs [1]", "[1] the figure with ImageNet's 1000 classes"],
+    "sweep mobilenet_v1 -a 0.5,1 -r 160,224": ["568,740,352", "76,524,800", "2,408,448"],
+}
+FITTED = [(command, columns) for command in WHOLE for columns in (80, 100, 132)]
+
+
+@pytest.mark.parametrize("case", each(FITTED, [FITTED[at] for at in (0, 3, 4, 8)]), ids=str)
+def test_records_fit_the_terminal_with_whole_figures(case: tuple[str, int]) -> None:
+    command, columns = case
+    args, figures = command.split(" "), WHOLE[command]
     lines = plain_lines(on_a_terminal(columns, *args))
 
     assert max(map(len, lines)) <= columns

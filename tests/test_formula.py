@@ -115,7 +115,7 @@ def test_network_against_network() -> None:
     assert Fraction(568_740_352, 4_867_293_184) == both.ratios_at_point["mult_adds"]
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     st.sampled_from(NAMES),
     st.fractions(Fraction(1, 10), 2, max_denominator=40),

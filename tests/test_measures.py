@@ -147,21 +147,20 @@ def test_a_new_measure_has_a_formula() -> None:
     assert "stored bytes" in printed("formula", "conv", "--measure", "stored", "-f", "latex")
 
 
+MEASURED = (*NEW, "fattest", "params,stored", "widest,bytes_per_param")
+COMMANDS = (
+    "report small.yaml", "sweep small.yaml -a 0.5,1", "sweep small.yaml -a 0.5,1 --columns fattest,params",
+    "compare small.yaml lenet5", "list squeezenet1",
+)  # fmt: skip
+PICTURES = [(command, drawn) for command in COMMANDS for drawn in MEASURED]
+FEW = [(COMMANDS[at % len(COMMANDS)], drawn) for at, drawn in enumerate([*MEASURED, *MEASURED[:4]])]
+
+
 @pytest.mark.usefixtures("added")
-@pytest.mark.parametrize("drawn", [*NEW, "fattest", "params,stored", "widest,bytes_per_param"])
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["report", "small.yaml"],
-        ["sweep", "small.yaml", "-a", "0.5,1"],
-        ["sweep", "small.yaml", "-a", "0.5,1", "--columns", "fattest,params"],
-        ["compare", "small.yaml", "lenet5"],
-        ["list", "squeezenet1"],
-    ],
-    ids=" ".join,
-)
-def test_a_new_measure_is_drawn(command: list[str], drawn: str) -> None:
+@pytest.mark.parametrize("picture", each(PICTURES, FEW), ids=" ".join)
+def test_a_new_measure_is_drawn(picture: tuple[str, str]) -> None:
     """Alone and against another, into a file and in the terminal."""
+    command, drawn = picture[0].split(" "), picture[1]
     printed(*command, "--measure", drawn, "--plot", "drawn.svg")
     texts = Path("drawn.svg").read_text(encoding="utf-8")
     shown = printed(*command, "--measure", drawn, "--kind", "terminal")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from catalogued import each
 from measuring import add_measures, printed, rows_of, run
 
 import costcalc
@@ -86,19 +87,20 @@ def test_a_formula_of_a_ratio_of_nothing() -> None:
 PARAMS, PEAK, BYTES, TRAFFIC = "parameters", "peak activations", "weight bytes", "traffic"
 
 
-@pytest.mark.parametrize(
-    ("command", "asked", "heads"),
-    [
-        ("report lenet5 --kind layers", "params", [PARAMS]),
-        ("report lenet5 --kind layers", "weight_bytes", [BYTES, PARAMS]),
-        ("report lenet5 --kind layers", "weight_bytes,traffic_bytes", [BYTES, TRAFFIC]),
-        ("report lenet5 --kind layers", "traffic_bytes,intensity", [TRAFFIC, "Mult-Adds per byte"]),
-        ("compare lenet5 nin --kind compare", "params", [PARAMS, PEAK]),
-        ("compare lenet5 nin --kind compare", "weight_bytes", [BYTES, PARAMS, PEAK]),
-        ("compare lenet5 nin --kind compare", "intensity,traffic_bytes", ["Mult-Adds per byte", TRAFFIC]),
-    ],
-)
-def test_bars_show_what_is_asked_for_once(command: str, asked: str, heads: list[str], tmp_path: Path) -> None:
+BARS = [
+    ("report lenet5 --kind layers", "params", (PARAMS,)),
+    ("report lenet5 --kind layers", "weight_bytes", (BYTES, PARAMS)),
+    ("report lenet5 --kind layers", "weight_bytes,traffic_bytes", (BYTES, TRAFFIC)),
+    ("report lenet5 --kind layers", "traffic_bytes,intensity", (TRAFFIC, "Mult-Adds per byte")),
+    ("compare lenet5 nin --kind compare", "params", (PARAMS, PEAK)),
+    ("compare lenet5 nin --kind compare", "weight_bytes", (BYTES, PARAMS, PEAK)),
+    ("compare lenet5 nin --kind compare", "intensity,traffic_bytes", ("Mult-Adds per byte", TRAFFIC)),
+]
+
+
+@pytest.mark.parametrize("bars", each(BARS, BARS[1::3]), ids=lambda bars: f"{bars[0].split(' ')[0]} {bars[1]}")
+def test_bars_show_what_is_asked_for_once(bars: tuple[str, str, tuple[str, ...]], tmp_path: Path) -> None:
+    command, asked, heads = bars
     """The parameters beside another measure, not beside themselves; of two measures, the second in their place."""
     file = tmp_path / "bars.svg"
     text = printed(*command.split(), "--measure", asked)
@@ -108,8 +110,8 @@ def test_bars_show_what_is_asked_for_once(command: str, asked: str, heads: list[
         for text in re.findall(r">([^<>]+)</text>", file.read_text(encoding="utf-8"))
     ]
 
-    assert heads[:2] == re.split(" {2,}", text.split("\n\n")[1].splitlines()[0].strip())
-    assert heads == [text for text in drawn if text in (*heads, PARAMS, PEAK)]
+    assert [*heads[:2]] == re.split(" {2,}", text.split("\n\n")[1].splitlines()[0].strip())
+    assert [*heads] == [text for text in drawn if text in (*heads, PARAMS, PEAK)]
 
 
 @pytest.mark.parametrize(

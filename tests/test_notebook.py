@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from catalogued import each
 
 import costcalc
 from costcalc.errors import UsageError
@@ -60,7 +61,7 @@ def test_a_measure_is_a_line() -> None:
     assert repr(costcalc.MEASURES["params"]) == "<Measure params: sum of params>"
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", each(DRAWN, ("network", "sweep", "formula", "compress")))
 def test_a_result_is_drawn(name: str, tmp_path: Path) -> None:
     """As SVG for the notebook, and into a file."""
     file = tmp_path / "drawn.svg"

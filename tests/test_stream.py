@@ -44,17 +44,18 @@ def written(file: Path) -> list[dict[str, Any]]:
 
 
 WAYS = [(ending, points) for ending in ("csv", "jsonl", "parquet") for points in (1, 3, 1 << 16)]
-SQUARE = [("csv", 1), ("jsonl", 3), ("parquet", 3), ("parquet", 1 << 16)]
+CASES = [(number, *way) for number in range(len(SWEEPS)) for way in WAYS]
+SQUARE = [(number, *WAYS[at % len(WAYS)]) for number in range(len(SWEEPS)) for at in (number, number + 5)]
+"""Each sweep, each ending and each size of the blocks, no two of them always together."""
 
 
-@pytest.mark.parametrize(("networks", "axes"), SWEEPS, ids=lambda value: str(value)[:40])
-@pytest.mark.parametrize("way", each(WAYS, SQUARE), ids=str)
+@pytest.mark.parametrize("case", each(CASES, SQUARE), ids=str)
 def test_the_rows_are_those_of_the_sweep(
-    networks: tuple[str, ...], axes: dict[str, Any], way: tuple[str, int], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    case: tuple[int, str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever the size of the blocks; points without a network are left out and told."""
-    ending, points = way
+    number, ending, points = case
+    networks, axes = SWEEPS[number]
     monkeypatch.setattr(stream, "BLOCK", points)
     file = tmp_path / f"sweep.{ending}"
     swept = costcalc.sweep(*networks, axes=axes, skip_invalid=True)

@@ -38,7 +38,10 @@ def same_as_reports(name: str, axes: dict[str, list[Any]]) -> int:
     return len(swept.rows)
 
 
-@pytest.mark.parametrize("name", each(sorted({*NAMES, *SAMPLE})))
+LARGE = {"nasnet_a_mobile", "espnetv2_psp", "inception_resnet_v2"}
+
+
+@pytest.mark.parametrize("name", each(sorted({*NAMES, *SAMPLE}), SAMPLE - LARGE))
 def test_every_cell_is_the_report_of_its_point(name: str) -> None:
     """Widths at which the structure changes (0.1), odd sizes, and points that have no network."""
     side = costcalc.load(name).input.h
@@ -62,7 +65,7 @@ EVERY = [measure for measure in costcalc.MEASURES if measure not in TOTALS]
 """Every measure but the conventions' totals."""
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     st.sampled_from(["mobilenet_v1", "mobilenet_v2", "vgg16", "shufflenet_v2", "squeezenet1_1", "nin"]),
     st.lists(st.sampled_from(["1/100", "1/3", "1", "3/2", "8", "127/2", "64"]), min_size=1, max_size=3, unique=True),
