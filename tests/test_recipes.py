@@ -167,6 +167,25 @@ def test_sweep_equals_report(steps: str, name: str, alphas: list[int]) -> None:
         assert Fraction(alpha) in map(Fraction, values)
 
 
+@pytest.mark.parametrize(
+    ("name", "axis", "values"),
+    [
+        ("mobilenet_v1@prune=0.5:channels", "alpha", ["1/4", "1"]),
+        ("lenet_caffe@prune=0.5:filters", "resolution", ["28", "32"]),  # the linear layer takes what is left of the map
+        ("resnet18@prune=0.3:channels@factorise=8", "alpha", ["1/2"]),
+    ],
+)
+def test_a_sweep_remembers_the_network_before_its_channels_went(name: str, axis: str, values: list[str]) -> None:
+    measures = ["dense_weights", "dense_kernel_bytes", "compression", "compression_rate", "bits_per_weight"]
+    rows = costcalc.sweep(name, columns=measures, axes={axis: values}).rows
+
+    assert len(values) == len(rows)
+    for row in rows:
+        report = ledger(f"{name}@{axis}={row[axis]}")
+        assert ledger(f"{name.partition('@')[0]}@{axis}={row[axis]}")["weights"] == report["dense_weights"]
+        assert [float(report[measure]) for measure in measures] == [float(row[measure]) for measure in measures]
+
+
 @settings(max_examples=5, deadline=None)
 @given(
     st.sampled_from(["lenet_caffe", "mobilenet_v1"]),

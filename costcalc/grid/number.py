@@ -173,6 +173,8 @@ class Mask:
             raise Differs(self.values, self.side)
         return some
 
+    __bool__ = holds  # `a == b` of two grids must never be true just for being there
+
     def __invert__(self) -> Mask:
         return Mask(~self.values, self.side)
 
