@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from recipes import ledger, network, without_codes
 
 import costcalc
-from costcalc.compression.fillers import filler_rate, fillers_between
+from costcalc.compression.fillers import filler_rate, fillers_between, interleaved_rate
 from costcalc.compression.huffman import code_of, decoded, encoded, entropy_bits, lengths_of, mean_bits
 from costcalc.recipes import load_recipe
 
@@ -67,6 +67,19 @@ def test_fillers_of_short_columns_are_exact(length: int, bits: int) -> None:
     kept = sum(map(sum, columns))
 
     assert abs(filler_rate(Fraction(1, 2), bits, length) - Fraction(counted, kept)) < MILLIONTH
+
+
+@pytest.mark.parametrize(("rows", "elements"), [(10, 4), (9, 2), (3, 4), (8, 2)])
+def test_fillers_of_rows_dealt_out_to_elements_are_exact(rows: int, elements: int) -> None:
+    """Where elements do not divide the rows, some slices are longer: all columns, each dealt out and counted."""
+    slices = [range(first, rows, elements) for first in range(elements)]
+    counted = kept = 0
+    for column in product((0, 1), repeat=rows):
+        kept += sum(column)
+        for own in slices:
+            counted += fillers_between([at for at, row in enumerate(own) if column[row]], 1)
+
+    assert abs(interleaved_rate(Fraction(1, 2), 1, rows, elements) - Fraction(counted, kept)) < 2 * MILLIONTH
 
 
 def test_rates_take_no_time() -> None:

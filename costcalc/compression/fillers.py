@@ -36,6 +36,22 @@ def filler_rate(density: Fraction | int, bits: int, length: int | None = None) -
     return Fraction(floor(rate * PRECISION + Fraction(1, 2)), PRECISION)
 
 
+@cache
+def interleaved_rate(density: Fraction | int, bits: int, rows: int, elements: int) -> Fraction:
+    """As `filler_rate`, where a column of `rows` is dealt out to so many elements, each of which counts by itself.
+
+    The first `rows % elements` of them hold a row more than the others.
+    Source: arXiv:1602.01528, section III.B.
+    """
+    least, more = divmod(rows, elements)
+    rate = sum(
+        (Fraction(count * length, rows) * filler_rate(density, bits, length))
+        for length, count in ((least + 1, more), (least, elements - more))
+        if count * length
+    )
+    return Fraction(floor(rate * PRECISION + Fraction(1, 2)), PRECISION)
+
+
 def open_filler_rate(density: Quantity, bits: Quantity) -> Quantity:
     """As `filler_rate`, of symbols: q / (1 - q), to a millionth."""
     misses = (1 - density) ** (2**bits)

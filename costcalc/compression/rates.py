@@ -178,7 +178,7 @@ def _index_bits(rates: Compression) -> Rate:
 
 def _fillers(rates: Compression, tensor: Tensor) -> Rate:
     """Fillers for each kept weight."""
-    from costcalc.compression.fillers import filler_rate, open_filler_rate
+    from costcalc.compression.fillers import filler_rate, interleaved_rate, open_filler_rate
 
     is_left_open = is_open(rates.density) or is_open(rates.index_bits)
     if rates.indexed_by is Index.RELATIVE:
@@ -187,7 +187,7 @@ def _fillers(rates: Compression, tensor: Tensor) -> Rate:
         return 0
     if is_left_open:
         raise UsageError("no formula of fillers in columns with rates left open", expected="a value, or a sweep")
-    return filler_rate(rates.density, rates.index_bits, concrete(ceil_div(tensor.channels, rates.elements)))
+    return interleaved_rate(rates.density, rates.index_bits, concrete(tensor.channels), rates.elements)
 
 
 def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:
