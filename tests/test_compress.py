@@ -354,6 +354,42 @@ def test_bfloat16_of_onnx(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("operator", "attributes", "stored", "shape"),
+    [
+        ("MatMul", {}, (3, 5), "5x3"),
+        ("Gemm", {}, (3, 5), "5x3"),
+        ("Gemm", {"transB": 1}, (3, 5), "3x5"),
+        ("Conv", {}, (3, 5, 2, 2), "3x5x2x2"),
+        ("ConvTranspose", {}, (3, 5, 2, 2), "5x3x2x2"),
+        ("ConvTranspose", {"group": 2}, (4, 5, 2, 2), "10x2x2x2"),
+    ],
+)
+def test_the_operator_of_onnx_says_which_axis_is_outputs(
+    tmp_path: Path, operator: str, attributes: dict[str, int], stored: tuple[int, ...], shape: str
+) -> None:
+    """Each output channel holds what it is multiplied with: numbers that tell their own channel, also behind an
+    Identity."""
+    from onnx import helper, numpy_helper
+
+    groups, outputs = attributes.get("group", 1), int(shape.partition("x")[0])
+    is_first = operator == "Conv" or "transB" in attributes
+    place = np.indices(stored)
+    channel = place[0] if is_first else place[1]
+    if groups > 1:
+        channel = channel + place[0] // (stored[0] // groups) * stored[1]
+    nodes = [
+        helper.make_node("Identity", ["k"], ["copy"]),
+        helper.make_node(operator, ["x", "copy"], ["y"], **attributes),
+    ]
+    graph = helper.make_graph(nodes, "g", [], [], [numpy_helper.from_array(channel.astype("f4"), "k")])
+    (tmp_path / "w.onnx").write_bytes(helper.make_model(graph).SerializeToString())
+
+    ((_, array, _),) = read_weights(str(tmp_path / "w.onnx"))
+    assert shape == "x".join(map(str, array.shape))
+    assert [[float(row)] for row in range(outputs)] == [sorted(set(row.ravel().tolist())) for row in array]
+
+
+@pytest.mark.parametrize(
     ("args", "message"),
     [
         (("lenet_caffe@prune=0.1", "--vary", "bits"), "--vary without --target\n  expected: both"),

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from math import prod
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, one_of
@@ -39,8 +39,9 @@ _SUFFIXES = (".weight", "/kernel", ".kernel", "_weight", "/weights")
 def read_weights(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
     """The kernels and matrices of a file, each with the name of its layer and the format in the file, one by one.
 
-    What has fewer than two dimensions, a bias or a norm, is left out. A tensor whose layer has another one keeps its
-    own name. Raises UsageError for another ending, or a file that cannot be read or is broken.
+    What has fewer than two dimensions, a bias or a norm, is left out. Output channels come first; of ONNX the operator
+    that takes a tensor says which those are, in other files the first axis is taken. A tensor whose layer has another
+    one keeps its own name. Raises UsageError for another ending, or a file that cannot be read or is broken.
     """
     ending = PurePath(path).suffix.lower()
     readers = {".npz": _npz, ".safetensors": _safetensors, ".onnx": _onnx}
@@ -153,6 +154,7 @@ def _onnx(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
             model = ModelProto.FromString(bytes(data))
         except (DecodeError, ValueError, RecursionError):
             raise UsageError(f"{path} is no ONNX file, or is cut off", expected="an ONNX model") from None
+        uses = _uses(model.graph)
         for tensor in model.graph.initializer:
             if tensor.data_location == tensor.EXTERNAL:
                 raise UsageError(f"{path}: its weights lie in another file", expected="a model with its weights inside")
@@ -161,6 +163,49 @@ def _onnx(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
             except (ValueError, TypeError, KeyError):
                 raise UsageError(f"{path}: {tensor.name[:40]} cannot be read", expected="an ONNX model") from None
             if tensor.data_type == TensorProto.BFLOAT16:
-                yield str(tensor.name), array.astype("f4"), Dtype.BFLOAT16
+                array, source = array.astype("f4"), Dtype.BFLOAT16
             elif array.dtype.kind == "f":
-                yield str(tensor.name), array, array.dtype.name
+                source = array.dtype.name
+            else:
+                continue
+            yield str(tensor.name), _outputs_first(array, uses.get(tensor.name)), source
+
+
+class _Use(NamedTuple):
+    """What takes a tensor as its second input: the operator, whether it transposes it, its groups."""
+
+    operator: str
+    transposes: bool = False
+    groups: int = 1
+
+
+def _uses(graph: Any) -> dict[str, _Use]:
+    """The operator that takes each tensor as weights, also behind an Identity."""
+    origin = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity" and node.input}
+    found: dict[str, _Use] = {}
+    for node in graph.node:
+        if len(node.input) > 1 and node.op_type in ("MatMul", "Gemm", "ConvTranspose"):
+            numbers = {attribute.name: attribute.i for attribute in node.attribute}
+            use = _Use(node.op_type, bool(numbers.get("transB", 0)), max(1, numbers.get("group", 1)))
+            name = node.input[1]
+            for _ in range(len(origin)):
+                name = origin.get(name, name)
+            found.setdefault(name, use)
+    return found
+
+
+def _outputs_first(array: np.ndarray, use: _Use | None) -> np.ndarray:
+    """A kernel with its output channels first, as a Conv has them: matrices that stand the other way are turned.
+
+    Source: https://onnx.ai/onnx/operators, MatMul, Gemm (B of K x N, or N x K with transB), ConvTranspose (W of
+    C x M/group x window).
+    """
+    if use is None or use.transposes:
+        return array
+    if use.operator != "ConvTranspose":
+        return array.swapaxes(-1, -2)
+    inputs, outputs, *window = array.shape
+    if inputs % use.groups:
+        return array
+    parts = array.reshape(use.groups, inputs // use.groups, outputs, *window).swapaxes(1, 2)
+    return parts.reshape(use.groups * outputs, inputs // use.groups, *window)
