@@ -163,7 +163,7 @@ def _onnx(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
             except (ValueError, TypeError, KeyError):
                 raise UsageError(f"{path}: {tensor.name[:40]} cannot be read", expected="an ONNX model") from None
             if tensor.data_type == TensorProto.BFLOAT16:
-                array, source = array.astype("f4"), Dtype.BFLOAT16
+                array, source = array.astype("f4"), str(Dtype.BFLOAT16)
             elif array.dtype.kind == "f":
                 source = array.dtype.name
             else:
