@@ -78,9 +78,9 @@ def test_bytes_of_the_catalogue_say_of_what() -> None:
     ("args", "title"),
     [
         ("list mobilenet_v2 --family mobilenet --max-params 4M --min-top1 70%",
-         "1 network with 'mobilenet_v2' within max-params 4M, min-top1 70%"),
+         "1 network with 'mobilenet_v2' of the family mobilenet within max-params 4M, min-top1 70%"),
         ("list mobilenet_v2 --family mobilenet --pareto",
-         "1 network with 'mobilenet_v2' on the frontier of mult_adds and top1"),
+         "1 network with 'mobilenet_v2' of the family mobilenet on the frontier of mult_adds and top1"),
         ("sweep lenet5 -a 1,2 --sort intensity --top 1", "lenet5: 1 point, by intensity"),
         ("sweep lenet5 -a 1,2 --max-params 1M --pareto alpha,params",
          "lenet5: 1 point within max-params 1M on the frontier of alpha and params"),

@@ -58,12 +58,13 @@ def test_short_figures_on_request() -> None:
 
 
 def points_wide(text: str) -> float:
-    """The width of a table in footnote size: cells as wide as Computer Modern's letters, 8 points between columns."""
+    """The width of a table: cells as wide as Computer Modern's letters, 8 points between columns in footnote size."""
     import matplotlib
     from matplotlib.ft2font import FT2Font
 
     font = FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/cmr10.ttf")
-    font.set_size(8.5, 72 * 64)  # at 8 points the letters are a sixteenth wider than a tenth of 10 would be
+    size, gap = (8.5, 8) if r"\footnotesize\setlength" in text else (10, 12)  # of 8 points, letters are cut wider
+    font.set_size(size, 72 * 64)
     plain = (
         text.replace(r"$\times$", "+").replace(r"$\alpha$", "a").replace("\\,", " ").replace("\\", "").replace("$", "")
     )
@@ -75,7 +76,7 @@ def points_wide(text: str) -> float:
                 font.set_text(cell.strip(), 0)
                 row.append(font.get_width_height()[0] / 64 / 64)
             widths.append(row)
-    return sum(map(max, zip(*widths, strict=True))) + 8 * (len(widths[0]) - 1)
+    return sum(map(max, zip(*widths, strict=True))) + gap * (len(widths[0]) - 1)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def command(
         return
     if (known := _prepared(ctx, word or "", family)) is not None:
         rows, note = known
-        options.deliver(_text(rows, set(), _with(word), [note], format, width, terminal, short), output)
+        options.deliver(_text(rows, set(), _with(word, family), [note], format, width, terminal, short), output)
         return
     from costcalc.report.choice import remarks
 
@@ -117,11 +117,12 @@ def command(
         word or "", family, year, resolution, sort, pareto, asked, top, min_top1=min_top1, min_top5=min_top5,
         **counting, **limits,
     )  # fmt: skip
-    over = f"Networks with '{word}'" if word else "The catalogue"
+    named = _with(word, family, year)
+    over = f"Networks{named}" if named else "The catalogue"
     drawn = measured.draw(found.rows, over, found.note, measures, plot, kind, page, output)
     least = {"min-top1": min_top1, "min-top5": min_top5}
     limits |= {name: given for name, given in least.items() if given is not None}
-    kept = _with(word) + measured.chosen_by(limits, pareto, total, sort)
+    kept = named + measured.chosen_by(limits, pareto, total, sort)
     notes = [*remarks(found), found.note]
     text = drawn or _text(found.rows, hidden, kept, notes, format, width, terminal, short, sort)
     options.deliver(text, output)
@@ -162,8 +163,14 @@ def _of_formats(counting: dict[str, Any]) -> list[str]:
     return [name for word in counting for name in _SHOWS.get(word, ())]
 
 
-def _with(word: str | None) -> str:
-    return f" with '{word}'" if word else ""
+def _with(word: str | None, family: str | None, year: str | None = None) -> str:
+    """What a title says of a word, a family and years."""
+    said = (
+        f" with '{word}'" if word else "",
+        f" of the family {family}" if family else "",
+        f" of {year}" if year else "",
+    )
+    return "".join(said)
 
 
 def _prepared(ctx: click.Context, word: str, family: str | None) -> tuple[list[dict[str, Any]], str] | None:

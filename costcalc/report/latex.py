@@ -10,15 +10,15 @@ from costcalc.report.tables.fit import Records
 
 _MOST_ROWS = 45
 """A table with more rows than a page has goes across pages."""
-_MANY_COLUMNS = 6
-"""With more columns than these the type is smaller and stands closer, so that a report fits the width of a page."""
 _PAGE = 345.0
 """Points of the width of a text in LaTeX's `article`."""
-_LETTER, _GAP = 4.45, 8.0
-"""Points of a letter of footnote size (Computer Modern; most letters), and between two columns."""
+_SMALL, _USUAL = (0.85, 8.0), (1.0, 12.0)
+"""How large letters are beside those of 10 points, and the points between columns: in footnote size, and as usual."""
+_LETTER = 5.24
+"""Points of most letters of Computer Modern at 10 points."""
 _LETTERS = {
-    **dict.fromkeys("ijl,.:;'", 2.36), **dict.fromkeys("frst-()/ ", 3.35), **dict.fromkeys("mwM%+=", 7.1),
-    **dict.fromkeys("ABCDGNOPQRTVWXY", 6.2),
+    **dict.fromkeys("ijl,.:;'", 2.78), **dict.fromkeys("frst-()/ ", 3.94), **dict.fromkeys("mwM%+=", 8.35),
+    **dict.fromkeys("ABCDGNOPQRTVWXY", 7.3), **dict.fromkeys("0123456789", 5.0),
 }  # fmt: skip
 _HEADINGS = {"alpha": "α", "beta": "β", "top1": "top-1", "top5": "top-5"}
 _SIZE = re.compile(r"(?<![\w.])\d+(?:x\d+)+(?![\w.])")
@@ -34,7 +34,7 @@ def on_page(records: Records) -> tuple[Records, list[str]]:
     """
     left_out = []
     for heading in records.optional:
-        if _width(records) <= _PAGE:
+        if _width(records.headings, records.rows, _SMALL) <= _PAGE:
             break
         if heading in records.headings:
             records = records.without(heading)
@@ -42,11 +42,12 @@ def on_page(records: Records) -> tuple[Records, list[str]]:
     return records._replace(headings=list(map(_in_words, records.headings))), left_out
 
 
-def _width(records: Records) -> float:
+def _width(headings: Sequence[str], rows: Sequence[Sequence[str]], type_size: tuple[float, float]) -> float:
     """About how wide a table is, in points."""
-    columns = zip(map(_in_words, records.headings), *records.rows, strict=True)
+    size, gap = type_size
+    columns = zip(map(_in_words, headings), *rows, strict=True)
     widths = [max(sum(_LETTERS.get(letter, _LETTER) for letter in cell) for cell in column) for column in columns]
-    return sum(widths) + _GAP * (len(widths) - 1)
+    return size * sum(widths) + gap * (len(widths) - 1)
 
 
 def _in_words(heading: str) -> str:
@@ -70,6 +71,7 @@ def latex_table(
     A comment names the packages that it needs, and the columns that are `left_out`.
     """
     is_long = len(rows) > _MOST_ROWS
+    is_wide = _width(headings, [*rows, *([foot] if foot else [])], _USUAL) > _PAGE
     spec = "".join("r" if figure else "l" for figure in figures)
     head = [r"\toprule", _line(headings), r"\midrule"]
     body = [_line(row) for row in rows]
@@ -79,7 +81,7 @@ def latex_table(
     said = r" \\ ".join(map(latex_text, notes))
     small = [r"\par\smallskip", rf"{{\footnotesize {said}\par}}"] if notes else []
     packages = "booktabs, longtable" if is_long else "booktabs"
-    type_size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if len(headings) > _MANY_COLUMNS else []
+    type_size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if is_wide else []
     lines = [f"% needs \\usepackage{{{packages}}}"]
     if left_out:
         lines.append(f"% left out, for a page has no room: {printable(', '.join(left_out))}")

@@ -241,7 +241,9 @@ def _label_points(
         [(float(x), float(y)) for x, y in axes.transData.transform(found)] if found else []
         for found in ([*points, *others], list(line))
     )
-    border = axes.get_window_extent().extents
+    left, low, right, high = axes.get_window_extent().extents
+    inside = 0.3 * canvas.letter
+    border = (left + inside, low + inside, right, high)  # clear of the axes' lines
     stretches = [(*one, *other) for one, other in pairwise(corners)]
     radius = _RADIUS * canvas.scale * canvas.figure.dpi / 72
     for share in _SHARES:

@@ -46,7 +46,7 @@ def cost_axis(axes: Axes, total: str, which: str = "y", most: float | None = Non
 
 
 def log_axis(canvas: Canvas, axes: Axes, total: str, which: str, limits: tuple[float, float], room: float) -> None:
-    """Make an axis a logarithmic one of costs, with ticks at 1, 2 and 5 where a short range has few else.
+    """Make an axis a logarithmic one of costs, with ticks at 1, 2 and 5, or 1 and 3, where these have room.
 
     `room` inches is its length: with little of it there are ticks at powers of ten alone, or at every second.
     """
@@ -59,7 +59,7 @@ def log_axis(canvas: Canvas, axes: Axes, total: str, which: str, limits: tuple[f
     (axes.set_xlim if which == "x" else axes.set_ylim)(*limits)
     decades = log10(limits[1] / limits[0])
     fits = room * 72 / canvas.font / (4.2 if which == "x" else 2.2)
-    subs = (1.0, 2.0, 5.0) if 3 * decades <= fits else (1.0, 3.0) if decades < 1.2 else (1.0,)
+    subs = (1.0, 2.0, 5.0) if 3 * decades <= fits else (1.0, 3.0) if 2 * decades <= max(fits, 2.4) else (1.0,)
     ruler.set_major_locator(LogLocator(subs=subs, numticks=max(3, round(fits)) if subs == (1.0,) else 40))
     ruler.set_minor_formatter(NullFormatter())
     ruler.set_major_formatter(units(total))

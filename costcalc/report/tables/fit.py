@@ -63,13 +63,14 @@ class Fitted(NamedTuple):
     """What of the records stands in the table, what is said below it, and the least width that the table needs.
 
     `above` has for each row the name that stands on a line over it, "" for none; the column of names has those that
-    have room beside the figures, and is not there where each would stand for several rows, or none has room.
+    have room beside the figures, and is not there where each would stand for several rows, or none has room: `names`.
     """
 
     records: Records
     remarks: list[str]
     width: int
     above: list[str]
+    names: int | None
 
 
 def fit(records: Records, width: int) -> Fitted:
@@ -85,13 +86,15 @@ def fit(records: Records, width: int) -> Fitted:
         left, hidden = _chosen(records, width, 0)
     if hidden:
         notes.append(f"not shown at this width: {', '.join(hidden)}")
-    records, _, above = _raised(left, width)
+    records, all_above, above = _raised(left, width)
     broken = _least(records, _NARROWEST, _NARROWEST, broken=False) > width
     headings = [
         _stacked(heading, max([len(row[index]) for row in records.rows], default=0), broken) if figure else heading
         for index, (heading, figure) in enumerate(zip(records.headings, records.figures, strict=True))
     ]
-    return Fitted(records._replace(headings=headings), notes, _least(records, LEAST_NAME, _NARROWEST, broken), above)
+    names = None if all_above else records.names
+    least = _least(records, LEAST_NAME, _NARROWEST, broken)
+    return Fitted(records._replace(headings=headings), notes, least, above, names)
 
 
 def _chosen(records: Records, width: int, name: int) -> tuple[Records, list[str]]:
