@@ -95,6 +95,19 @@ def test_what_is_kept_beside_maps(op: str, fields: dict[str, Any], inputs: int, 
     assert expected == operator.kept(*xs, operator.shape(*xs))
 
 
+@pytest.mark.parametrize(
+    ("op", "fields", "expected"),
+    [
+        ("conv", {"out": 9, "k": 2, "dilation": 3, "pad": 0}, "1x1x9"),  # 4 - 3
+        ("dwconv", {"k": 2, "dilation": (2, 3), "pad": 0}, "2x1x6"),
+        ("conv_transpose", {"out": 9, "k": 2, "stride": 1, "dilation": 3, "pad": 0}, "7x7x9"),  # 4 + 3
+    ],
+)
+def test_dilation(op: str, fields: dict[str, Any], expected: str) -> None:
+    """Two taps that are three apart see four positions."""
+    assert expected == str(REGISTRY[op](**fields).shape(X))
+
+
 def test_differences_are_kept() -> None:
     """Of 7 numbers to each of 9 points."""
     points, x = REGISTRY["rbf"](out=9), Shape((1, 1), 7)
@@ -185,5 +198,5 @@ def test_words() -> None:
     assert ("One. Two on two lines.", "", "") == tuple(
         map(first_sentence, ("One. Two\n    on two lines.\n\n    More.", "", None))
     )
-    assert ["", "true", "false", "3", "same", "0"] == [default_text(one) for one in (None, True, False, 3, "same", 0)]
+    assert ["", "true", "false", "3", "H", "0"] == [default_text(one) for one in (None, True, False, 3, "H", 0)]
     assert (Written.OPERATOR, Written.MODULE) == (usually("add"), usually("conv"))

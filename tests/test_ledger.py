@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 import costcalc
 from costcalc.errors import UsageError
 from costcalc.ledger import Ledger
+from costcalc.ledger import ledger_of as whole_ledger
 from costcalc.operators import Geometry
 from costcalc.words import By
 
@@ -65,6 +68,73 @@ def test_a_layer_with_the_factors_that_stand_before_it() -> None:
     assert 4 == len(whole._parts)
 
 
+BLOCKS = """
+costcalc: 1
+name: blocks
+input: 8x8x3
+blocks:
+  b: {args: [c], body: [{op: conv, k: 1, out: c, bias: true}, {op: relu}]}
+layers:
+- {op: conv, k: 1, out: 8, act: relu}
+- {op: b, c: 4, n: 2}
+- {op: conv, k: 3, out: 2}
+"""
+"""At 64 positions: 3 x 8 = 24 weights, 8 x 4 and 4 biases, 4 x 4 and 4 biases, 9 x 4 x 2 = 72."""
+
+
+def test_blocks_and_stages() -> None:
+    """What repeats is a stage. Of kinds that cost as much, the one with more parameters comes first."""
+    found = costcalc.from_spec(BLOCKS).ledger()
+    blocks, stages = (found.entries(by) for by in (By.BLOCK, By.STAGE))
+
+    assert [("conv1", "conv", 1, 24), ("b1", "b", 2, 36), ("b2", "b", 2, 20), ("conv2", "conv", 1, 72)] == [
+        (one.name, one.op, one.count, one["params"]) for one in blocks
+    ]
+    assert [("conv1", "conv", 1, 1536), ("b1 .. b2", "b", 4, 64 * 48), ("conv2", "conv", 1, 4608)] == [
+        (one.name, one.op, one.count, one["mult_adds"]) for one in stages
+    ]
+    assert ("8x8x8", "8x8x4") == (str(stages[1].inputs[0]), str(stages[1].output))
+    assert [("conv 1x1", 80, 4608), ("conv 3x3", 72, 4608), ("relu", 0, 0)] == [
+        (kind.name, kind["params"], kind["mult_adds"]) for kind in found.entries(By.OPERATOR)
+    ]
+
+
+def test_ratios_and_what_is_moved() -> None:
+    """Bytes of four each: 192 + 512 + 24 numbers, 512 + 256 + 36, 256 + 256 + 20, 256 + 128 + 72. In place nothing is.
+
+    What could be moved at least: 2 sqrt(192 x 512) = 627.1, 2 sqrt(512 x 256) = 724.1, 2 x 256, and of the 3x3 all.
+    """
+    layers = costcalc.from_spec(BLOCKS).ledger().layers.values()
+
+    assert [
+        Fraction(1536, 4 * 728),
+        Fraction(2048, 4 * 804),
+        None,
+        Fraction(1024, 4 * 532),
+        None,
+        Fraction(4608, 4 * 456),
+    ] == [layer["intensity"] for layer in layers]
+    assert [728, 800, 0, 528, 0, 456] == [layer["memory_access"] for layer in layers]
+    assert [628 + 24, 725 + 32, 0, 512 + 16, 0, 384 + 72] == [layer["memory_access_bound"] for layer in layers]
+
+
+def test_bytes_of_parameters_under_a_recipe() -> None:
+    """Weights of 4 bits and one scale of 4 bytes for each kernel; biases stay as they are."""
+    layers = costcalc.from_spec(BLOCKS, "quantise=4").ledger().layers.values()
+
+    assert [12 + 4, 16 + 4 + 16, 0, 8 + 4 + 16, 0, 36 + 4] == [layer["weight_bytes"] for layer in layers]
+
+
+def test_formats_of_layers_that_are_none() -> None:
+    """A pattern must match; where there are several networks the message names the one in which it does not."""
+    counting = costcalc.from_spec(BLOCKS).ledger(weights="b1.conv1=int8").counting
+    graph = costcalc.from_spec(f"costcalc: 1\nname: t\ninput: 8x8x3\nlayers:{LAYERS}").graph
+    with pytest.raises(UsageError, match=r"^weights: no layer matches 'b1\.conv1'"):
+        whole_ledger(graph, counting)
+    with pytest.raises(UsageError, match=r"^weights: no layer of other matches 'b1\.conv1'"):
+        whole_ledger(graph, counting, network="other")
+
+
 def test_text_and_names() -> None:
     found = ledger_of()
     kind = found.entries(By.OPERATOR)[0]
@@ -75,5 +145,5 @@ def test_text_and_names() -> None:
     ]
     with pytest.raises(AttributeError, match=r"^'Entry' object has no attribute 'nothing'$"):
         _ = kind.nothing
-    with pytest.raises(UsageError, match="measure"):
+    with pytest.raises(UsageError, match=r"^3 is no measure\n  expected: a name, as 'params'$"):
         found[3]  # type: ignore[index]

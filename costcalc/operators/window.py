@@ -93,9 +93,7 @@ def taken(x: Shape, y: Shape, k: Extent, stride: Extent, pad: Padding, ceil: boo
     return product(counts)
 
 
-def unslide(
-    x: Shape, k: Extent, stride: Extent, pad: Padding, extra: Extent, dilation: Extent = 1
-) -> tuple[Quantity, ...]:
+def unslide(x: Shape, k: Extent, stride: Extent, pad: Padding, extra: Extent, dilation: Extent) -> tuple[Quantity, ...]:
     """Positions after a transposed convolution, per dimension.
 
     `same`: in * stride. Explicit: (in - 1) stride - padding + dilation (k - 1) + extra + 1.
