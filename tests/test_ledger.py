@@ -119,10 +119,25 @@ def test_ratios_and_what_is_moved() -> None:
 
 
 def test_bytes_of_parameters_under_a_recipe() -> None:
-    """Weights of 4 bits and one scale of 4 bytes for each kernel; biases stay as they are."""
-    layers = costcalc.from_spec(BLOCKS, "quantise=4").ledger().layers.values()
+    """Weights of 4 bits and one scale of 4 bytes for each kernel; or half of them, and a bit for each. Not biases."""
+    found = costcalc.from_spec(BLOCKS, "quantise=4").ledger()
+    pruned = costcalc.from_spec(BLOCKS, "prune=0.5").ledger()
+    layers = found.layers.values()
 
     assert [12 + 4, 16 + 4 + 16, 0, 8 + 4 + 16, 0, 36 + 4] == [layer["weight_bytes"] for layer in layers]
+    assert [Fraction(16, 96), Fraction(20, 128), None, Fraction(12, 64), None, Fraction(40, 288)] == [
+        layer["compression_rate"] for layer in layers
+    ]
+    assert Fraction(16 + 20 + 12 + 40, 96 + 128 + 64 + 288) == found["compression_rate"]
+    assert [48 + 3, 64 + 4 + 16, 0, 32 + 2 + 16, 0, 144 + 9] == [one["stored_bytes"] for one in pruned.layers.values()]
+
+
+def test_windows_side_by_side() -> None:
+    """Of the 3x3 alone, four bytes each; of the network the most."""
+    found = costcalc.from_spec(BLOCKS).ledger()
+
+    assert [0, 0, 0, 0, 0, 64 * 9 * 4 * 4] == [layer["workspace_bytes"] for layer in found.layers.values()]
+    assert 64 * 9 * 4 * 4 == found["workspace_bytes"]
 
 
 def test_formats_of_layers_that_are_none() -> None:
@@ -147,3 +162,5 @@ def test_text_and_names() -> None:
         _ = kind.nothing
     with pytest.raises(UsageError, match=r"^3 is no measure\n  expected: a name, as 'params'$"):
         found[3]  # type: ignore[index]
+    with pytest.raises(UsageError, match=r"^flops: the convention paper counts mult_adds"):
+        _ = kind.flops

@@ -112,7 +112,8 @@ def is_possible(graph: Graph, found: Order) -> bool:
         if not storage.reads(owner) <= done:
             return False
         done.add(owner)
-    return done == {INPUT, *storage.steps} and len(found.owners) == len(storage.steps)
+    complete = done == {INPUT, *storage.steps} and len(found.owners) == len(storage.steps)
+    return complete and found.owners == storage.in_order(found.owners).steps
 
 
 @pytest.mark.parametrize("seed", range(20))

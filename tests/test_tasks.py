@@ -65,6 +65,8 @@ def test_what_no_order_can_be_under(four: Tasks) -> None:
         four.at_least(range(task, task + 1), four.advanced(four.start, range(task))) for task in (1, 2, 3)
     ]
     assert (9, 12) == (four.at_least(range(1), four.start), four.at_least(range(1, 4), after_first))
+    wide = Tasks(four.takes, [4, 2, 3, 9, 5], four.kept)  # while the last one runs, so is what tasks 1 and 2 wrote
+    assert 9 + 2 + 3 == wide.at_least(range(1, 4), wide.run(wide.start, 0))
 
 
 def test_outputs_are_alive_to_the_end() -> None:

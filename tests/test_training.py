@@ -19,6 +19,7 @@ from costcalc.graph import Builder
 from costcalc.ledger import Ledger, ledger_of
 from costcalc.operators import REGISTRY, Shape
 from costcalc.operators.examples import example_of, inputs, lettered
+from costcalc.training import training_of
 from costcalc.words import By
 
 with (Path(__file__).parent / "golden" / "training" / "saved_activations.csv").open(encoding="utf-8") as file:
@@ -179,6 +180,7 @@ def test_backward_of_a_chain() -> None:
     assert [1024, 2048, 2048, 2048] == [layer["backward_mult_adds"] for layer in chain.layers.values()]
     assert 4 * 1024 + 7 * 1024 == chain["training_mult_adds"]
     assert (1 + 4) * 1024 == chain["saved_activation_bytes"]  # the input, and each relu's result, which convs share
+    assert chain.training == training_of(chain.graph)
 
 
 def test_what_depends_on_the_input_alone_has_no_gradient() -> None:
