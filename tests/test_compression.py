@@ -288,13 +288,15 @@ def test_speed_up_of_xnor_net(channels: int, k: int, speed: float) -> None:
 
 def test_binary_weights_of_alexnet() -> None:
     """58,236,928 bits and 9,472 scales; conv1 and the classifier stay in float32: 32 times for a layer, 10.5 in all."""
-    found = ledger("alexnet_ungrouped@pad1=2@recipe=bwn")
+    assert {"alexnet_xnor_net"} == {load_recipe(name).network for name in ("bwn", "xnor_alexnet")}
+    found = ledger("alexnet_xnor_net@recipe=bwn")
     last = found.layers["conv1"], found.layers["linear3"]
 
     assert 7_279_616 + 9_472 * 4 + 16_523_392 == found["kernel_bytes"]
     assert [34_848 * 4, 4_096_000 * 4] == [entry["value_bytes"] for entry in last]
     assert 10.5 == round(float(found["compression"]), 1)
-    assert 1_025_744_896 == ledger("alexnet_ungrouped@pad1=2@recipe=xnor")["binary_mult_adds"]
+    assert (105_415_200, 1_135_256_096) == (found.layers["conv1"]["macs"], found["macs"])
+    assert 1_025_744_896 == ledger("alexnet_xnor_net@recipe=xnor_alexnet")["binary_mult_adds"]
 
 
 # Low rank, arXiv:1511.06530, 1412.6553, 1404.0736, 1405.3866
