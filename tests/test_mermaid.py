@@ -50,7 +50,7 @@ def test_a_sweep_is_lines() -> None:
         '  line "resolution 224" [149.49709, 568.74035]',
     ] == lines[2:]
     assert caption.startswith(r"mobilenet\_v1, convention paper: multiply-adds")
-    assert caption.endswith("; lines from the top at alpha 1: resolution 224, resolution 128")
+    assert caption.endswith("; lines from the top at alpha 1: resolution 224 / resolution 128")
 
 
 def test_bytes_and_another_axis() -> None:
@@ -91,8 +91,9 @@ def test_networks_are_bars() -> None:
 
 def test_the_best_points_are_bars() -> None:
     """Each an answer by itself: no line goes through them."""
-    lines, _ = chart("sweep", "mobilenet_v1", "lenet5", "-a", "0.5,1", "--max-params", "2M", "--best")
+    lines, caption = chart("sweep", "mobilenet_v1", "lenet5", "-a", "0.5,1", "--max-params", "2M", "--best")
 
+    assert caption.endswith("; a bar's name: network, alpha, resolution")
     assert '  x-axis ["mobilenet_v1, 0.5, 224", "lenet5, 1, 32"]' == lines[2]
     assert lines[4].startswith("  bar [149.49709, ")
 
@@ -171,7 +172,7 @@ def test_a_value_that_not_all_lines_have_is_left_out_and_said() -> None:
 
     assert '["0.5", "1"]' in text
     assert '  line "a" [1, 2]\n  line "b" [4, 3]\n' in text
-    assert text.endswith("lines from the top at alpha 1: b, a; without alpha 2, which not all lines have\n")
+    assert text.endswith("lines from the top at alpha 1: b / a; without alpha 2, which not all lines have\n")
 
 
 def test_bars_of_one_name_stay_apart() -> None:

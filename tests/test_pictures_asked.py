@@ -150,6 +150,15 @@ def test_ticks_of_very_many_values_are_round(tmp_path: Path) -> None:
     assert sides[::96] == ticks(rows[::96])
 
 
+def test_ticks_of_a_short_logarithmic_axis_do_not_touch(tmp_path: Path) -> None:
+    """Within less than a decade, on a column."""
+    file = tmp_path / "s.svg"
+    rows = [{"network": str(cost), "mult_adds": cost * 10**6, "top1": str(cost / 4)} for cost in (221, 290)]
+    write_plot(rows, str(file), "accuracy", "n", "mult_adds", page=read_page(size="column"))
+
+    assert ["200M", "250M", "300M", "350M"] == [text for text in texts(file) if re.fullmatch(r"\d+M", text)]
+
+
 def test_points_in_the_terminal_name_their_network() -> None:
     one, two = ("sweep", "mobilenet_v1", "-a", "0.5,1"), ("sweep", "mobilenet_v1", "mobilenet_v2", "-a", "0.5,1")
 

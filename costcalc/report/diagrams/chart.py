@@ -69,6 +69,8 @@ def _bars(
         bars = [(_of_branch(name, branch) if branch else name, value) for name, branch, value in named]
     bars = bars or [(str(row.get("name") or row.get("network")), row[total]) for row in rows]
     caption = [title]
+    if kind is PlotKind.COMPARE and len(varying) > 1:
+        caption.append(f"a bar's name: {', '.join(axis.key for axis in varying)}")
     if len(bars) > _MOST_BARS:
         kept = set(sorted(range(len(bars)), key=lambda index: -bars[index][1])[:_MOST_BARS])
         caption.append(f"the {_MOST_BARS} that cost most of {len(bars)}")
@@ -102,7 +104,7 @@ def _lines(
     caption = [title]
     if others:
         top = sorted(new, key=lambda name: -new[name][values[-1]])
-        caption.append(f"lines from the top at {along.key} {shown(values[-1])}: {', '.join(top)}")
+        caption.append(f"lines from the top at {along.key} {shown(values[-1])}: {' / '.join(top)}")
     if old:
         caption.append("grey: the base branch")
     if len(values) < len(along.values):

@@ -52,7 +52,7 @@ def log_axis(canvas: Canvas, axes: Axes, total: str, which: str, limits: tuple[f
     """
     from math import log10
 
-    from matplotlib.ticker import LogLocator, NullFormatter
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     ruler: Ruler = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
@@ -60,7 +60,10 @@ def log_axis(canvas: Canvas, axes: Axes, total: str, which: str, limits: tuple[f
     decades = log10(limits[1] / limits[0])
     fits = room * 72 / canvas.font / (4.2 if which == "x" else 2.2)
     subs = (1.0, 2.0, 5.0) if 3 * decades <= fits else (1.0, 3.0) if 2 * decades <= max(fits, 2.4) else (1.0,)
-    ruler.set_major_locator(LogLocator(subs=subs, numticks=max(3, round(fits)) if subs == (1.0,) else 40))
+    if sum(limits[0] <= sub * 10**power <= limits[1] for power in range(-9, 19) for sub in subs) < 3:
+        ruler.set_major_locator(MaxNLocator(max(2, int(0.8 * fits))))  # few ticks would make Matplotlib choose many
+    else:
+        ruler.set_major_locator(LogLocator(subs=subs, numticks=max(3, round(fits)) if subs == (1.0,) else 40))
     ruler.set_minor_formatter(NullFormatter())
     ruler.set_major_formatter(units(total))
     ruler.set_label_text(f"{measure(total)} (logarithmic)")
