@@ -431,6 +431,26 @@ def test_channels_that_groups_and_joins_tie(name: str) -> None:
     assert any(after < before for before, after in kept)
 
 
+@pytest.mark.parametrize(("name", "kept"), [("weightnet_x0_5", "dynamic_conv"), ("channelnet_v3_code", "reshape")])
+def test_what_made_kernels_and_positions_of_channels_rely_on_stays(name: str, kept: str) -> None:
+    """A kernel that is made, and channels laid out as positions, are as many as before; others go."""
+    plain, cut = costcalc.load(name).graph, costcalc.load(f"{name}@prune=0.3:channels").graph
+    pairs = [(a, b) for a, b in zip(plain.nodes, cut.nodes, strict=True) if a.operator.name == kept]
+
+    assert pairs
+    for a, b in pairs:
+        assert plain.shape(a.inputs[-1]).spatial == cut.shape(b.inputs[-1]).spatial
+        assert kept == "reshape" or plain.shape(a.inputs[1]) == cut.shape(b.inputs[1])
+    assert any(a.output.channels > b.output.channels for a, b in zip(plain.nodes, cut.nodes, strict=True))
+
+
+def test_a_depthwise_layer_has_no_channels_of_its_own() -> None:
+    message = "@prune: separable1.dwconv1 has as many channels as what it takes, none of its own"
+    for pattern in ("separable1.dwconv1", "*.dwconv1"):
+        with pytest.raises(costcalc.UsageError, match=message):
+            ledger(f"mobilenet_v1@prune={pattern}=0.5:channels,conv1=0.5:channels")
+
+
 def test_slices_of_fewer_channels() -> None:
     """Half of 8 channels cut in two, with 2 padded: 4 in halves of 2, and 1 padded."""
     cut = "- {op: slice, start: 4, stop: 8}\n- {op: pad, size: 0, channels: 2}\n"

@@ -36,6 +36,7 @@ class Widths:
     def __init__(self, graph: Graph, chosen: frozenset[int]) -> None:
         self.graph = graph
         self.sources: dict[int, frozenset[int]] = {INPUT: frozenset()}
+        self._laid_out: dict[int, frozenset[int]] = {INPUT: frozenset()}  # whose channels are positions here
         self._makers = {INPUT: "the input"}
         self._parent = {index: index for index in chosen}
         self._units: list[tuple[int, Quantity]] = []
@@ -45,7 +46,8 @@ class Widths:
 
     def _follow(self, index: int, operator: Operator, is_chosen: bool) -> None:
         node = self.graph.nodes[index]
-        entering = frozenset().union(*(self.sources[source] for source in node.inputs)) if node.inputs else frozenset()
+        entering = _union(self.sources, node.inputs)
+        self._laid_out[index] = laid_out = _union(self._laid_out, node.inputs)
         if operator.name in _ALIKE:
             self._meet(index, node.inputs, entering)
         for field in _SHARERS:
@@ -56,6 +58,10 @@ class Widths:
             for field in _MARKS:
                 if (mark := getattr(operator, field, None)) is not None and not holds(same(mark, 0)):
                     self._unit(entering, mark)
+        if operator.name == "dynamic_conv":  # as many values as its kernel has are made elsewhere
+            self._fixed += [(source, node.layer) for source in sorted(entering)]
+        if operator.name == "reshape":
+            self._fixed += [(source, node.layer) for source in sorted(laid_out)]
         out = getattr(operator, "out", None)
         self._makers[index] = node.layer if out is not None or not node.inputs else self._makers[node.inputs[0]]
         if is_chosen:
@@ -63,6 +69,8 @@ class Widths:
             self.sources[index] = frozenset([index])
         else:
             self.sources[index] = frozenset() if out is not None else entering
+        if operator.name == "transpose":
+            self.sources[index], self._laid_out[index] = laid_out, entering
 
     def _meet(self, index: int, inputs: tuple[int, ...], entering: frozenset[int]) -> None:
         channels = self.graph.nodes[index].output.channels
@@ -124,6 +132,10 @@ class Widths:
         for unit in units[1:]:
             common = common if unit == common else gcd(common, unit)
         return common
+
+
+def _union(found: Mapping[int, frozenset[int]], inputs: tuple[int, ...]) -> frozenset[int]:
+    return frozenset().union(*(found[source] for source in inputs))
 
 
 def _times(width: Quantity, factor: tuple[Quantity, Quantity]) -> Quantity:

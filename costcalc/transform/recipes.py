@@ -69,6 +69,11 @@ def _without_channels(graph: Graph, step: RecipeStep, cut: dict[str, tuple[Any, 
             chosen[index] = share, rule
         elif rule.pattern not in ("", "*"):
             raise step.refused(rule, f"{node.layer} is what the network puts out", "layers before it")
+    used = {rule for _, rule in chosen.values()}
+    for layer, (_, rule) in cut.items():
+        if rule not in used and rule.pattern not in ("", "*"):
+            message = f"{layer} has as many channels as what it takes, none of its own"
+            raise step.refused(rule, message, "the layer before it that makes them")
     widths = Widths(graph, frozenset(chosen))
     shares: dict[int, Any] = {}
     kept_by: list[tuple[Rule, str, str]] = []
