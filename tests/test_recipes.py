@@ -148,9 +148,9 @@ def test_a_recipe_is_its_steps() -> None:
 @given(
     st.sampled_from(["prune=0.3", "quantise=int5:channel", "prune=2:4@quantise=int8",
                      "prune=0.2:blocks:8x2", "prune=0.05@encode=relative:4",
-                     "binarise=xnor", "share=3@encode=columns:4:16:8@huffman=2.5:3.5", "factorise=4",
+                     "binarise=xnor", "share=3@encode=columns:4:21:8@huffman=2.5:3.5", "factorise=4",
                      "prune=0.3:channels",
-                     "prune=conv1=0.5,*=0.1@encode=csr:16"]),
+                     "prune=conv1=0.5,*=0.1@encode=csr:16:32"]),
     st.sampled_from(["mobilenet_v2", "squeezenet1_1", "resnet18"]),
     st.lists(st.integers(10, 40), min_size=2, max_size=3, unique=True),
 )  # fmt: skip
@@ -189,7 +189,7 @@ def test_a_sweep_remembers_the_network_before_its_channels_went(name: str, axis:
 @settings(max_examples=5, deadline=None)
 @given(
     st.sampled_from(["lenet_caffe", "mobilenet_v1"]),
-    st.sampled_from(["quantise=bits", "share=bits@encode=relative:4", "quantise=bits:channel@encode=csr:11"]),
+    st.sampled_from(["quantise=bits", "share=bits@encode=relative:4", "quantise=bits:channel@encode=csr:12:24"]),
     st.lists(st.integers(1, 100), min_size=2, max_size=2, unique=True),
     st.lists(st.integers(1, 8), min_size=1, max_size=2, unique=True),
     st.integers(5, 30),
@@ -224,7 +224,7 @@ def test_a_formula_with_the_width_open() -> None:
     [
         ("prune=density@quantise=bits", [{"density": "0.1", "bits": 5}, {"density": "0.37", "bits": 8}]),
         ("prune=density@share=bits@encode=relative:bits_index", [{"density": "0.05", "bits": 4, "bits_index": 3}]),
-        ("prune=*=density,conv1=density_first@encode=csr:16", [{"density": "0.3", "density_first": "0.9"}]),
+        ("prune=*=density,conv1=density_first@encode=csr:16:32", [{"density": "0.3", "density_first": "0.9"}]),
         ("prune=density:inputs:density_in@binarise=bwn", [{"density": "0.3", "density_in": "0.5"}]),
         ("prune=density:channels", [{"density": "0.5"}, {"density": "0.61"}]),
         ("factorise=linear1=rank", [{"rank": 3}, {"rank": 40}]),

@@ -57,6 +57,16 @@ LAYERS = "conv1, conv2, linear1 or linear2"
             "@encode: rows of linear1 have 800 weights, 9 bits tell 512\n  expected: more bits of an index",
         ),
         (
+            "prune=0.5@encode=csr:16",
+            "@encode: linear1 has 200000 entries, a pointer of 16 bits counts to 65535\n"
+            "  expected: more bits of a pointer, as csr:16:32 or columns:4:20:64",
+        ),
+        (
+            "encode=columns:4:2:1@prune=0.1",
+            "@encode: conv1 has 50 entries, a pointer of 2 bits counts to 3\n"
+            "  expected: more bits of a pointer, as csr:16:32 or columns:4:20:64",
+        ),
+        (
             "prune=*=0.1,0.2",
             "@prune: two values for all layers\n  expected: each pattern once, and * for all other layers",
         ),
@@ -155,6 +165,12 @@ def test_quantised_again(before: str) -> None:
     measures = ("stored_bytes", "codebook_bytes", "scale_bytes", "bops", "binary_mult_adds")
 
     assert {measure: only[measure] for measure in measures} == {measure: again[measure] for measure in measures}
+
+
+@pytest.mark.parametrize("steps", ["encode=csr:16@prune=0.1", "encode=columns:4:13:64", "encode=csr:10:9@encode=dense"])
+def test_pointers_are_long_enough_after_all_steps(steps: str) -> None:
+    """40,000 entries left of 400,000; 6,250 in each of 64 elements; none with the last step."""
+    assert costcalc.load(f"lenet_caffe@{steps}").ledger()["stored_bytes"]
 
 
 def test_an_open_rate_misspelt() -> None:

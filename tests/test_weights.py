@@ -153,6 +153,7 @@ def test_numbers_at_the_ends_of_the_floats(tmp_path: Path, value: float) -> None
         ("prune: {conv1: 0.5, all conv: 0.2}", "r.yaml:4:33: prune: 'conv1' and 'all conv' both match conv1"),
         ("share: 9", "r.yaml:4:10: share: conv1 has 500 weights, the codebook 512 values"),
         ("encode: {linear1: csr:9}", "r.yaml:4:21: encode: rows of linear1 have 800 weights, 9 bits tell 512"),
+        ("encode: csr:10:10", "r.yaml:4:11: encode: conv2 has 25000 entries, a pointer of 10 bits counts to 1023"),
         ("huffman: {linear3: 4}", "r.yaml:4:22: huffman: no layer of {file} matches 'linear3'"),
     ],
 )

@@ -144,6 +144,11 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
     raise KeyError(name)
 
 
+def least_pointer(rates: Compression, tensor: Tensor) -> Quantity:
+    """The largest number that a pointer must tell at the least: the entries of an array, without fillers."""
+    return ceil_div(_kept_places(rates, tensor), rates.elements)
+
+
 def _kept(rates: Compression, tensor: Tensor) -> Quantity:
     """Kept weights; blocks at an edge of the matrix hold fewer than others, but are stored whole."""
     kept = _kept_places(rates, tensor)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from costcalc.quantity import Quantity
+
 ALL = "all "
 """What stands before an operator or a family in a pattern: `all conv`."""
 
@@ -17,3 +19,12 @@ def overlap(first: str, second: str, layer: str) -> tuple[str, str]:
     """What is wrong with two patterns that match one layer, and what is expected."""
     message = f"'{first[:40]}' and '{second[:40]}' both match {layer}"
     return message, "patterns that share no layer; * is for all others"
+
+
+def too_many_entries(layer: str, entries: Quantity, bits: Quantity, elements: int) -> tuple[str, str]:
+    """What is wrong with pointers that cannot point behind so many entries, and what is expected."""
+    each = "" if elements == 1 else f" in each of {elements} elements"
+    return (
+        f"{layer} has {entries} entries{each}, a pointer of {bits} bits counts to {2**bits - 1}",
+        "more bits of a pointer, as csr:16:32 or columns:4:20:64",
+    )

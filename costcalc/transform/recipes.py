@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from costcalc.compression.rates import Compression, Index
+from costcalc.compression.rates import Compression, Index, Tensor, least_pointer
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
 from costcalc.quantity import at_least, ceil_div, holds, is_symbol
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
-from costcalc.recipes.match import ALL, matches_name, overlap
+from costcalc.recipes.match import ALL, matches_name, overlap, too_many_entries
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, recipe_step
 from costcalc.transform.channels import Widths
@@ -145,6 +146,21 @@ def _check_rows(step: RecipeStep, rule: Rule, node: Node, made: Compression, wei
         what = "blocks" if made.block else "weights"
         message = f"rows of {node.layer} have {columns} {what}, {made.index_bits} bits tell {2**made.index_bits}"
         raise step.refused(rule, message, "more bits of an index")
+
+
+def check_pointers(graph: Graph, steps: Sequence[RecipeStep]) -> None:
+    """Raise what a step refuses if, after all steps, pointers of csr or columns are too short for a layer's entries."""
+    for node, weights in zip(graph.nodes, _weights(graph), strict=True):
+        rates = node.compression
+        if weights is None or rates is None or rates.places not in (Index.CSR, Index.COLUMNS):
+            continue
+        entries = least_pointer(rates, Tensor(weights, node.output.channels, 0, 0))
+        if is_symbol(entries) or is_symbol(rates.pointer_bits) or holds(at_least(2**rates.pointer_bits, entries + 1)):
+            continue
+        encoding = [(step, rule) for step in steps if step.kind is Kind.ENCODE for rule in step.rules]
+        own = [one for one in encoding if _matches(one[1].pattern, node.layer, [node])]
+        step, rule = (own or encoding)[-1]  # a factor has what was said of its layer
+        raise step.refused(rule, *too_many_entries(node.layer, entries, rates.pointer_bits, rates.elements))
 
 
 def _weights(graph: Graph) -> list[Any]:

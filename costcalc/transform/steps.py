@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph
-from costcalc.recipes import RecipeStep
+from costcalc.recipes import Kind, RecipeStep
 from costcalc.transform.base import RECIPES, REGISTRY, Transform
 
 MOST_STEPS = 16
@@ -132,7 +132,8 @@ def usage(name: str) -> str:
 def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied, ...]]:
     """The graph after each transform in turn, and what each changed.
 
-    Raises UsageError for a transform that changes nothing, SpecError if what it makes cannot be built.
+    Raises UsageError for a transform that changes nothing, or pointers too short for what they point at; SpecError if
+    what it makes cannot be built.
     """
     applied = []
     for step in steps:
@@ -142,4 +143,9 @@ def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied
         if not places:
             raise UsageError(f"@{step} changes nothing in this network", expected=known.seeks)
         applied.append(Applied(str(step), places))
+    stored = [one for step in steps for one in getattr(step.argument, "steps", (step.argument,))]
+    if any(isinstance(one, RecipeStep) and one.kind is Kind.ENCODE for one in stored):
+        from costcalc.transform.recipes import check_pointers
+
+        check_pointers(graph, [one for one in stored if isinstance(one, RecipeStep)])
     return graph, tuple(applied)

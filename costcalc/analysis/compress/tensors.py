@@ -11,7 +11,7 @@ from costcalc.compression.rates import Index
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule
-from costcalc.recipes.match import ALL, matches_name, overlap
+from costcalc.recipes.match import ALL, matches_name, overlap, too_many_entries
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +60,9 @@ def measured(
         finite, not_finite = _finite(kernel)
         for layer, array in _factored(whole, finite, recipe, ranks, used):
             asked_here = _asked(layer, array, source, recipe, used)
-            found.append(measure(layer, array, source, asked_here)._replace(not_finite=not_finite))
+            made = measure(layer, array, source, asked_here)._replace(not_finite=not_finite)
+            _check_pointers(made, array.ndim, asked_here.rates, recipe)
+            found.append(made)
     if not found:
         raise UsageError(f"{file}: no kernels or matrices", expected="arrays of two or more dimensions")
     for step in recipe.steps if recipe else ():
@@ -97,6 +99,18 @@ def _asked(layer: str, array: np.ndarray, source: str, recipe: Recipe | None, us
         if "bits" in own:
             kind, text = str(step.kind), rule.text
     return Asked(rates, kind, text, (recipe is None or "value_mean" in rates, recipe is None or "index_mean" in rates))
+
+
+def _check_pointers(tensor: Tensor, dimensions: int, rates: dict[str, Any], recipe: Recipe | None) -> None:
+    """Raise what a step refuses if pointers are too short for the entries, real fillers among them."""
+    if rates.get("places") not in (Index.CSR, Index.COLUMNS):
+        return
+    elements, bits = rates["elements"], rates["pointer_bits"]
+    entries = -(-(tensor.nonzero + tensor.fillers) // elements)
+    for step in recipe.steps[::-1] if recipe else ():
+        rule = _rule(step, tensor.layer, dimensions) if step.kind is Kind.ENCODE else None
+        if rule is not None and entries >= 2**bits:
+            raise step.refused(rule, *too_many_entries(tensor.layer, entries, bits, elements))
 
 
 def _finite(array: np.ndarray) -> tuple[np.ndarray, int]:
