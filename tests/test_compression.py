@@ -226,6 +226,40 @@ def test_every_printed_figure_has_its_reason() -> None:
     assert all(check.because for check in checks if check.verdict == "differs")
 
 
+def test_deep_compression_of_any_network_has_the_means_of_table_4() -> None:
+    """Of AlexNet's convolutions and matrices: densities weighted by weights, bits by kept weights."""
+    weights, rules = (
+        ledger("alexnet").layers,
+        [{rule.pattern: rule.text for rule in step.rules} for step in load_recipe("deep_compression_alexnet").steps],
+    )
+    prune, _, _, huffman = (
+        {rule.pattern: rule.text for rule in step.rules} for step in load_recipe("deep_compression").steps
+    )
+    for family in ("conv", "linear"):
+        layers = {name: weights[name]["weights"] for name in rules[0] if name.startswith(family)}
+        kept = {name: count * Fraction(rules[0][name]) for name, count in layers.items()}
+        means = [
+            sum(kept[name] * Fraction(rules[3][name].split(":")[place]) for name in layers) / sum(kept.values())
+            for place in (0, 1)
+        ]
+        assert f"{float(sum(kept.values()) / sum(layers.values())):.2f}" == f"{float(prune[f'all {family}']):.2f}"
+        assert [f"{float(mean):.1f}" for mean in means] == huffman[f"all {family}"].split(":")
+
+
+def test_layers_too_small_for_a_codebook_keep_their_values() -> None:
+    """144 weights of efficientnet_b1's second depthwise layer: 54 are kept, of 32 bits, whatever others' codes take."""
+    layer = ledger("efficientnet_b1@recipe=deep_compression").layers["mbconv2.dwconv1"]
+
+    assert (144, 54, 54 * 4, 0) == tuple(
+        layer[name] for name in ("weights", "kept_weights", "value_bytes", "codebook_bytes")
+    )
+    again = ledger("efficientnet_b1@recipe=deep_compression@share=4").layers["mbconv2.dwconv1"]
+    assert 16 * 4 == again["codebook_bytes"]
+    found = costcalc.compress("efficientnet_b1@recipe=deep_compression")
+    assert "mbconv2.dwconv1" in found.small
+    assert f"too small for a codebook, with values as before, {len(found.small)} layers: " in found.render()
+
+
 def test_a_wrong_figure_would_be_seen(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(

@@ -166,6 +166,14 @@ def test_recipes_that_a_network_refuses_or_takes_otherwise(
     assert message.format(file=weights) in result.stderr
 
 
+def test_a_tensor_too_small_for_a_codebook_keeps_its_values(tmp_path: Path, weights: Path) -> None:
+    """500 weights of conv1 in 32 bits, without the codes that other layers have."""
+    conv1, *others = costcalc.compress_weights(str(weights), recipe(tmp_path, "share: 9:fitting", "huffman: 4")).tensors
+
+    assert (500 * 32, (0, 0)) == (conv1.stored_bits, conv1.codebook)
+    assert any(one.codebook == (512, 32) for one in others)
+
+
 def test_all_layers_made_binary_by_patterns(tmp_path: Path, weights: Path) -> None:
     steps = recipe(tmp_path, "binarise: {conv1: none, linear2: none, '*': bwn}")
 

@@ -45,7 +45,8 @@ class Compression(NamedTuple):
     `density` is the share of weights that are kept, `input_density` that of input values that are not zero; `group` the
     M of N:M; `block` the rows and columns that are kept or go together, in a matrix of output channels by all else.
     `bits` are those of a stored value, `arithmetic_bits` those that are multiplied: None for the weights' own format.
-    `entries` of `entry_bits` make the codebook. `elements` hold a column between them (EIE). `value_mean` and
+    `entries` of `entry_bits` make the codebook; a layer that `is_small` for one keeps its
+    values, whatever codes others have. `elements` hold a column between them (EIE). `value_mean` and
     `index_mean` are mean bits after coding. `dense` are the weights of what it stands for, where a recipe has changed
     the graph: of its layer before it became factors, all on the last, or had more channels.
     """
@@ -58,6 +59,7 @@ class Compression(NamedTuple):
     arithmetic_bits: Rate | None = None
     entries: Rate = 0
     entry_bits: int = 32
+    is_small: bool = False
     scales: Scales | None = None
     places: Index | None = None
     index_bits: Rate = 0
@@ -172,7 +174,7 @@ def _place_size(rates: Compression) -> int:
 
 
 def _value_bits(rates: Compression, tensor: Tensor) -> Rate:
-    if rates.value_mean is not None:
+    if rates.value_mean is not None and not rates.is_small:
         return rates.value_mean
     return tensor.weight_bits if rates.bits is None else rates.bits
 

@@ -29,7 +29,8 @@ class Kind(StrEnum):
 
 class Target(NamedTuple):
     """What a rule asks of a layer: fields of its compression, the format of its maps, its ranks and scheme, the
-    share of its channels that stays, or the energy that its factors keep."""
+    share of its channels that stays, or the energy that its factors keep; `is_fitting`, only of a layer that a codebook
+    fits."""
 
     rates: Mapping[str, Any]
     maps: Dtype | None = None
@@ -37,6 +38,7 @@ class Target(NamedTuple):
     scheme: str = ""
     channels: Quantity | None = None
     energy: int | Fraction | None = None
+    is_fitting: bool = False
 
 
 UNCHANGED = Target({})

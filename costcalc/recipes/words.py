@@ -16,7 +16,7 @@ from costcalc.recipes.rates import FINEST, MOST_BITS, MOST_RANK, PARTS, WHOLE, V
 
 PRUNE = "a density as 0.1, N:M as 2:4, 0.1:blocks:4x4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
 QUANTISE = "a dtype or bits, as int8 or 6; :channel, :zero, :float16 for the scales; :activations or :both"
-SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:float16"
+SHARE = "the bits of a code, as 5 for 32 shared values; with their dtype as 5:float16; :fitting for large layers alone"
 ENCODE = "relative:BITS, columns:BITS:POINTERBITS, with :ELEMENTS as well, csr:BITS:POINTERBITS, bitmap or dense"
 HUFFMAN = "mean bits of values and of indices, as 4.4:3.7; a distribution as 3/4+1/4, its entropy as entropy+3/4+1/4"
 BINARISE = "bwn or xnor"
@@ -94,7 +94,7 @@ def quantised(text: str, values: Values) -> dict[str, Any]:
     is_plain = "float" in first or (is_number and holds(at_least(bits, UNSCALED)))
     if not is_plain or formats or zero:
         scales = Scales(per == "channel", Dtype(formats[0]).bits if formats else 32, zero)
-    plain = {"entries": 0, "binary": None}
+    plain = {"entries": 0, "binary": None, "is_small": False}
     rates = {"bits": bits, "arithmetic_bits": bits, "scales": scales, **plain} if target != "activations" else {}
     if target == "weights":
         return {"rates": rates}
@@ -114,15 +114,20 @@ def _chosen(options: list[str], words: tuple[str, ...], usual: str) -> str:
 
 
 def shared(text: str, values: Values) -> dict[str, Any]:
-    """Codes into 2^bits shared values."""
+    """Codes into 2^bits shared values; `fitting`, of the layers that have as many weights."""
     parts = _split(text)
+    if is_fitting := "fitting" in parts[1:]:
+        parts.remove("fitting")
     if not 1 <= len(parts) <= 2:
         raise UsageError(f"'{text[:40]}' is no codebook", expected=SHARE)
     bits = whole(parts[0], "bits", MOST_CODE_BITS, values)
     if len(parts) == 2 and parts[1] not in list(Dtype):
         raise UsageError(f"'{parts[1][:40]}' is no dtype", expected=SHARE, nearest=nearest(parts[1], list(Dtype)))
     wide = Dtype(parts[1]).bits if len(parts) == 2 else 32
-    return {"rates": {"bits": bits, "entries": 2**bits, "entry_bits": wide, "scales": None}}
+    return {
+        "rates": {"bits": bits, "entries": 2**bits, "entry_bits": wide, "scales": None, "is_small": False},
+        "is_fitting": is_fitting,
+    }
 
 
 def encoded(text: str, values: Values) -> dict[str, Any]:
@@ -181,7 +186,7 @@ def binarised(text: str, values: Values) -> dict[str, Any]:
     if word not in list(Binary):
         raise UsageError(f"unknown '{word[:40]}'", expected=BINARISE, nearest=nearest(word, list(Binary)))
     scales = Scales(per_channel=True)
-    rates = {"bits": 1, "arithmetic_bits": 1, "scales": scales, "entries": 0, "binary": Binary(word)}
+    rates = {"bits": 1, "arithmetic_bits": 1, "scales": scales, "entries": 0, "is_small": False, "binary": Binary(word)}
     return {"rates": rates, "maps": None}
 
 

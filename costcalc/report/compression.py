@@ -8,9 +8,11 @@ from costcalc.analysis.compress.by_step import Compressed
 from costcalc.analysis.compress.target import Reached
 from costcalc.errors import word_of
 from costcalc.report.formats import Format, document_text, render_records
+from costcalc.report.shown import count
 from costcalc.report.tables.units import short_bytes
 from costcalc.stored import PARTS
 
+MOST_NAMES = 12
 _OPTIONAL = ("scale_bytes", "codebook_bytes", "bias_bytes", "filler_bytes", "index_bytes", "value_bytes")
 
 
@@ -28,11 +30,15 @@ def _notes(found: Compressed) -> list[str]:
     total = found.total
     kernels = total.stored_bytes - total.parts["bias_bytes"]
     times = f", {total.dense_bytes / kernels:.1f} times smaller" if kernels else ""
-    return [
+    notes = [
         f"kernels {short_bytes(total.dense_bytes)} -> {short_bytes(kernels)}{times}; "
         f"with biases and norms {short_bytes(total.stored_bytes)}; 1 MB = 10^6 bytes",
         "after each step: per cent of the kernels' dense bytes, biases and norms apart",
     ]
+    if found.small:
+        some = ", ".join([*found.small[:MOST_NAMES], *["..."] * (len(found.small) > MOST_NAMES)])
+        notes.append(f"too small for a codebook, with values as before, {count(len(found.small), 'layer')}: {some}")
+    return notes
 
 
 def render_reached(found: Reached, network: str, format: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from costcalc.compression.rates import Compression, Index, Tensor, least_pointer
@@ -40,8 +40,8 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
         target = targets.get(node.layer, UNCHANGED)
         changed = node
         if weights is not None and target.rates:
-            _check_codebook(step, chosen[node.layer], target, node, weights)
-            made = (node.compression or Compression())._replace(**target.rates)
+            rates = _fitting(step, chosen[node.layer], target, node, weights)
+            made = (node.compression or Compression())._replace(**rates)
             if made.block and made.places is Index.COLUMNS:
                 message, expected = f"{node.layer} is pruned in blocks", "relative, csr, bitmap or dense, for blocks"
                 raise step.refused(chosen[node.layer], f"{message}, which columns do not hold", expected)
@@ -127,14 +127,18 @@ def _asked(step: RecipeStep, rule: Rule, layer: str) -> Asked:
     return Asked(target, rule.pattern == layer, refuse)
 
 
-def _check_codebook(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: Any) -> None:
+def _fitting(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: Any) -> Mapping[str, Any]:
+    """What a step says of a layer. Raises what the step refuses for a codebook larger than it, unless it may stay."""
     entries = target.rates.get("entries", 0)
     if entries and not holds(at_least(weights, entries)):
+        if target.is_fitting:
+            return {"is_small": True}
         raise step.refused(
             rule,
             f"{node.layer} has {weights} weights, the codebook {entries} values",
             "a codebook no larger than the layer",
         )
+    return target.rates
 
 
 def _check_rows(step: RecipeStep, rule: Rule, node: Node, made: Compression, weights: Any) -> None:

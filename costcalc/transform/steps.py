@@ -129,8 +129,8 @@ def usage(name: str) -> str:
     return f"{name}=R" if transforms()[name].takes else name
 
 
-def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied, ...]]:
-    """The graph after each transform in turn, and what each changed.
+def rewrite(graph: Graph, steps: tuple[Step, ...], is_whole: bool = True) -> tuple[Graph, tuple[Applied, ...]]:
+    """The graph after each transform in turn, and what each changed; without `is_whole`, others are to follow.
 
     Raises UsageError for a transform that changes nothing, or pointers too short for what they point at; SpecError if
     what it makes cannot be built.
@@ -144,7 +144,7 @@ def rewrite(graph: Graph, steps: tuple[Step, ...]) -> tuple[Graph, tuple[Applied
             raise UsageError(f"@{step} changes nothing in this network", expected=known.seeks)
         applied.append(Applied(str(step), places))
     stored = [one for step in steps for one in getattr(step.argument, "steps", (step.argument,))]
-    if any(isinstance(one, RecipeStep) and one.kind is Kind.ENCODE for one in stored):
+    if is_whole and any(isinstance(one, RecipeStep) and one.kind is Kind.ENCODE for one in stored):
         from costcalc.transform.recipes import check_pointers
 
         check_pointers(graph, [one for one in stored if isinstance(one, RecipeStep)])

@@ -50,11 +50,12 @@ class Row(NamedTuple):
 
 
 class Compressed(NamedTuple):
-    """A network under a recipe: its layers with weights, and the whole."""
+    """A network under a recipe: its layers with weights, the whole, and layers too small for a codebook."""
 
     network: str
     layers: tuple[Row, ...]
     total: Row
+    small: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -85,19 +86,20 @@ def compressed(network: Network, name: str, counting: Counting) -> Compressed:
     if first is None:
         raise UsageError(f"{name[:80]}: nothing is compressed", expected=NO_RECIPE)
     graph = network.bound.graph()
-    ledgers = {"": ledger_of(rewrite(graph, steps[:first])[0], counting)}
+    ledgers = {"": ledger_of(rewrite(graph, steps[:first], is_whole=False)[0], counting)}
     for end in range(first + 1, len(steps) + 1):
         word = steps[end - 1].name
         number = sum(step.name == word for step in steps[first:end])
         key = word if number == 1 else f"{word}_{number}"
-        ledgers[key] = ledger_of(rewrite(graph, steps[:end])[0], counting)
+        ledgers[key] = ledger_of(rewrite(graph, steps[:end], is_whole=end == len(steps))[0], counting)
     base, last = ledgers.pop(""), [*ledgers.values()][-1]
     layers = [
         _row(entry, last.with_factors(layer), base.layers.get(layer), _after(ledgers, layer))
         for layer, entry in last.layers.items()
         if entry["weights"] or entry["bias_bytes"]
     ]
-    return Compressed(name, tuple(layers), _total(base, last, ledgers))
+    small = [node.layer for node in last.graph.nodes if node.compression and node.compression.is_small]
+    return Compressed(name, tuple(layers), _total(base, last, ledgers), tuple(dict.fromkeys(small)))
 
 
 def _after(ledgers: dict[str, Ledger], layer: str) -> dict[str, Entry | None]:

@@ -87,8 +87,11 @@ def _asked(layer: str, array: np.ndarray, source: str, recipe: Recipe | None, us
         if rule is None:
             continue
         used.add(rule)
-        own = step.target(rule).rates
-        if own.get("entries", 0) > array.size:
+        target = step.target(rule)
+        own = target.rates
+        if own.get("entries", 0) > array.size and target.is_fitting:
+            own = {"is_small": True}
+        elif own.get("entries", 0) > array.size:
             message = f"{layer} has {array.size} weights, the codebook {own['entries']} values"
             raise step.refused(rule, message, "a codebook no larger than the layer")
         columns = array.size // array.shape[0]
@@ -98,7 +101,8 @@ def _asked(layer: str, array: np.ndarray, source: str, recipe: Recipe | None, us
         rates |= own
         if "bits" in own:
             kind, text = str(step.kind), rule.text
-    return Asked(rates, kind, text, (recipe is None or "value_mean" in rates, recipe is None or "index_mean" in rates))
+    has_codes = recipe is None or ("value_mean" in rates and not rates.get("is_small"))
+    return Asked(rates, kind, text, (has_codes, recipe is None or "index_mean" in rates))
 
 
 def _check_pointers(tensor: Tensor, dimensions: int, rates: dict[str, Any], recipe: Recipe | None) -> None:
