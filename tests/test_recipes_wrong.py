@@ -84,6 +84,10 @@ LAYERS = "conv1, conv2, linear1 or linear2"
             f"@prune: no layer with weights matches 'lineer1'\n  expected: {LAYERS}\n  did you mean 'linear1'?",
         ),
         (
+            "prune=all dwconv=0.5,all linear=0.3",
+            f"@prune: no layer with weights matches 'all dwconv'\n  expected: {LAYERS}\n  did you mean 'all conv'?",
+        ),
+        (
             "prune=conv1=0.1,conv*=0.2",
             "@prune: 'conv1' and 'conv*' both match conv1\n"
             "  expected: patterns that share no layer; * is for all others",
@@ -171,6 +175,14 @@ def test_quantised_again(before: str) -> None:
 def test_pointers_are_long_enough_after_all_steps(steps: str) -> None:
     """40,000 entries left of 400,000; 6,250 in each of 64 elements; none with the last step."""
     assert costcalc.load(f"lenet_caffe@{steps}").ledger()["stored_bytes"]
+
+
+def test_a_file_may_speak_of_kinds_that_a_network_lacks() -> None:
+    """LeNet-300-100 has no convolution, and the recipe for any network has rates for them."""
+    assert (
+        0.1
+        == costcalc.load("lenet_300_100@recipe=deep_compression").ledger().layers["linear1"]["kept_weights"] / 235200
+    )
 
 
 def test_an_open_rate_misspelt() -> None:

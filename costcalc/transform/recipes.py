@@ -191,7 +191,7 @@ def _chosen(graph: Graph, step: RecipeStep) -> dict[str, Rule]:
         matched = [name for name in names if _matches(rule.pattern, name, layers[name])]
         if rule.pattern == "":
             matched = [name for name in matched if name not in kept]
-        if not matched and _names_a_kind(rule.pattern):
+        if not matched and rule.place is not None and _names_a_kind(rule.pattern):
             continue
         if not matched:
             known = [*names, *(f"{ALL}{node.operator.name}" for nodes in layers.values() for node in nodes)]
