@@ -61,6 +61,22 @@ def test_a_name_without_room_stands_above_its_row() -> None:
     assert ["params", names[1], "4", "5", "6"] == re.findall(r"^ +([a-z\d]\S*) *$", text, re.M)
 
 
+def test_no_figure_and_no_name_is_cut_at_any_width() -> None:
+    names = ["C1", "S2.affine1", "threes.conv1", "separable13.dwconv1"]
+    rows = [[name, "a kind of text", "326,520", "60,000", str(number)] for number, name in enumerate(names)]
+    headings = ["layer", "about", "Mult-Adds", "params", "resolution"]
+    for repeated in (1, 2):
+        every = [row for row in rows for _ in range(repeated)]
+        for optional in ((), ("about", "params")):
+            for width in range(22, 70):
+                records = Records(headings, every, [False, False, True, True, True], optional)
+                text = without_colour(record_table("", records, [], width, terminal=True))
+
+                assert len(every) == text.count("326,520"), text
+                assert text.count("60,0") == text.count("60,000") in (0, len(every)), text
+                assert all(name in text for name in names), text
+
+
 def test_the_settings_and_the_cost_of_a_sweep_stay() -> None:
     text = run("sweep", "lenet5", "-a", "1", "-r", "32", "--columns", "mult_adds,params,top1", COLUMNS="40")
 

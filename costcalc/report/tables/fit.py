@@ -34,10 +34,13 @@ class Records(NamedTuple):
     optional: Sequence[str] = ()
     footnote: str = ""
     kept: Sequence[str] = ()
+    has_names: bool = True
 
     @property
     def names(self) -> int | None:
-        """The column that says what a row is of: the networks, or the first if it is text."""
+        """The column that says what a row is of, if there is one: the networks, or the first if it is text."""
+        if not self.has_names:
+            return None
         if _NETWORK in self.headings:
             return self.headings.index(_NETWORK)
         return None if not self.figures or self.figures[0] else 0
@@ -63,14 +66,13 @@ class Fitted(NamedTuple):
     """What of the records stands in the table, what is said below it, and the least width that the table needs.
 
     `above` has for each row the name that stands on a line over it, "" for none; the column of names has those that
-    have room beside the figures, and is not there where each would stand for several rows, or none has room: `names`.
+    have room beside the figures, and is not there where each would stand for several rows, or none has room.
     """
 
     records: Records
     remarks: list[str]
     width: int
     above: list[str]
-    names: int | None
 
 
 def fit(records: Records, width: int) -> Fitted:
@@ -79,22 +81,21 @@ def fit(records: Records, width: int) -> Fitted:
     What `kept` says stays, or else the first figure that is not optional; after the optional ones the last go first.
     """
     notes: list[str] = []
-    if records.footnote in records.headings and _least(records) > width:
+    if records.footnote in records.headings and _least(records, broken=False) > width:
         records, notes = _noted(records)
     left, hidden = _chosen(records, width, LEAST_NAME)
-    if _raised(left, width)[1]:
+    if not _raised(left, width, _is_broken(left, width))[0].has_names:
         left, hidden = _chosen(records, width, 0)
     if hidden:
         notes.append(f"not shown at this width: {', '.join(hidden)}")
-    records, all_above, above = _raised(left, width)
-    broken = _least(records, _NARROWEST, _NARROWEST, broken=False) > width
+    broken = _is_broken(left, width)
+    records, above = _raised(left, width, broken)
     headings = [
         _stacked(heading, max([len(row[index]) for row in records.rows], default=0), broken) if figure else heading
         for index, (heading, figure) in enumerate(zip(records.headings, records.figures, strict=True))
     ]
-    names = None if all_above else records.names
-    least = _least(records, LEAST_NAME, _NARROWEST, broken)
-    return Fitted(records._replace(headings=headings), notes, least, above, names)
+    least = _least(records, width, _NARROWEST, broken)
+    return Fitted(records._replace(headings=headings), notes, least, above)
 
 
 def _chosen(records: Records, width: int, name: int) -> tuple[Records, list[str]]:
@@ -107,7 +108,8 @@ def _chosen(records: Records, width: int, name: int) -> tuple[Records, list[str]
     hidden = []
     for heading in (*records.optional, *rest):
         is_optional = heading in records.optional
-        if (_least(records, name) if is_optional else _least(records, *_narrowest(records))) <= width:
+        least = _least(records, name, broken=False) if is_optional else _least(records, *_narrowest(records))
+        if least <= width:
             break
         if heading in records.headings and heading not in kept:
             records = records.without(heading)
@@ -120,22 +122,27 @@ def _narrowest(records: Records) -> tuple[int, int]:
     return 0 if _is_repeated(records) else _NARROWEST, _NARROWEST
 
 
+def _is_broken(records: Records, width: int) -> bool:
+    """Whether the headings have to be broken for want of room."""
+    return _least(records, *_narrowest(records), broken=False) > width
+
+
 def _is_repeated(records: Records) -> bool:
     """Whether rows of one name stand together, two on average."""
     column = [] if records.names is None else [row[records.names] for row in records.rows]
     return 2 * sum(1 for _ in groupby(column)) <= len(column)
 
 
-def _raised(records: Records, width: int) -> tuple[Records, bool, list[str]]:
-    """The names for which there is no room beside the rest stand above their rows, once for rows that follow; whether
-    that is all of them, and their column gone."""
+def _raised(records: Records, width: int, broken: bool) -> tuple[Records, list[str]]:
+    """The names for which there is no room beside the rest stand above their rows, once for rows that follow; if
+    that is all of them, their column is gone."""
     at = records.names
     longest = 0 if at is None else max([len(row[at]) for row in records.rows], default=0)
-    others = records if at is None else records.without(records.headings[at])
-    spare, most = (width - GAP - _least(others, least, least) for least in (width, _NARROWEST))
+    others = records if at is None else records.without(records.headings[at])._replace(has_names=False)
+    spare, most = (width - GAP - _least(others, least, least, broken) for least in (width, _NARROWEST))
     room = max(spare, min(LEAST_NAME, most))  # longer names do not press the texts
     if at is None or longest <= room:
-        return records, False, [""] * len(records.rows)
+        return records, [""] * len(records.rows)
     gone = _is_repeated(records) or room < max(_NARROWEST, len(records.headings[at]))
     above = []
     before = ""
@@ -144,9 +151,9 @@ def _raised(records: Records, width: int) -> tuple[Records, bool, list[str]]:
         above.append(name if name != before and (gone or len(name) > room) else "")
         before = name
     if gone:
-        return others, True, above
+        return others, above
     rows = [["" if i == at and len(c) > room else c for i, c in enumerate(row)] for row in records.rows]
-    return records._replace(rows=rows), False, above
+    return records._replace(rows=rows), above
 
 
 def _noted(records: Records) -> tuple[Records, list[str]]:
@@ -191,8 +198,11 @@ def _stacked(heading: str, width: int, broken: bool = False) -> str:
 
 
 def _halves(word: str, most: int) -> list[str]:
-    """A word of more letters than that in two lines."""
-    return [word] if len(word) <= most else [word[: most - 1] + "-", word[most - 1 :]]
+    """A word of more letters than that in two lines, at its hyphen if it has one."""
+    if len(word) <= most:
+        return [word]
+    after = word.rfind("-", 0, most) + 1
+    return [word[:after], word[after:]] if after else [word[: most - 1] + "-", word[most - 1 :]]
 
 
 def _but(values: list[_T], index: int) -> list[_T]:

@@ -79,7 +79,8 @@ def rich_table(
 
     `bars` stand after a column. A very long one is plain text: rich would think about it for seconds.
     """
-    (headings, rows, figures, *_), _, least, above, named = fitted
+    (headings, rows, figures, *_), _, least, above = fitted
+    named = fitted.records.names
     if len(rows) > MOST_ROWS:
         return plain_table(heading, headings, rows, figures, remarks, foot, above)
     import io
