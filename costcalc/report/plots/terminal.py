@@ -10,6 +10,7 @@ from costcalc.errors import UsageError
 from costcalc.report.plots.axes import axes_of, measure, short_figure, short_name, shown, unit_of
 from costcalc.report.plots.bars import bar_columns, compare_names, costly
 from costcalc.report.plots.kinds import TOP1, PlotKind, is_layer
+from costcalc.report.plots.labels import shortened
 from costcalc.report.plots.lines import chosen_axis, lines_of, three_digits
 from costcalc.report.plots.scatter import comparable, label_of, points_of, with_both
 from costcalc.report.tables.units import bar, short_bytes
@@ -24,6 +25,9 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
 _MOST_BARS = 60
 _MOST_NAMED = 40
 _LEAST_WIDTH = 40
+_CELL = 11
+"""Characters of a figure beside a bar."""
+_LEAST_BAR = 4
 
 
 def terminal_text(
@@ -214,8 +218,11 @@ def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, columns: Sequence[str]
         chosen = [chosen[i] for i in sorted(costliest)]
     named = kind is not PlotKind.COMPARE
     names = [str(row["name"]) for row in chosen] if named else compare_names(chosen, total)
-    first = min(max(map(len, names)), room // 3)
-    each = max(4, (room - first - 2 * 11 - 2) // 2)
+    longest = max(map(len, names))
+    if longest > room - len(columns) * (_CELL + _LEAST_BAR):  # the names rather than a second column
+        columns = columns[:1]
+    first = min(longest, room - len(columns) * (_CELL + _LEAST_BAR))
+    each = max(_LEAST_BAR, (room - first - 2 * _CELL - 2) // 2)
     lines = [(" " * first + "".join(f"  {measure(column):<{each + 9}}" for column in columns)).rstrip()]
     for name, row in zip(names, chosen, strict=True):
         cells = []
@@ -224,7 +231,7 @@ def _bars(rows: Sequence[dict[str, Any]], kind: PlotKind, columns: Sequence[str]
             value = row.get(column)
             figure = "" if value is None else short_figure(column, value)
             cells.append(f"  {figure:>8} {bar(value or 0, most, each):<{each}}")
-        lines.append((f"{name[:first]:<{first}}" + "".join(cells)).rstrip())
+        lines.append((f"{shortened(name, first):<{first}}" + "".join(cells)).rstrip())
     return "\n".join(lines) + note
 
 
