@@ -18,9 +18,10 @@ SAMPLE = frozenset(
         "alexnet", "channelnet_v1", "channelnet_v3_code", "condensenet_50_cifar10", "densenet121",
         "efficientnet_b0", "efficientnet_condconv_b0_4e", "espnet", "espnetv2", "espnetv2_psp", "fbnet_a",
         "fbnetv3_a", "ghostnet", "googlenet", "igcv1_regconv_w16", "igcv3", "inception_resnet_v2", "lenet5",
-        "micronet_m0", "mnasnet_a1", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "nasnet_a_mobile",
-        "neuraltalk", "nin", "pelee_coco", "peleenet", "resnet18_a", "seresnet18", "shufflenet_v1", "shufflenet_v2",
-        "squeezenet1_1", "squeezenext_23", "ssd_prediction", "vgg11", "weightnet_baseline", "x3d_s", "xception",
+        "micronet_m0", "mnasnet_a1", "mnist_mlp_800", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small",
+        "nasnet_a_mobile", "neuraltalk", "nin", "pelee_coco", "peleenet", "resnet18_a", "seresnet18", "shufflenet_v1",
+        "shufflenet_v2", "squeezenet1_1", "squeezenext_23", "ssd_prediction", "vgg11", "weightnet_baseline", "x3d_s",
+        "xception",
     }
 )  # fmt: skip
 

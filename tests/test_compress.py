@@ -414,12 +414,16 @@ def test_weights_are_no_network() -> None:
 
 
 def test_distillation_is_a_comparison() -> None:
-    """784-1200-1200-10 teaches 784-800-800-10: parameters, Mult-Adds; a step of training takes the teacher's pass."""
-    layers = "- {{op: linear, out: {0}, act: relu}}\n- {{op: linear, out: {0}, act: relu}}\n- {{op: linear, out: 10}}\n"
-    text = "costcalc: 1\nname: mlp\ninput: 1x1x784\nlayers:\n" + layers
-    teacher, student = (costcalc.from_spec(text.format(width)).ledger() for width in (1_200, 800))
+    """784-1200-1200-10 teaches 784-800-800-10: a step takes the student's training and the teacher's pass."""
+    teacher, student = (costcalc.load(f"mnist_mlp_{units}").ledger() for units in (1_200, 800))
 
     assert (2_395_210, 2_392_800) == (teacher["params"], teacher["macs"])
     assert (1_276_810, 1_275_200) == (student["params"], student["macs"])
     first = 784 * 800  # nobody asks for the gradient of the input
-    assert 3 * 1_275_200 - first == student["training_mult_adds"]
+    own = 3 * 1_275_200 - first
+    assert own == student["training_mult_adds"]
+    pair = costcalc.compare("mnist_mlp_1200", "mnist_mlp_800", distillation=True, sort="params")
+    line = f"training mnist_mlp_800 {own:,} + a forward pass of mnist_mlp_1200 2,392,800 = {own + 2_392_800:,}"
+    assert line in pair.render()
+    three = costcalc.compare("mnist_mlp_1200", "mnist_mlp_1200", "mnist_mlp_800", distillation=True).render("json")
+    assert own + 2 * 2_392_800 == json.loads(three)["distillation"]["mult_adds"]

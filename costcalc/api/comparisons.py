@@ -62,6 +62,7 @@ def verify(*names: str) -> Checks:
 def compare(
     *names: str,
     align_layers: bool = False,
+    distillation: bool = False,
     columns: str | Sequence[str] | None = None,
     sort: str | None = None,
     top: int | None = None,
@@ -73,7 +74,7 @@ def compare(
     `words` are settings, and say how to count (`dtype="int8"`): they hold for all networks; settings of one stand in
     its name. `columns` are measures by name, and published figures (top1); `sort`, `top` and `pareto` arrange the
     rows. With `align_layers` the layers of two networks are matched, and the differences of `.layers` add up to the
-    difference of the totals.
+    difference of the totals. With `distillation` the last network learns from the others: what a step takes.
     Raises UsageError for fewer than two networks, more than two to align, or a wrong name or setting.
     """
     from costcalc.analysis.compare.side_by_side import compare_networks
@@ -86,9 +87,8 @@ def compare(
     opened = ((name, networks.open(name, **settings)) for name in names)
     sides = [(called(name, network.declaration.name), network) for name, network in opened]
     order = arrangement(counting.convention, sort, pareto, top)
-    return shown_as(
-        Comparison, compare_networks(sides, settings, flag_of(align_layers, "align_layers"), counting, asked, order)
-    )
+    aligned, distils = flag_of(align_layers, "align_layers"), flag_of(distillation, "distillation")
+    return shown_as(Comparison, compare_networks(sides, settings, aligned, counting, asked, order, distils))
 
 
 def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     "--layers", is_flag=True,
     help="Align the layers of two networks and show those that differ; with --sort or --top, the most first.",
 )  # fmt: skip
+@click.option(
+    "--distillation", is_flag=True, help="What a step of training takes in which the last one learns from the others."
+)
 @measured.columns_options
 @measured.pareto_option
 @measured.plot_options(PlotKind.COMPARE, PlotKind.SCATTER, PlotKind.TERMINAL)
@@ -35,6 +38,7 @@ def command(
     networks: tuple[str, ...],
     settings: dict[str, Any],
     layers: bool,
+    distillation: bool,
     columns: str | None,
     sort: str | None,
     top: int | None,
@@ -77,7 +81,7 @@ def command(
         )
         return
     compared = api.compare(
-        *networks, align_layers=layers, **counting, columns=columns, sort=sort, top=top,
+        *networks, align_layers=layers, distillation=distillation, **counting, columns=columns, sort=sort, top=top,
         pareto=pareto, **settings,
     )  # fmt: skip
     drawn = None

@@ -14,6 +14,7 @@ from costcalc.report.formats import Format, document_text, render_cells, render_
 from costcalc.report.tables.columns import figure_text
 from costcalc.report.tables.fit import Records
 from costcalc.report.tables.units import signed, times
+from costcalc.report.training import distillation_note, distillation_words
 from costcalc.typed.columns import Column
 
 
@@ -63,6 +64,8 @@ def render_comparison(
                 for row, side in zip(comparison.rows, comparison.sides, strict=True)
             ],
         }
+        if comparison.distillation:
+            document["distillation"] = distillation_words(comparison.distillation)
         return document_text(document | ({"layers": layers} if comparison.aligned is not None else {}))
     totals = _table(
         chosen, comparison_title(comparison), _total_columns(comparison), _total_notes(comparison), width, terminal,
@@ -147,6 +150,7 @@ def _total_notes(comparison: Comparison) -> list[str]:
         "; ".join(words),
         f"convention {counting.convention.name}: {counting.convention.title}; {comparison.bytes_of}",
     ]
+    lines += [distillation_note(comparison.distillation)] if comparison.distillation else []
     for side in comparison.sides:
         if side.network.transforms:
             places = ", ".join(f"{applied.places} by @{applied.transform}" for applied in side.network.transforms)

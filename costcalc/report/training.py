@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from costcalc.analysis.compare.distillation import Distillation
 from costcalc.ledger import Ledger
-from costcalc.report.tables.units import short, short_bytes
+from costcalc.report.tables.units import short, short_bytes, times
 
 _WORK = ("macs", "backward_mult_adds")
 _AGAIN = ("recomputed_mult_adds",)
@@ -50,6 +51,21 @@ def training_notes(ledger: Ledger, formats: str) -> list[str]:
             f"{short_bytes(whole['segment_activation_bytes'])}"
         )
     return lines
+
+
+def distillation_note(found: Distillation) -> str:
+    """What a step takes in which one network learns from others, in words."""
+    passes = " + ".join(f"a forward pass of {name} {work:,}" for name, work in found.teachers)
+    return (
+        f"distillation, a step: training {found.student} {found.student_mult_adds:,} + {passes} = "
+        f"{found.mult_adds:,} multiply-accumulates, {times(found.times_alone)} times training it alone; "
+        f"with outputs kept {found.student_mult_adds:,}"
+    )
+
+
+def distillation_words(found: Distillation) -> dict[str, Any]:
+    """The same for JSON."""
+    return {**found._asdict(), "teachers": dict(found.teachers), "mult_adds": found.mult_adds}
 
 
 def training_words(ledger: Ledger) -> dict[str, Any]:

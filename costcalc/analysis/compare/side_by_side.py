@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc.analysis.compare.distillation import Distillation, distillation
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
@@ -101,6 +102,7 @@ class Comparison:
     columns: tuple[Column, ...] = ()
     arrangement: Arrangement = ALL
     order: Column | str | None = None
+    distillation: Distillation | None = None
 
     @property
     def total(self) -> str:
@@ -183,8 +185,10 @@ def compare_networks(
     counting: Counting,
     columns: Sequence[Column] = (),
     arrangement: Arrangement = ALL,
+    distils: bool = False,
 ) -> Comparison:
-    """Networks (as called) side by side; the arrangement is that of the networks, or of the layers if aligned.
+    """Networks (as called) side by side; the arrangement is that of the networks, or of the layers if aligned; with
+    `distils` the last one learns from the others.
 
     Raises UsageError for fewer than two, and for more than two to align.
     """
@@ -209,8 +213,9 @@ def compare_networks(
         return side.figure(key) if isinstance(key, Column) else side.name
 
     shown = tuple(arrangement.of(sides, value))
+    taught = distillation([(side.name, side.ledger) for side in sides]) if distils else None
     return Comparison(
-        counting, written(settings), shown, sides[0], matched, tuple(columns), of_layers, arrangement.sort
+        counting, written(settings), shown, sides[0], matched, tuple(columns), of_layers, arrangement.sort, taught
     )
 
 
