@@ -71,6 +71,14 @@ def boxes(canvas: Canvas) -> list[tuple[str, Box]]:
     return [(text.get_text(), Text.get_window_extent(text).extents) for text in found.values()]  # without its leader
 
 
+def crossing(one: Box, other: Box, slack: float = 1.5) -> bool:
+    """Whether two boxes share more than a hair."""
+    return (
+        one[0] + slack < other[2] and other[0] + slack < one[2]
+        and one[1] + slack < other[3] and other[1] + slack < one[3]
+    )  # fmt: skip
+
+
 def through(canvas: Canvas) -> list[str]:
     """The labels that the frontier goes through."""
     (axes,) = canvas.figure.axes

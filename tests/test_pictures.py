@@ -7,7 +7,7 @@ from functools import cache, partial
 from itertools import combinations
 
 import pytest
-from picturing import CROWDED, NOTE, PAGES, Box, Rows, accuracy, boxes, swept, two
+from picturing import NOTE, PAGES, Rows, accuracy, boxes, crossing, swept, two
 
 from costcalc import api
 from costcalc.report.plots import Page, drawing_of, read_page
@@ -48,7 +48,6 @@ PICTURES: dict[str, tuple[Callable[[], Rows], str | None, str, str]] = {
     "deep": (partial(layers, "resnet101"), None, "mult_adds", ""),
     "points of layers": (partial(layers, "mobilenet_v1"), None, "mult_adds", "params"),
     "memory": (lambda: [dict(row) for row in api.load("mobilenet_v2").report().steps], None, "live_bytes", ""),
-    "crowded": (lambda: CROWDED, None, "mult_adds", ""),
 }
 """What is drawn: what makes the rows, the kind, the measure, and the second one."""
 HEAVY = ("scatter", "memory", "deep", "layers")
@@ -59,14 +58,6 @@ NARROW = read_page(size="2.2x9")
 def canvas_of(name: str, page: Page = PAGES["screen"]) -> Canvas:
     rows, *how = PICTURES[name]
     return laid_out(drawing_of(rows(), *how), "A title", NOTE, page)
-
-
-def crossing(one: Box, other: Box, slack: float = 1.5) -> bool:
-    """Whether two boxes share more than a hair."""
-    return (
-        one[0] + slack < other[2] and other[0] + slack < one[2]
-        and one[1] + slack < other[3] and other[1] + slack < one[3]
-    )  # fmt: skip
 
 
 def test_crossing_boxes_are_seen() -> None:

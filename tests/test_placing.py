@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
 import pytest
-from picturing import CROWDED, NOTE, PAGES, accuracy, along_the_frontier, boxes, through
+from picturing import CROWDED, NOTE, PAGES, accuracy, along_the_frontier, boxes, crossing, through
 
 from costcalc import api
 from costcalc.report.plots import drawing_of
@@ -30,29 +31,27 @@ def test_the_frontier_goes_through_no_name_and_all_are_there(page: str) -> None:
 
 
 def test_names_without_room_are_numbers_with_a_key() -> None:
-    """On a narrow page; none is left out, and no leader looks like the frontier."""
+    """On a narrow page; none is left out, none covers another, and no leader looks like the frontier."""
+    from matplotlib.lines import Line2D
+
     canvas = laid_out(drawing_of(CROWDED, None, "mult_adds"), "", NOTE, PAGES["column"])
-    found = [text for text, _ in boxes(canvas)]
+    drawn = boxes(canvas)
+    found = [text for text, _ in drawn]
     key = "\n".join(found)
 
     assert canvas.numbered
     assert 0 == canvas.unnamed
     assert [f"{rank + 1} {row['network']}" for rank, row in enumerate(CROWDED)] == re.findall(r"\d+ library/\w+", key)
     assert {str(rank + 1) for rank in range(len(CROWDED))} <= set(found)
+    assert [] == [(a[0], b[0]) for a, b in combinations(drawn, 2) if crossing(a[1], b[1])]
     assert [] == along_the_frontier(canvas)
 
-
-def test_a_leader_along_the_frontier_is_seen() -> None:
-    from matplotlib.lines import Line2D
-
-    canvas = laid_out(drawing_of(CROWDED, None, "mult_adds"), "", NOTE, PAGES["column"])
     (axes,) = canvas.figure.axes
     (line,) = (line for line in axes.get_lines() if line.get_gid() == "frontier")
     (x, y), (to_x, to_y) = axes.transAxes.inverted().transform(axes.transData.transform(line.get_xydata()[:2]))
     leader = Line2D([x, to_x], [y, to_y], transform=axes.transAxes)
     leader.set_gid(LEADER)
     axes.add_artist(leader)
-
     assert 1 == len(along_the_frontier(canvas))
 
 
