@@ -292,6 +292,8 @@ def test_a_recipe_is_written_and_holds(tmp_path: Path) -> None:
     found = costcalc.load(f"lenet_300_100@recipe={mine}").ledger()
 
     assert 0 == result.exit_code, result.output
+    assert mine.read_text() == measured.recipe(str(tmp_path / "mine.yml")) == (tmp_path / "mine.yml").read_text()
+    assert mine.read_text().replace("recipe: mine", "recipe: measured") == measured.recipe()
     assert sum(tensor.nonzero for tensor in measured.tensors) == found["kept_weights"]
     assert sum(row["stored_bytes"] for row in measured.rows) == pytest.approx(found["kernel_bytes"], rel=0.03)
     assert 27_000 == pytest.approx(found["kernel_bytes"], rel=0.05)  # the paper's 27 KB, from random weights

@@ -132,6 +132,10 @@ def test_values_that_are_no_numbers_are_told(tmp_path: Path) -> None:
 
     assert 0 == result.exit_code
     assert "fc: 3 values are no finite numbers, and are taken as 0\n" in result.stdout
+    for format in ("csv", "json"):
+        result = run(str(tmp_path / "w.npz"), "--format", format)
+        assert "finite" not in result.stdout
+        assert "Note: fc: 3 values are no finite numbers, and are taken as 0\n" == result.stderr
     assert 13 == costcalc.compress_weights(str(tmp_path / "w.npz")).tensors[0].distinct
 
 

@@ -72,15 +72,17 @@ def command(
         _refuse({"--target": target, "--vary": vary, "--plot": plot}, "with a file of weights")
         if settings or counting:
             raise UsageError("settings and ways to count with a file of weights", expected="the file and a recipe")
-        from costcalc.report.weights import recipe_text, render_measured
+        from costcalc.report.weights import not_finite, render_measured
+        from costcalc.report.weights import write_recipe as write
 
         with options.progress("tensors", hidden=False) as advance:
             found = api.compress_weights(network, recipe, advance)
         if write_recipe is not None:
-            from costcalc.report.files import write_whole
-
             options.check_ending(write_recipe, ".yaml", ".yml")
-            write_whole(recipe_text(found, PurePath(write_recipe).stem).encode(), write_recipe)
+            write(found, write_recipe)
+        if format in ("csv", "json"):  # which have no lines below
+            for line in not_finite(found):
+                click.echo(f"Note: {line}", err=True)
         options.deliver(render_measured(found, format, width, terminal), output)
         return
     file, _, steps = network.partition("@")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from math import ceil
+from pathlib import PurePath
 
 from costcalc.analysis.compress.tensor import Tensor, bits_of
 from costcalc.analysis.compress.tensors import Measured
 from costcalc.escape import yaml_quoted
 from costcalc.recipes import Kind
+from costcalc.report.files import write_whole
 from costcalc.report.formats import render_records
 from costcalc.report.tables.units import short_bytes
 
@@ -32,11 +34,7 @@ def render_measured(found: Measured, format: str, width: int | None = None, term
         f"{short_bytes(raw)} of {sources} -> {short_bytes(stored)}{codes}, codebooks and scales included",
         "bits are means for each stored entry, fillers among them",
     ]
-    notes += [
-        f"{tensor.layer}: {tensor.not_finite:,} values are no finite numbers, and are taken as 0"
-        for tensor in found.tensors
-        if tensor.not_finite
-    ]
+    notes += not_finite(found)
     return render_records(found.rows, format, f"{found.file}: measured weights", notes, width, terminal, _OPTIONAL)
 
 
@@ -49,6 +47,25 @@ def recipe_text(found: Measured, name: str) -> str:
         if texts:
             lines += [f"- {step}:", *(f"    {yaml_quoted(layer)}: {text}" for layer, text in texts.items())]
     return "\n".join(lines) + "\n"
+
+
+def write_recipe(found: Measured, file: str) -> str:
+    """Write a recipe with the measured rates, called after its file, and give its text.
+
+    Raises UsageError for a file that cannot be written.
+    """
+    text = recipe_text(found, PurePath(file).stem)
+    write_whole(text.encode(), file)
+    return text
+
+
+def not_finite(found: Measured) -> list[str]:
+    """A line for each tensor with values that are no numbers."""
+    return [
+        f"{tensor.layer}: {tensor.not_finite:,} values are no finite numbers, and are taken as 0"
+        for tensor in found.tensors
+        if tensor.not_finite
+    ]
 
 
 def _steps(found: Measured) -> dict[str, dict[str, str]]:

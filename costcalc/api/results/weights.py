@@ -17,3 +17,12 @@ class Measured(Shown, tensors.Measured):
         from costcalc.report.weights import render_measured
 
         return render_measured(self, format, width, terminal)
+
+    def recipe(self, file: str | None = None, name: str = "measured") -> str:
+        """The measured rates as a recipe, written into `file` too, after which it is called then.
+
+        Raises UsageError for a file that cannot be written.
+        """
+        from costcalc.report.weights import recipe_text, write_recipe
+
+        return recipe_text(self, name) if file is None else write_recipe(self, file)
