@@ -60,7 +60,6 @@ HEAVY = (
     "test_plots.py::test_the_persons_own_matplotlib_settings_change_nothing",
     "test_compression.py::test_fillers_agree_with_counting_them[('1/20', 4)]",
     "test_pictures_asked.py::test_ticks_of_very_many_values_are_round",
-    "test_pictures.py::test_nothing_covers_anything_and_nothing_is_cut[accuracy-column]",
 )
 """What takes more than a second and has a lighter test beside it: run by `-m slow`."""
 

@@ -50,8 +50,8 @@ PICTURES: dict[str, tuple[Callable[[], Rows], str | None, str, str]] = {
     "memory": (lambda: [dict(row) for row in api.load("mobilenet_v2").report().steps], None, "live_bytes", ""),
 }
 """What is drawn: what makes the rows, the kind, the measure, and the second one."""
-HEAVY = ("scatter", "memory", "deep", "layers")
-"""Pictures that take long, and are much the same on a narrow page."""
+COLUMNS = ("alpha", "catalogue", "compare")
+"""Pictures that have least room on a narrow page."""
 NARROW = read_page(size="2.2x9")
 
 
@@ -84,7 +84,7 @@ def cut_markers(canvas: Canvas) -> list[tuple[float, float]]:
     ("name", "page"),
     [
         pytest.param(
-            name, page, marks=pytest.mark.slow if page == "page" or (page == "column" and name in HEAVY) else ()
+            name, page, marks=() if page == "screen" or (page == "column" and name in COLUMNS) else pytest.mark.slow
         )
         for name in PICTURES
         for page in PAGES

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from catalogued import each
 from picturing import Rows, accuracy, run, two
 
 from costcalc import api
@@ -65,7 +66,7 @@ DRAWN = [
 ]
 
 
-@pytest.mark.parametrize("args", DRAWN, ids=lambda args: args[0])
+@pytest.mark.parametrize("args", each(DRAWN, DRAWN[::3]), ids=lambda args: args[0])
 def test_title_size_and_letters_wherever_pictures_are(args: list[str], tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
     looks = ["--title", "Ours & theirs", "--size", "5x6", "--font-size", "7"]
