@@ -10,14 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from costcalc import expression
-from costcalc.compression.rates import DENSE, KERNEL_BYTES, STORED_FIGURES, Tensor, figure
+from costcalc.compression.rates import DENSE, KERNEL_BYTES, STORED_FIGURES, Binary, Tensor, figure
 from costcalc.counting import INPUT_LAYER, Counting
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, NodeCost, walk
 from costcalc.measures import BYTES_OF
 from costcalc.operators import STORED
-from costcalc.quantity import NumbersNeeded, Quantity, root_up, total, whole_bytes
+from costcalc.operators.base import spread
+from costcalc.quantity import NumbersNeeded, Quantity, product, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
 
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ class Figures:
                 rates, output = cost.node.compression or DENSE, cost.node.output
                 macs, bits = self.of_node("macs", index), self.of_node("weight_bits", index)
                 return figure(name, rates, Tensor(cost.counters.weights, output.channels, bits, macs))
+            case "input_scales":
+                value = _input_scales(cost)
             case "workspace":
                 return cost.node.operator.workspace(*cost.inputs, cost.node.output)
             case "total":
@@ -243,6 +246,21 @@ class Figures:
             return activations.of(INPUT_LAYER)
         node = self.graph.nodes[owner]
         return activations.of(node.layer, node.formats.activations)
+
+
+def _input_scales(cost: NodeCost) -> Quantity:
+    """Operations that find one scale for each output position of one sample: the mean of its inputs' magnitudes.
+
+    Source: arXiv:1603.05279, section 3.2: A is the mean over the channels, K = A * k that over the window.
+    """
+    rates, macs = cost.node.compression or DENSE, cost.counters.macs
+    if rates.binary is not Binary.XNOR or (type(macs) is int and not macs):
+        return 0
+    source = cost.inputs[0]
+    kernel = cost.node.operator.geometry(*cost.inputs).kernel
+    taps = 1 if kernel is None else product(spread(kernel, len(source.spatial), "k"))
+    over_window = 0 if type(taps) is int and taps == 1 else cost.node.output.positions * taps
+    return source.elements + over_window
 
 
 def _check_order(found: Order) -> None:

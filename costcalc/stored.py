@@ -15,6 +15,8 @@ STORED_NAMES = {
     "scale_bytes": "bytes of scales and zero points",
     "arithmetic_bits": "bits of a weight as it is multiplied: shared weights are looked up before",
     "binary": "1 if its weights and input are -1 or 1 (XNOR-Net), else 0",
+    "signs": "1 if its weights are -1 or 1, else 0",
+    "input_scales": "operations that find the scales of its inputs (XNOR-Net's K): means over channels and window",
     "xnor_words": "its Mult-Adds in words of 64 bits",
     "weight_sparse_macs": "multiply-accumulates of weights that are kept",
     "sparse_macs": "multiply-accumulates of weights that are kept with inputs that are not zero",
@@ -142,6 +144,13 @@ STORAGE: dict[str, Measure] = {
         summed("(1 - binary) * macs + binary * (xnor_words + accumulated)"),
         "Operations if 64 binary ones take the time of one multiply-accumulate: of a binary layer, those and one "
         "for each output (arXiv:1603.05279, section 4.1).",
+    ),
+    "scale_operations": Measure(
+        "scale operations",
+        summed("signs * accumulated + binary * (accumulated + input_scales)"),
+        "Operations of binary layers' real scales: a multiplication for each output by its filter's; with XNOR-Net one "
+        "more by its input's, which takes an addition for each input and each tap at each output position "
+        "(arXiv:1603.05279, section 3.2). Neither XNOR operations nor the paper's speed-up count them.",
     ),
     "xnor_speed_up": Measure(
         "XNOR speed-up",

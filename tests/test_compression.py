@@ -320,6 +320,17 @@ def test_speed_up_of_xnor_net(channels: int, k: int, speed: float) -> None:
     assert middle["macs"] == middle["binary_mult_adds"] == pytest.approx(64 * middle["xnor_popcounts"], abs=63)
 
 
+def test_scales_of_inputs_by_hand() -> None:
+    """4 channels of 8x8 to 6 of 4x4 under a 3x3 window between two layers that stay: 256 additions for the mean over
+    channels, 9 at each of 16 positions, and two multiplications for each of 96 outputs; of BWN one."""
+    layers = "- a: {op: conv, out: 4}\n- b: {op: conv, k: 3, stride: 2, out: 6}\n- c: {op: conv, out: 2}\n"
+
+    assert 256 + 9 * 16 + 2 * 96 == network(layers, "binarise=xnor").ledger()["scale_operations"]
+    assert 96 == network(layers, "binarise=bwn").ledger()["scale_operations"]
+    assert 0 == network(layers).ledger()["scale_operations"]
+    assert 256 + 2 * 256 == network(layers, "binarise=a=xnor").ledger()["scale_operations"]  # 1x1: no window
+
+
 def test_binary_weights_of_alexnet() -> None:
     """58,236,928 bits and 9,472 scales; conv1 and the classifier stay in float32: 32 times for a layer, 10.5 in all."""
     assert {"alexnet_xnor_net"} == {load_recipe(name).network for name in ("bwn", "xnor_alexnet")}

@@ -137,6 +137,8 @@ def figure(name: str, rates: Compression, tensor: Tensor) -> Quantity:
             return tensor.weight_bits if rates.arithmetic_bits is None else rates.arithmetic_bits
         case "binary":
             return int(rates.binary is Binary.XNOR)
+        case "signs":
+            return int(rates.binary is not None)
         case "xnor_words":
             return ceil_div(tensor.macs, 64)
         case "weight_sparse_macs":
@@ -248,7 +250,7 @@ def _is_any(weights: Quantity) -> bool:
 KERNEL_BYTES = ("value_bytes", "index_bytes", "filler_bytes", "codebook_bytes", "scale_bytes")
 """What the stored bytes of a kernel are made of."""
 STORED_FIGURES = (
-    "kept_weights", "dense_weights", *KERNEL_BYTES, "arithmetic_bits", "binary", "xnor_words", "weight_sparse_macs",
-    "sparse_macs",
+    "kept_weights", "dense_weights", *KERNEL_BYTES, "arithmetic_bits", "binary", "signs", "xnor_words",
+    "weight_sparse_macs", "sparse_macs",
 )  # fmt: skip
 """What `figure` knows."""
