@@ -32,6 +32,27 @@ LAYERS = "conv1, conv2, linear1 or linear2"
             "@encode: conv1 is pruned in blocks, which columns do not hold\n"
             "  expected: relative, csr, bitmap or dense, for blocks",
         ),
+        (
+            "prune=0.5:blocks:32x2",
+            "@prune: conv1 is a matrix of 20x25, blocks are 32x2\n  expected: blocks no larger than the layer",
+        ),
+        (
+            "huffman=1/2+1/3",
+            "@huffman: the shares of '1/2+1/3' sum to 5/6\n"
+            "  expected: shares that sum to 1, or counts that are whole numbers",
+        ),
+        (
+            "quantise=float16:zero",
+            "@quantise: float16 has its own zero\n  expected: zero points of whole numbers, as int8:zero",
+        ),
+        (
+            "quantise=bfloat16:channel",
+            "@quantise: bfloat16 has no scales\n  expected: their format, as bfloat16:channel:float32, or bfloat16",
+        ),
+        (
+            "factorise=conv2=energy:0.9:5+3",
+            "@factorise: conv2 has a window: CP has no singular values\n  expected: filters, spatial or tucker",
+        ),
         ("quantise=0", "@quantise: '0' is no number of bits\n  expected: a whole number from 1 to 64"),
         ("share=0", "@share: '0' is no number of bits\n  expected: a whole number from 1 to 16"),
         (
@@ -212,6 +233,28 @@ def test_a_file_of_another_version(tmp_path: Path, first: str, message: str) -> 
 
     assert 2 == result.exit_code
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("- a\n", "1:1: a recipe must be a mapping"), ("", "1:1: the file is empty")]
+)
+def test_a_file_that_is_no_recipe(tmp_path: Path, text: str, message: str) -> None:
+    """One line that names the file."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    with pytest.raises(costcalc.SpecError) as error:
+        costcalc.load(f"lenet_caffe@recipe={file}").report()
+
+    assert [f"{file}:{message}"] == [str(problem).splitlines()[0] for problem in error.value.problems]
+
+
+def test_a_recipe_is_no_network(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("costcalc: 1\nrecipe: mine\nsteps:\n- prune: 0.5\n")
+    for command in ("report", "verify"):
+        result = CliRunner().invoke(main, [command, str(file)])
+        assert result.stderr.startswith(f"{file}:2:9: this is a recipe, and no network\n")
+        assert result.stderr.endswith(f"expected: a network; the recipe stands behind one, as vgg16@recipe={file}\n")
 
 
 def test_a_file_of_a_stranger_shows_nothing_outside_its_tree(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def read_weights(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
     ending = PurePath(path).suffix.lower()
     readers = {".npz": _npz, ".safetensors": _safetensors, ".onnx": _onnx}
     if ending not in readers:
-        raise UsageError(f"{path}: '{ending[:40]}' is no file of weights", expected=f"a file in {one_of(ENDINGS)}")
+        what = "a name" if "@" in path else f"'{ending[:40]}'"
+        raise UsageError(f"{path}: {what} is no file of weights", expected=f"a file in {one_of(ENDINGS)}")
     taken: set[str] = set()
     for name, array, source in readers[ending](path):
         if array.ndim >= 2 and array.size:

@@ -43,6 +43,7 @@ def load_recipe(name: str) -> Recipe:
 def _recipe(source: Source) -> Recipe:
     problems = Problems()
     root = read.mapping(read_document(source, problems), problems, "a recipe")
+    problems.stop()
     read.known_keys(root, KEYS, problems, "recipe")
     check_format(root, problems)
     for needed in ("recipe", "steps"):

@@ -90,6 +90,10 @@ def quantised(text: str, values: Values) -> dict[str, Any]:
             raise UsageError(f"'{option[:40]}' says nothing here", expected=QUANTISE, nearest=nearest(option, known))
     if len(formats) > 1:
         raise UsageError("two formats of scales", expected=QUANTISE)
+    if "float" in first and zero:
+        raise UsageError(f"{first} has its own zero", expected="zero points of whole numbers, as int8:zero")
+    if "float" in first and not formats and per == "channel":
+        raise UsageError(f"{first} has no scales", expected=f"their format, as {first}:channel:float32, or {first}")
     scales = None
     is_plain = "float" in first or (is_number and holds(at_least(bits, UNSCALED)))
     if not is_plain or formats or zero:
@@ -174,6 +178,9 @@ def _mean(text: str) -> int | Fraction:
         raise UsageError(f"'{text[:40]}' is no number of bits", expected=HUFFMAN) from None
     if len(weights) < 2 or any(weight <= 0 for weight in weights) or len(weights) > 2**MOST_CODE_BITS:
         raise UsageError(f"'{text[:40]}' is no distribution", expected="two or more shares above 0, as 3/4+1/4")
+    if (whole_sum := sum(map(Fraction, weights))) != 1 and any(Fraction(one).denominator > 1 for one in weights):
+        message = f"the shares of '{text[:40]}' sum to {whole_sum}"
+        raise UsageError(message, expected="shares that sum to 1, or counts that are whole numbers")
     exact = measure(weights)
     return _plain(-(-exact * FINEST // 1) / Fraction(FINEST))
 

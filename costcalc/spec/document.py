@@ -116,7 +116,7 @@ class _Reader:
             elif isinstance(event, yaml.NodeEvent):
                 root = self.node(event, 0)
         if root is None:
-            self.problems.add(self.source.place(0, 0), "the file is empty", "a spec, beginning with `costcalc: 1`")
+            self.problems.add(self.source.place(0, 0), "the file is empty", "lines, beginning with `costcalc: 1`")
             raise self.problems.error()
         return root
 

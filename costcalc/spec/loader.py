@@ -45,6 +45,10 @@ def load_source(source: Source, find_blocks: BlockReader) -> Spec:
         problems.add(root, "a spec must be a mapping", "`costcalc: 1` and sections such as `input:` and `layers:`")
         problems.stop()
         raise AssertionError
+    if root.get("recipe") is not None and root.get("steps") is not None and root.get("layers") is None:
+        expected = f"a network; the recipe stands behind one, as vgg16@recipe={source.file}"
+        problems.add(root.get("recipe") or root, "this is a recipe, and no network", expected)
+        problems.stop()
     read.known_keys(root, SECTIONS, problems, "spec")
     check_format(root, problems)
     for needed in ("name", "input", "layers"):

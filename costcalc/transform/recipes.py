@@ -9,11 +9,11 @@ from costcalc.compression.rates import Compression, Index, Tensor, least_pointer
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
-from costcalc.quantity import at_least, ceil_div, holds, is_symbol
+from costcalc.quantity import at_least, ceil_div, holds, is_symbol, same
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
 from costcalc.recipes.match import ALL, matches_name, overlap, too_many_entries
 from costcalc.recipes.steps import UNCHANGED, USAGE
-from costcalc.transform.base import Rewriter, recipe_step
+from costcalc.transform.base import Rewriter, dimensions, has_window, recipe_step
 from costcalc.transform.channels import Widths
 from costcalc.transform.factor import Asked, factored, standing_for
 
@@ -30,7 +30,8 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
     """
     chosen = _chosen(graph, step)
     if step.kind is Kind.FACTORISE:
-        return factored(graph, {layer: _asked(step, rule, layer) for layer, rule in chosen.items()})
+        asked = {layer: _asked(step, rule, layer) for layer, rule in chosen.items()}
+        return factored(graph, {layer: one for layer, one in asked.items() if not _is_cp_by_energy(graph, layer, one)})
     targets = {layer: step.target(rule) for layer, rule in chosen.items()}
     if any(target.channels for target in targets.values()):
         cut = {layer: (target.channels, chosen[layer]) for layer, target in targets.items() if target.channels}
@@ -45,6 +46,7 @@ def apply_step(graph: Graph, step: RecipeStep) -> tuple[Graph, int]:
             if made.block and made.places is Index.COLUMNS:
                 message, expected = f"{node.layer} is pruned in blocks", "relative, csr, bitmap or dense, for blocks"
                 raise step.refused(chosen[node.layer], f"{message}, which columns do not hold", expected)
+            _check_blocks(step, chosen[node.layer], node, made, weights)
             _check_rows(step, chosen[node.layer], node, made, weights)
             changed = node._replace(compression=made)
         if target.maps:
@@ -127,6 +129,20 @@ def _asked(step: RecipeStep, rule: Rule, layer: str) -> Asked:
     return Asked(target, rule.pattern == layer, refuse)
 
 
+def _is_cp_by_energy(graph: Graph, layer: str, asked: Asked) -> bool:
+    """Whether a layer has a window, so that its sums of products have no singular values.
+
+    Raises what the step refuses for one by its name.
+    """
+    if asked.target.energy is None or asked.target.scheme != "svd":
+        return False
+    own = [index for index, node in enumerate(graph.nodes) if node.layer == layer and node.operator.family == "conv"]
+    found = any(has_window(graph.nodes[index].operator, dimensions(graph, index)) for index in own)
+    if found and asked.by_name:
+        raise asked.refuse(f"{layer} has a window: CP has no singular values", "filters, spatial or tucker")
+    return found
+
+
 def _fitting(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: Any) -> Mapping[str, Any]:
     """What a step says of a layer. Raises what the step refuses for a codebook larger than it, unless it may stay."""
     entries = target.rates.get("entries", 0)
@@ -139,6 +155,16 @@ def _fitting(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: 
             "a codebook no larger than the layer",
         )
     return target.rates
+
+
+def _check_blocks(step: RecipeStep, rule: Rule, node: Node, made: Compression, weights: Any) -> None:
+    """Raise what the step refuses if blocks of a layer that loses some are larger than its matrix."""
+    if step.kind is not Kind.PRUNE or not made.block or holds(same(made.density, 1)):
+        return
+    rows, columns = node.output.channels, ceil_div(weights, node.output.channels)
+    if not (holds(at_least(rows, made.block[0])) and holds(at_least(columns, made.block[1]))):
+        message = f"{node.layer} is a matrix of {rows}x{columns}, blocks are {made.block[0]}x{made.block[1]}"
+        raise step.refused(rule, message, "blocks no larger than the layer")
 
 
 def _check_rows(step: RecipeStep, rule: Rule, node: Node, made: Compression, weights: Any) -> None:
