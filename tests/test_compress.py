@@ -117,8 +117,25 @@ def test_the_best_within_a_size(target: str, vary: str, step: str) -> None:
 def test_a_size_that_nothing_reaches() -> None:
     result = run("lenet_caffe", "--target", "1kB", "--vary", "bits")
 
+    assert 1 == result.exit_code
     assert "no bits reaches 1.000 kB" in result.stdout
     assert "most of it: linear1, values" in result.stdout
+
+
+def test_settings_stand_in_what_target_finds() -> None:
+    """The name that it prints is a network of that size."""
+    result = run("mobilenet_v1", "--target", "2MB", "--alpha", "0.5", "--set", "classes=10")
+    name = result.stdout.partition("is the largest within 2.000 MB: ")[2].split()[0]
+
+    assert 0 == result.exit_code
+    assert name.startswith("mobilenet_v1@alpha=0.5@classes=10@prune=0.")
+    assert f"  {costcalc.load(name).ledger()['stored_bytes']:,}  " in result.stdout
+    assert costcalc.compress_to("lenet_caffe", 1e6).best == costcalc.compress_to("lenet_caffe", "1MB").best
+
+
+def test_bits_do_not_replace_a_codebook() -> None:
+    assert "conv1 has codes of its own" in run("lenet_caffe@share=4", "--target", "100kB", "--vary", "bits").stderr
+    assert "bits 22 is the largest" in run("lenet_caffe", "--target", "1.2MB", "--vary", "bits").stdout
 
 
 def test_the_smallest_where_nothing_reaches_a_size() -> None:

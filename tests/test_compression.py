@@ -280,6 +280,15 @@ def test_figures_of_another_network_are_refused() -> None:
     assert "resnet18@recipe=xnor" == error.value.expected
 
 
+def test_a_table_without_figures_has_its_header() -> None:
+    from click.testing import CliRunner
+
+    from costcalc.cli import main
+
+    text = CliRunner().invoke(main, ["verify", "vgg16@recipe=cp_vgg16", "--format", "csv"]).stdout
+    assert "network,settings,figure,printed,computed,convention,verdict,because,at\n" == text
+
+
 def test_sizes_that_surveys_quote() -> None:
     """Above 200 MB and above 500 MB; 240 MB -> 6.9 MB and 552 MB -> 11.3 MB, within the tolerance of the rates."""
     bounds = [c for c in costcalc.verify("alexnet", "vgg16") if c.figure == "weight_bytes" and c.printed[0] == ">"]

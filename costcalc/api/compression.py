@@ -33,7 +33,7 @@ def compress(network: str, recipe: str | None = None, **words: Any) -> Compresse
 
 def compress_to(
     network: str,
-    target: str | int,
+    target: str | float,
     vary: str = "density",
     recipe: str | None = None,
     advance: Callable[[int, int], object] = lambda done, of: None,
@@ -48,6 +48,8 @@ def compress_to(
     from costcalc.api.results.compressed import Reached
 
     counting, settings = read_counting(words)
+    if isinstance(target, float) and target.is_integer():
+        target = int(target)
     size = target if isinstance(target, int) else parse_bytes(text_of(target, "size", "bytes, as 1MB"))
     if size < 1:
         raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")

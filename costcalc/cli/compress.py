@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ def command(
     """What a recipe makes of a network: a table by layer and step, and of what the stored bytes are.
 
     Steps stand in the name: prune, quantise, share, encode, huffman, binarise, factorise, or a whole recipe
-    (docs/compression.md). A file of weights is measured instead: densities, entropies, real Huffman codes.
+    (docs/compression.md). A file of weights is measured instead: densities, entropies, real Huffman codes. The exit
+    code is 1 if nothing reaches the size of --target.
 
     \b
     costcalc compress alexnet@recipe=deep_compression_alexnet
@@ -95,9 +97,10 @@ def command(
         _refuse({"--plot": plot}, "with --target")
         with options.progress("values", hidden=False) as advance:
             reached = api.compress_to(network, target, vary or "density", recipe, advance, **settings, **counting)
-        name = f"{network}@recipe={recipe}" if recipe else network
+        given = [f"{key}={value}" for key, value in settings.items() if value is not None]
+        name = "@".join([network, *given, *([f"recipe={recipe}"] if recipe else [])])
         options.deliver(render_reached(reached, name, format), output)
-        return
+        sys.exit(0 if reached.best else 1)
     _refuse({"--vary": vary}, "without --target")
     compressed = api.compress(network, recipe, **settings, **counting)
     if plot is not None:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
+from costcalc.compression.rates import Compression
 from costcalc.counting import Counting
+from costcalc.errors import UsageError
 from costcalc.ledger import Ledger, ledger_of
 from costcalc.network import Network
 from costcalc.stored import PARTS, STORAGE
 from costcalc.transform.steps import read_steps, rewrite, transforms
 
-MOST_BITS = 16
+MOST_BITS = 32
 
 
 class Vary(StrEnum):
@@ -53,14 +55,19 @@ def reach(
 ) -> Reached:
     """The largest density, number of bits or rank whose stored bytes are within `target`.
 
-    Densities are tried in whole per cents and bits from 16 down, one after the other: where weights stand may take
+    Densities are tried in whole per cents and bits from 32 down, one after the other: where weights stand may take
     more than zeros save. Ranks are bisected: a layer that a rank would not make smaller stays as it is.
     `advance` hears how many values of at most how many are tried.
+    Raises UsageError for bits of a layer that has codes.
     """
     base = network.graph
     if vary is Vary.RANK:
         return _rank(network, target, counting)
     is_density = vary is Vary.DENSITY
+    coded = next((node.layer for node in base.nodes if node.compression and _has_codes(node.compression)), None)
+    if coded is not None and not is_density:
+        message = f"{coded} has codes of its own, which plain numbers of so many bits would replace"
+        raise UsageError(message, expected="density or rank to vary, or a network without share and binarise")
     values = [f"{n / 100:g}" for n in range(100, 0, -1)] if is_density else [*map(str, range(MOST_BITS, 0, -1))]
     word = "prune" if is_density else "quantise"
     beyond: Point | None = None
@@ -73,6 +80,11 @@ def reach(
         beyond = point
         least = point if least is None or point.stored_bytes < least.stored_bytes else least
     return Reached(vary, target, None, least, _GRIDS[vary])
+
+
+def _has_codes(rates: Compression) -> bool:
+    """Whether its values are codes of a codebook, or signs."""
+    return rates.binary is not None or rates.entries != 0
 
 
 _GRIDS = {
