@@ -248,6 +248,20 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, text: str, message: str) -> No
     assert [f"{file}:{message}"] == [str(problem).splitlines()[0] for problem in error.value.problems]
 
 
+def test_a_recipe_of_a_network_that_there_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("costcalc: 1\nrecipe: mine\nnetwork: lenet_cafe\nsteps:\n- prune: 0.5\n")
+    with pytest.raises(costcalc.SpecError, match=r"mine.yaml:3:10: no network 'lenet_cafe'(.|\n)*mean 'lenet_caffe'"):
+        costcalc.load(f"lenet_caffe@recipe={file}").report()
+
+
+def test_an_unknown_setting_is_of_the_network_that_was_named() -> None:
+    with pytest.raises(costcalc.UsageError, match=r"^lenet_caffe has no setting 'density'"):
+        costcalc.load("lenet_caffe", density="0.5")
+    with pytest.raises(costcalc.UsageError, match="a formula has no word 'measure'\n  expected: measures"):
+        costcalc.formula("lenet_caffe", measure="params")
+
+
 def test_a_recipe_is_no_network(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("costcalc: 1\nrecipe: mine\nsteps:\n- prune: 0.5\n")

@@ -137,6 +137,8 @@ def test_values_that_are_no_numbers_are_told(tmp_path: Path) -> None:
         assert "finite" not in result.stdout
         assert "Note: fc: 3 values are no finite numbers, and are taken as 0\n" == result.stderr
     assert 13 == costcalc.compress_weights(str(tmp_path / "w.npz")).tensors[0].distinct
+    np.savez(tmp_path / "z.npz", **{"fc.weight": 0 * np.ones((4, 5))})
+    assert "fc: all 20 weights are 0, a recipe keeps one\n" in run(str(tmp_path / "z.npz")).stdout
 
 
 @pytest.mark.parametrize("value", [5e-324, 1e300])

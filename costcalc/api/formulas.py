@@ -38,6 +38,8 @@ def formula(
     from costcalc.analysis.formula.operator import check_kinds, is_operator, operator_formula
     from costcalc.api.results.formulas import Formula
 
+    if "measure" in words:
+        raise UsageError("a formula has no word 'measure'", expected="measures, as measures=['params']")
     counting, settings = read_counting(words)
     if counting.is_reordered:
         raise UsageError(

@@ -74,7 +74,7 @@ def command(
         _refuse({"--target": target, "--vary": vary, "--plot": plot}, "with a file of weights")
         if settings or counting:
             raise UsageError("settings and ways to count with a file of weights", expected="the file and a recipe")
-        from costcalc.report.weights import not_finite, render_measured
+        from costcalc.report.weights import render_measured, unusual
         from costcalc.report.weights import write_recipe as write
 
         with options.progress("tensors", hidden=False) as advance:
@@ -83,7 +83,7 @@ def command(
             options.check_ending(write_recipe, ".yaml", ".yml")
             write(found, write_recipe)
         if format in ("csv", "json"):  # which have no lines below
-            for line in not_finite(found):
+            for line in unusual(found):
                 click.echo(f"Note: {line}", err=True)
         options.deliver(render_measured(found, format, width, terminal), output)
         return

@@ -62,7 +62,7 @@ def bind(
     own = dict(settings)
     for key, value in (overrides or {}).items():
         if value is not None:
-            settings[key] = checked(spec, key, value)
+            settings[key] = checked(spec, key, value, name)
     settings.update(swept or {})
     asked = {*(overrides or {})} - {*(swept or {})}
     sections = [variant.sections for variant in chain]
@@ -116,11 +116,16 @@ def _chain(spec: Spec, name: str) -> list[Variant]:
     return chain[::-1]
 
 
-def checked(spec: Spec, key: str, given: Any) -> Any:
-    """A setting's value, exact. Raises UsageError for an unknown setting or a value that it does not take."""
+def checked(spec: Spec, key: str, given: Any, name: str = "") -> Any:
+    """A setting's value, exact, of a spec's network `name`.
+
+    Raises UsageError for an unknown setting or a value that it does not take.
+    """
     if key not in spec.settings:
         raise UsageError(
-            f"{spec.name} has no setting '{key}'", expected=one_of(spec.settings), nearest=nearest(key, spec.settings)
+            f"{name or spec.name} has no setting '{key}'",
+            expected=one_of(spec.settings),
+            nearest=nearest(key, spec.settings),
         )
     value = exact(given)
     if value is None:

@@ -77,7 +77,7 @@ class InSpec(NamedTuple):
 
     def checked(self, key: str, value: Any) -> Any:
         """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""
-        return checked(self.spec, key, value)
+        return checked(self.spec, key, value, self.name)
 
 
 class Built(NamedTuple):

@@ -28,7 +28,7 @@ def load_recipe(name: str) -> Recipe:
     Raises UsageError for an unknown one with the nearest, or a file that cannot be read; SpecError for a wrong file.
     """
     if catalogue.is_path(name):
-        return _recipe(read_source(name, "a file of a recipe that can be read"))._replace(name=name)
+        return _recipe(read_source(name, "a file of a recipe that can be read"), is_own=True)._replace(name=name)
     source = catalogue.find_file("recipes", name)
     if source is None:
         known = recipe_names()
@@ -40,7 +40,7 @@ def load_recipe(name: str) -> Recipe:
     return _recipe(source)
 
 
-def _recipe(source: Source) -> Recipe:
+def _recipe(source: Source, is_own: bool = False) -> Recipe:
     problems = Problems()
     root = read.mapping(read_document(source, problems), problems, "a recipe")
     problems.stop()
@@ -68,8 +68,17 @@ def _recipe(source: Source) -> Recipe:
     )
     if recipe.published and not recipe.network:
         problems.add(root.get("published") or root, "figures without a network", "a line `network:` with its name")
+    if recipe.network and is_own:
+        _check_network(root.get("network") or root, recipe.network, problems)
     problems.stop()
     return recipe
+
+
+def _check_network(node: Node, name: str, problems: Problems) -> None:
+    try:
+        catalogue.find(name)
+    except UsageError as error:
+        problems.add(node, error.message, error.expected, error.nearest)
 
 
 def _step(node: Node, problems: Problems) -> RecipeStep | None:

@@ -34,7 +34,7 @@ def render_measured(found: Measured, format: str, width: int | None = None, term
         f"{short_bytes(raw)} of {sources} -> {short_bytes(stored)}{codes}, codebooks and scales included",
         "bits are means for each stored entry, fillers among them",
     ]
-    notes += not_finite(found)
+    notes += unusual(found)
     return render_records(found.rows, format, f"{found.file}: measured weights", notes, width, terminal, _OPTIONAL)
 
 
@@ -59,12 +59,16 @@ def write_recipe(found: Measured, file: str) -> str:
     return text
 
 
-def not_finite(found: Measured) -> list[str]:
-    """A line for each tensor with values that are no numbers."""
+def unusual(found: Measured) -> list[str]:
+    """A line for each tensor with values that are no numbers, or with nothing else than zeros."""
     return [
         f"{tensor.layer}: {tensor.not_finite:,} values are no finite numbers, and are taken as 0"
         for tensor in found.tensors
         if tensor.not_finite
+    ] + [
+        f"{tensor.layer}: all {tensor.weights:,} weights are 0, a recipe keeps one"
+        for tensor in found.tensors
+        if not tensor.nonzero
     ]
 
 
