@@ -77,7 +77,7 @@ def check_sweep(name: str, key: str) -> None:
     alone = [report(name, **{key: value}) for value in values]
 
     assert [one for one in alone if isinstance(one, tuple)] == [(row["mult_adds"], row["params"]) for row in swept.rows]
-    for line in swept.invalid:
+    for line in (line.replace(name, "") for line in swept.invalid):  # squeezenet1_0
         assert " object at " not in line and " ... " not in line and "_0" not in line, line
 
 

@@ -18,8 +18,8 @@ USUAL_BITS = 4
 class Places(NamedTuple):
     """Stored places: `entries` values are stored, `fillers` zeros among them; `text` says how, as a recipe does.
 
-    `symbols` are the indices that a Huffman code takes, None where none does; `fixed_bits` what they take without one,
-    and `pointer_bits` what rows or columns take.
+    `symbols` are the indices that a Huffman code takes, None where none does; `index_bits` those of one, or of a bitmap
+    for each weight; `fixed_bits` what all take without a code, and `pointer_bits` what rows or columns take.
     """
 
     text: str
@@ -48,7 +48,7 @@ def places_of(matrix: np.ndarray, rates: dict[str, Any]) -> Places:
         case Index.DENSE:
             return Places("dense", matrix.size, matrix.size - kept)
         case Index.BITMAP:
-            return Places("bitmap", kept, fixed_bits=matrix.size)
+            return Places("bitmap", kept, index_bits=1, fixed_bits=matrix.size)
         case Index.GROUP:
             wide = (rates["group"] - 1).bit_length()
             entries = max(kept, ceil(matrix.size * Fraction(rates["density"])))
