@@ -28,7 +28,7 @@ LIMITS = (
     "fits, max-accumulator-bytes, max-activation-bytes, max-bits-per-weight, max-bops, "
     "max-compression-rate, max-flops, max-kept-weights, max-kernel-bytes, max-memory-access, "
     "max-memory-access-ratio, max-mult-adds, max-params, max-peak-activation-bytes, "
-    "max-saved-activation-bytes, max-sparse-mult-adds, max-sparse-share, max-stored-bytes, "
+    "max-saved-activation-bytes, max-scale-operations, max-sparse-mult-adds, max-sparse-share, max-stored-bytes, "
     "max-traffic-bytes, max-training-bytes, max-training-mult-adds, max-weight-bytes, "
     "max-weight-sparse-mult-adds, max-workspace-bytes or max-xnor-operations"
 )
@@ -37,15 +37,14 @@ FIRST_LIMITS = (
     "--fits, --max-accumulator-bytes, --max-activation-bytes, --max-bits-per-weight, --max-bops, "
     "--max-compression-rate, --max-flops, --max-kept-weights, --max-kernel-bytes, "
     "--max-memory-access, --max-memory-access-ratio, --max-mult-adds, --max-params, "
-    "--max-peak-activation-bytes, --max-saved-activation-bytes, --max-sparse-mult-adds, "
-    "--max-sparse-share, --max-stored-bytes, --max-traffic-bytes, --max-training-bytes, ... (25 in "
-    "all)"
+    "--max-peak-activation-bytes, --max-saved-activation-bytes, --max-scale-operations, --max-sparse-mult-adds, "
+    "--max-sparse-share, --max-stored-bytes, --max-traffic-bytes, ... (26 in all)"
 )
 KEYS = (
     "accumulators, activations, checkpoint, convention, dtype, fits, max-accumulator-bytes, "
     "max-activation-bytes, max-bits-per-weight, max-bops, max-compression-rate, max-flops, "
     "max-kept-weights, max-kernel-bytes, max-memory-access, max-memory-access-ratio, max-mult-adds, "
-    "max-params, max-peak-activation-bytes, max-saved-activation-bytes, max-sparse-mult-adds, "
+    "max-params, max-peak-activation-bytes, max-saved-activation-bytes, max-scale-operations, max-sparse-mult-adds, "
     "max-sparse-share, max-stored-bytes, max-traffic-bytes, max-training-bytes, "
     "max-training-mult-adds, max-weight-bytes, max-weight-sparse-mult-adds, max-workspace-bytes, "
     "max-xnor-operations, network, optimizer, schedule, settings or weights"
