@@ -12,7 +12,7 @@ from picturing import NOTE, PAGES, Rows, accuracy, boxes, crossing, swept, two
 from costcalc import api
 from costcalc.report.plots import Page, drawing_of, read_page
 from costcalc.report.plots.canvas import Canvas, laid_out
-from costcalc.report.plots.labels import spread
+from costcalc.report.plots.labels import LEADER, spread
 from costcalc.report.plots.palette import COLOURS, FURTHER, look, shaded
 from costcalc.report.plots.style import flattened
 
@@ -124,7 +124,7 @@ def test_labels_at_the_ends_of_lines_in_one_hue_a_network() -> None:
     """No legend; the second setting is a shade."""
     canvas = canvas_of("alpha")
     (axes,) = canvas.figure.axes
-    colours = {str(line.get_label()): str(line.get_color()) for line in axes.get_lines()}
+    colours = {str(line.get_label()): str(line.get_color()) for line in axes.get_lines() if line.get_gid() != LEADER}
 
     assert axes.get_legend() is None
     assert not canvas.figure.legends
@@ -138,6 +138,28 @@ def test_labels_at_the_ends_of_lines_in_one_hue_a_network() -> None:
     assert 8 == len(set(colours.values()))
 
 
+def test_leaders_end_at_their_names() -> None:
+    """On a narrow page: each goes from its line's end to beside the middle of its name."""
+    rows = [
+        {"network": name, "alpha": alpha, "mult_adds": 10**6 * alpha * (50 + rank)}
+        for rank, name in enumerate(("a", "b", "c", "d"))
+        for alpha in (1, 2)
+    ]
+    canvas = laid_out(drawing_of(rows, "alpha", "mult_adds"), "", "", PAGES["column"])
+    (axes,) = canvas.figure.axes
+    places = dict(boxes(canvas))
+    leaders = [artist for artist in axes.get_lines() if artist.get_gid() == LEADER]
+
+    assert 4 == len(leaders)
+    for name, leader in zip("abcd", leaders, strict=True):
+        (x, y), (to_x, to_y) = leader.get_transform().transform(leader.get_xydata())
+        left, low, _, high = places[name]
+        assert left - canvas.letter / 3 < to_x <= left
+        assert abs(to_y - (low + high) / 2) < canvas.letter / 3
+        end = axes.transData.transform((2, 10**6 * 2 * (50 + "abcd".index(name))))
+        assert max(abs(x - end[0]), abs(y - end[1])) < canvas.letter
+
+
 def test_a_word_as_second_setting_is_a_dash() -> None:
     rows = [
         {"network": "n", "body": body, "alpha": alpha, "mult_adds": 10**6 * alpha + len(body)}
@@ -145,7 +167,7 @@ def test_a_word_as_second_setting_is_a_dash() -> None:
         for alpha in (1, 2)
     ]
     canvas = laid_out(drawing_of(rows, "alpha", "mult_adds"), "", "", Page())
-    first, second = canvas.figure.axes[0].get_lines()
+    first, second = (line for line in canvas.figure.axes[0].get_lines() if line.get_gid() != LEADER)
 
     assert first.get_color() == second.get_color()
     assert first.get_linestyle() != second.get_linestyle()

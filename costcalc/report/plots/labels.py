@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise, starmap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.report.plots.axes import number
 from costcalc.report.plots.palette import QUIET, SMALL, SMALL_SHARE, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.text import Annotation
+    from matplotlib.text import Text
 
     from costcalc.report.plots.canvas import Canvas
 
@@ -23,6 +23,8 @@ _SHARES = (1.0, 0.85)
 """The sizes of letters that are tried for names of points, in parts of a label's."""
 _RADIUS = 3.6
 """Half of a point's sign, in points, before it is scaled."""
+_APART = 1.6
+"""How far names with leaders stand from the border, in the size of their letters."""
 LEADER = "leader"
 """What lines from points to their names are called in a picture."""
 
@@ -70,32 +72,62 @@ def fits(canvas: Canvas, count: int) -> bool:
 
 
 def end_labels(canvas: Canvas, axes: Axes, ends: Sequence[End], heading: str = "") -> None:
-    """Each line's name to the right of its end, moved up or down where two would touch; a heading over them."""
-    edge = axes.get_yaxis_transform()  # the right border, at the height of the data
+    """Each line's name to the right of its end, moved up or down where two would touch; a heading over them.
+
+    If any would touch, all have leaders from their lines' ends, and stand further off, that these have room.
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    led = _crowded(canvas, axes, ends)
+    apart = _APART * SMALL_SHARE * canvas.font / 72 if led else 0.0
+    beside = ScaledTranslation(apart, 0, canvas.figure.dpi_scale_trans)
+    edge = axes.get_yaxis_transform() + beside  # right of the border, at the height of the data
     made = [
-        axes.annotate(
-            end.name, (end.x, end.y), (1.0, end.y), textcoords=edge, va="center", ha="left", fontsize=SMALL,
-            color=readable(end.colour), annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "lw": 0.5 * canvas.scale, "color": end.colour, "relpos": (0, 0.5),
-                        "shrinkA": 1, "shrinkB": 3 * canvas.scale},
-        )
+        axes.text(1.0, end.y, end.name, transform=edge, va="center", ha="left", fontsize=SMALL,
+                  color=readable(end.colour))
         for end in ends
     ]  # fmt: skip
-    top = axes.text(1.0, 1.0, heading, transform=axes.transAxes, va="bottom", ha="left", fontsize=SMALL, color=QUIET)
-    canvas.settled(partial(_part_ends, canvas, axes, ends, made, top))
+    top = axes.text(
+        1.0, 1.0, heading, transform=axes.transAxes + beside, va="bottom", ha="left", fontsize=SMALL, color=QUIET
+    )
+    canvas.settled(partial(_part_ends, canvas, axes, ends, made, top, led))
 
 
-def _part_ends(canvas: Canvas, axes: Axes, ends: Sequence[End], made: Sequence[Annotation], top: Any) -> None:
+def _crowded(canvas: Canvas, axes: Axes, ends: Sequence[End]) -> bool:
+    """Whether names at the heights of their lines' ends would touch, before the axes have their place."""
+    heights = sorted(float(axes.transAxes.inverted().transform(axes.transData.transform((end.x, end.y)))[1])
+                     for end in ends)  # fmt: skip
+    line = _LINE * SMALL_SHARE * canvas.font / 72 / (0.8 * canvas.height)
+    return any(high - low < line for low, high in pairwise(heights))
+
+
+def _part_ends(canvas: Canvas, axes: Axes, ends: Sequence[End], made: Sequence[Text], top: Text, led: bool) -> None:
     box = axes.get_window_extent()
     letter = canvas.letter
     places = axes.transData.transform([(end.x, end.y) for end in ends])
-    wanted = [float(y) for _, y in places]
-    found = spread(wanted, _LINE * letter, box.y0 + letter / 2, box.y1)
-    for (x, y), text, place in zip(places, made, found, strict=True):
-        near = abs(place - y) < letter / 4 and box.x1 - x < 3 * letter
-        text.arrow_patch.set_visible(not near)  # type: ignore[union-attr]
-        text.xyann = (1.0, float(axes.transData.inverted().transform((0, place))[1]))
-    top.set_position((1.0, (max(found) + _LINE * letter * 0.6 - box.y0) / box.height))
+    found = spread([float(y) for _, y in places], _LINE * letter, box.y0 + letter / 2, box.y1)
+    for end, (x, y), text, place in zip(ends, places, made, found, strict=True):
+        text.set_y(float(axes.transData.inverted().transform((0, place))[1]))
+        if led or abs(place - y) >= letter / 4 or box.x1 - x >= 3 * letter:
+            sign = _RADIUS * canvas.scale * canvas.figure.dpi / 72
+            draw_leader(canvas, axes, x, y, text.get_window_extent().x0 - 0.15 * letter, place, sign, end.colour)
+    top.set_y((max(found) + _LINE * letter * 0.6 - box.y0) / box.height)
+
+
+def draw_leader(
+    canvas: Canvas, axes: Axes, x: float, y: float, to_x: float, to_y: float, gap: float = 0.0, colour: str = QUIET
+) -> None:
+    """A thin line between two places in pixels; the first `gap` pixels of it are left out."""
+    from math import hypot
+
+    from matplotlib.lines import Line2D
+
+    part = gap / max(hypot(to_x - x, to_y - y), 2 * gap, 1e-9)
+    start = (x + part * (to_x - x), y + part * (to_y - y))
+    (x, y), (to_x, to_y) = axes.transAxes.inverted().transform([start, (to_x, to_y)])
+    leader = Line2D([x, to_x], [y, to_y], transform=axes.transAxes, color=colour, lw=0.5 * canvas.scale, clip_on=False)
+    leader.set_gid(LEADER)
+    axes.add_artist(leader)
 
 
 def value_ticks(canvas: Canvas, axes: Axes, which: str, places: Sequence[float], names: Sequence[str]) -> None:
@@ -233,8 +265,6 @@ def _label_points(
     line: Sequence[tuple[float, float]],
     others: Sequence[tuple[float, float]],
 ) -> None:
-    from matplotlib.lines import Line2D
-
     from costcalc.report.plots.placing import Surroundings, placed
 
     signs, corners = (
@@ -271,7 +301,4 @@ def _label_points(
         left, bottom = inverted.transform((place.left, place.bottom))
         text.set_position((left, bottom))
         if place.leader is not None:
-            (x, y), (to_x, to_y) = inverted.transform([place.leader[:2], place.leader[2:]])
-            leader = Line2D([x, to_x], [y, to_y], transform=axes.transAxes, color=QUIET, lw=0.5 * canvas.scale)
-            leader.set_gid(LEADER)
-            axes.add_artist(leader)
+            draw_leader(canvas, axes, *place.leader)
