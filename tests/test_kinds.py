@@ -353,6 +353,7 @@ def test_exact_division_of_plain_numbers() -> None:
         quantity.exact_div(-6, 3),
     )
     assert quantity.exact_div(Fraction(9, 2), Fraction(9, 2)) == 1
+    assert type(quantity.exact_div(Fraction(9, 2), Fraction(3, 2))) is int
     for a, b in ((12, 5), (12, 0), (Fraction(9, 2), 2), (Fraction(9, 2), 0), (3, Fraction(2, 3)), (0, 0)):
         with pytest.raises(QuantityError, match=rf"^{a} does not divide by {b}$"):
             quantity.exact_div(a, b)

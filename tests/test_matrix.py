@@ -143,6 +143,7 @@ def test_roots(value: int, root: int) -> None:
 
 A, B = channel([1, 2, 3]), channel([3, 2, 1])
 LARGE, SMALL = position([20, 10]), position([4, 3])
+HUGE = channel([2**62 - 1] * 3)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +164,7 @@ LARGE, SMALL = position([20, 10]), position([4, 3])
         ([A * LARGE, A * position([10, 20])], [0, 1]),
         ([A * LARGE, A * position([20, 3])], [0]),
         ([A * position([4, 0]), B * position([4, 0]), A * position([2, 0])], [0, 1]),
+        ([HUGE * LARGE + HUGE * SMALL + HUGE, A * LARGE], [0]),  # its sums are past 2^63
         ([A / 2, A], [0, 1]),
         ([SQUARE, A], [0, 1]),
     ],

@@ -59,10 +59,9 @@ def matrix(value: Any, shape: Shape) -> np.ndarray:
     if not factored:
         return np.broadcast_to(np.asarray(whole), shape)
     if all(isinstance(p, int) for _, p in factored):  # the same at every position point
-        column = np.reshape(np.asarray(reduce(plus, (times(c, p) for c, p in factored))), (-1, 1))
+        column = np.reshape(np.asarray(factored[0][0]), (-1, 1))  # one term, as all positions are 1
         return np.broadcast_to(np.asarray(plus(column, whole)), shape)
-    product = _product(factored, shape)
-    return product if isinstance(whole, int) and whole == 0 else np.broadcast_to(plus(product, whole), shape)
+    return np.broadcast_to(plus(whole, _product(factored, shape)), shape)
 
 
 def _product(terms: Sequence[tuple[Vector, Vector]], shape: Shape) -> np.ndarray:
