@@ -132,6 +132,30 @@ def test_bytes_of_parameters_under_a_recipe() -> None:
     assert [48 + 3, 64 + 4 + 16, 0, 32 + 2 + 16, 0, 144 + 9] == [one["stored_bytes"] for one in pruned.layers.values()]
 
 
+NORMS = """
+costcalc: 1
+name: norms
+input: 8x8x3
+layers:
+- {op: conv, k: 1, out: 8}
+- {op: bn}
+- {op: ln}
+- {op: conv, k: 1, out: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("accumulators", "bn", "ln"), [("float32", 4, 4), ("bn1=float64", 8, 4), ("ln1=float16", 4, 2)]
+)
+def test_statistics_have_the_format_of_their_layers_sums(accumulators: str, bn: int, ln: int) -> None:
+    """2048 bytes of a map each; two numbers for each of 8 channels, and two for each of 64 positions."""
+    layers = costcalc.from_spec(NORMS).ledger(accumulators=accumulators).layers
+
+    assert [2048 + 2 * 8 * bn, 2048 + 2 * 64 * ln] == [
+        layers[name]["saved_activation_bytes"] for name in ("bn1", "ln1")
+    ]
+
+
 def test_windows_side_by_side() -> None:
     """Of the 3x3 alone, four bytes each; of the network the most."""
     found = costcalc.from_spec(BLOCKS).ledger()
