@@ -87,6 +87,9 @@ def test_blocks_and_stages() -> None:
     found = costcalc.from_spec(BLOCKS).ledger()
     blocks, stages = (found.entries(by) for by in (By.BLOCK, By.STAGE))
 
+    assert ["conv1", "b1.conv1", "b1.relu1", "b2.conv1", "b2.relu1", "conv2"] == [
+        layer.name for layer in found.entries(By.LAYER)
+    ]
     assert [("conv1", "conv", 1, 24), ("b1", "b", 2, 36), ("b2", "b", 2, 20), ("conv2", "conv", 1, 72)] == [
         (one.name, one.op, one.count, one["params"]) for one in blocks
     ]
@@ -172,6 +175,31 @@ def test_formats_of_layers_that_are_none() -> None:
         whole_ledger(graph, counting)
     with pytest.raises(UsageError, match=r"^weights: no layer of other matches 'b1\.conv1'"):
         whole_ledger(graph, counting, network="other")
+
+
+CONSTANT = """
+costcalc: 1
+name: constant
+input: 8x8x3
+layers:
+- token: {op: constant, size: [8, 8], channels: 8}
+- wide: {op: conv, k: 1, out: 8, from: [input]}
+- {op: add, from: [wide, token]}
+"""
+
+
+def test_what_comes_from_nowhere() -> None:
+    """A constant of 512 numbers is a map of 2048 bytes and as many of parameters; the input's 768 wait beside it."""
+    layers = costcalc.from_spec(CONSTANT).ledger().layers.values()
+
+    assert [2048 + 2048, 768 + 2048 + 4 * 24, 3 * 2048] == [layer["traffic_bytes"] for layer in layers]
+    assert [768 + 2048, 768 + 2 * 2048, 3 * 2048] == [layer["live_bytes"] for layer in layers]
+
+
+def test_bounds_are_taken_only_where_they_do() -> None:
+    graph, counting = ledger_of().graph, ledger_of().counting
+
+    assert [False, True] == [whole_ledger(graph, counting, *takes).takes_bounds for takes in ((), (True,))]
 
 
 def test_text_and_names() -> None:
