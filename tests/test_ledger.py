@@ -159,6 +159,33 @@ def test_statistics_have_the_format_of_their_layers_sums(accumulators: str, bn: 
     ]
 
 
+LINEAR = """
+- {op: conv, k: 1, out: 8}
+- {op: flatten}
+- {op: linear, out: 5}
+- {op: linear, out: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("layers", "recipe", "expected"),
+    [
+        (LAYERS, "binarise=xnor", 64 + 64 + 512 + 16 * 9),
+        (LAYERS.replace("k: 3", "k: [1, 3]"), "binarise=xnor", 64 + 64 + 512 + 16 * 3),
+        (LAYERS.replace("k: 3", "k: 1"), "binarise=xnor", 64 + 64 + 512),
+        (LAYERS, "binarise=bwn", 64),
+        (LINEAR, "binarise=xnor", 5 + 5 + 512),
+    ],
+)
+def test_scales_of_binary_layers(layers: str, recipe: str, expected: int) -> None:
+    """Two for each output, a mean over all inputs, and one over each window of more than one position."""
+    spec = f"costcalc: 1\nname: t\ninput: 8x8x3\nlayers:{layers}"
+    found = costcalc.from_spec(spec, recipe)
+
+    assert expected == found.ledger()["scale_operations"]  # the first and the last layer are not binary
+    assert 3 * expected == costcalc.from_spec(spec, recipe, batch=3).ledger()["scale_operations"]
+
+
 def test_windows_side_by_side() -> None:
     """Of the 3x3 alone, four bytes each; of the network the most."""
     found = costcalc.from_spec(BLOCKS).ledger()
