@@ -8,6 +8,7 @@ import pytest
 
 import costcalc
 from costcalc.errors import UsageError
+from costcalc.graph import walk
 from costcalc.ledger import Ledger
 from costcalc.ledger import ledger_of as whole_ledger
 from costcalc.operators import Geometry
@@ -221,6 +222,35 @@ def test_what_comes_from_nowhere() -> None:
 
     assert [2048 + 2048, 768 + 2048 + 4 * 24, 3 * 2048] == [layer["traffic_bytes"] for layer in layers]
     assert [768 + 2048, 768 + 2 * 2048, 3 * 2048] == [layer["live_bytes"] for layer in layers]
+
+
+FOLDED = """
+costcalc: 1
+name: folded
+input: 8x8x3
+layers:
+- {op: bn}
+- {op: conv, k: 1, out: 8}
+- {op: bn}
+- {op: relu}
+- {op: bn}
+- wide: {op: conv, k: 1, out: 8}
+- last: {op: bn}
+- {op: add, from: [wide, last]}
+- {op: flatten}
+- {op: linear, out: 5}
+- {op: bn}
+"""
+
+
+def test_norms_that_a_layer_before_them_takes_in() -> None:
+    """A convolution or a linear layer that nobody else reads; not the input, an activation, or what is read twice."""
+    rows = walk(costcalc.from_spec(FOLDED).graph)
+
+    assert [None, "conv1", None, None, "linear1"] == [
+        row.into and row.into.layer for row in rows if row.node.operator.name == "bn"
+    ]
+    assert {None} == {row.into for row in rows if row.node.operator.name != "bn"}
 
 
 def test_bounds_are_taken_only_where_they_do() -> None:
