@@ -165,7 +165,7 @@ def test_a_model_in_memory_is_asked_for_its_json() -> None:
     model = types.SimpleNamespace(to_json=lambda: text)
 
     assert costcalc.from_keras(model).ledger()["params"] == 412
-    with pytest.raises(costcalc.UsageError, match="a int is no Keras model"):
+    with pytest.raises(costcalc.UsageError, match="3 is no Keras model"):
         costcalc.from_keras(3)
 
 

@@ -17,6 +17,7 @@ from catalogued import each
 
 import costcalc
 from costcalc.errors import UsageError
+from costcalc.typed.page import read_page
 
 RESULTS: dict[str, Callable[[], Any]] = {
     "network": lambda: costcalc.load("lenet5"),
@@ -153,6 +154,8 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "year": lambda wrong: costcalc.networks("lenet", year=wrong),
     "flag": lambda wrong: costcalc.formula("lenet_300_100", smooth=np.array([wrong, wrong], dtype=object)),
     "axis": lambda wrong: costcalc.widest("lenet5", np.array([wrong, wrong], dtype=object), max_params="1M"),
+    "from_graph": lambda wrong: costcalc.from_graph(wrong, "built"),
+    "name of a graph": lambda wrong: costcalc.from_graph(costcalc.load("lenet5").graph, wrong),
     "from_spec": costcalc.from_spec,
     "from_onnx": costcalc.from_onnx,
     "from_keras": costcalc.from_keras,
@@ -163,6 +166,8 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "width": lambda wrong: costcalc.load("lenet5").report().render(width=wrong),
     "width of rows": lambda wrong: costcalc.networks("lenet_").render(width=wrong, terminal=True),
     "terminal of rows": lambda wrong: costcalc.networks("lenet_").render(terminal=wrong),
+    "title": lambda wrong: read_page(title=wrong),
+    "size": lambda wrong: read_page(size=wrong),
     "width of a formula": lambda wrong: costcalc.formula("conv").render(width=wrong),
 }
 MEANT = {
@@ -170,6 +175,7 @@ MEANT = {
     "against": (WRONG[5],), "convention": (None,), "layer": (None,), "settings": (None,), "family": (None,),
     "year": (None,), "structured": (None, True), "short": (True,), "terminal": (True,), "terminal of rows": (True,),
     "width": (None, 5), "width of rows": (None, 5), "width of a formula": (None, 5),
+    "title": (None,), "size": (None,),
 }  # fmt: skip
 """What is right: numbers, a mere yes, and nothing where nothing need be asked for."""
 
@@ -181,6 +187,77 @@ def test_wrong_types_are_usage_errors(name: str) -> None:
         if not any(wrong is right for right in MEANT.get(name, ())):
             with pytest.raises(costcalc.CostcalcError, match=r"."):
                 CALLS[name](wrong)
+
+
+SMALL = """
+costcalc: 1
+name: small
+input: 8x8x3
+settings: {alpha: {default: 1}}
+widths: {scale: alpha, round: floor}
+layers:
+- conv1: {op: conv, k: 3, c: 8}
+- gap1: {op: gap}
+- linear1: {op: linear, c: 10}
+"""
+TAKES: dict[str, Callable[[Any], Any]] = {
+    "compare": lambda network: costcalc.compare("lenet5", network, columns="params").rows[1],
+    "sweep": lambda network: costcalc.sweep(network, axes={"alpha": [0.5, 1]}).rows,
+    "widest": lambda network: costcalc.widest(network, {"alpha": [0.5, 1]}, max_params="1M").rows,
+    "check": lambda network: costcalc.check(network, settings={"alpha": 2}, max_params=1).rows,
+    "formula": lambda network: costcalc.formula(network, against=network).rows,
+    "separable": lambda network: costcalc.separable(network, alpha=2).rows,
+    "explain": lambda network: costcalc.explain(network, "fvcore", alpha=2).rows,
+    "advise": lambda network: costcalc.advise(network, alpha=2).rows,
+    "compress": lambda network: costcalc.compress(network, "deep_compression", alpha=2).rows,
+    "compress_to": lambda network: costcalc.compress_to(network, 1500, recipe="deep_compression").rows,
+    "identify": lambda network: [costcalc.identify(network).render()],
+}
+
+
+@pytest.mark.parametrize("name", TAKES)
+def test_a_network_is_named_by_path_or_handed_over(name: str, tmp_path: Path) -> None:
+    """A name, a path and a network that is open are one and the same, also in what rows call it."""
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL)
+
+    answers = [TAKES[name](given) for given in (str(file), file, costcalc.load(file))]
+
+    assert answers[0] and answers == 3 * answers[:1]
+
+
+def test_networks_that_are_handed_over() -> None:
+    """They are called after their settings; a setting stands once; one that cannot be swept says so."""
+    network = costcalc.from_spec(SMALL, "separable", alpha=2)
+    built = costcalc.from_graph(network.graph, "built")
+
+    rows = costcalc.compare(network, built, costcalc.load("lenet5", alpha="1/2")).rows
+    assert ["small@separable@alpha=2", "built", "lenet5@alpha=1/2"] == [row["network"] for row in rows]
+    assert rows[0]["params"] == rows[1]["params"] == network.report().params
+    for wrong in (
+        lambda: costcalc.compare(network, "lenet5", alpha=1),
+        lambda: costcalc.sweep(network, axes={"alpha": [1]}),
+    ):
+        with pytest.raises(UsageError, match=r"alpha is set twice"):
+            wrong()
+    with pytest.raises(UsageError, match=r"built has no setting 'alpha'\n  expected: batch: the graph was built"):
+        costcalc.sweep(built, axes={"alpha": [0.5, 1]})
+    with pytest.raises(UsageError, match=r"<Network built, input 8x8x3> a network"):
+        costcalc.formula("conv", against=built)
+
+
+def test_nothing_named() -> None:
+    """Neither a network nor a budget nor a value: said in words of Python."""
+    for call, message in (
+        (lambda: costcalc.check(max_params=4), "no network to check"),
+        (lambda: costcalc.check("lenet5"), r"no budget\n  expected: fits, max_accumulator_bytes, "),
+        (lambda: costcalc.widest("lenet5"), r"no budget\n  expected: a bound, as max_mult_adds='150M'"),
+        (lambda: costcalc.widest([], max_params=4), r"\[\] names no networks"),
+        (lambda: costcalc.sweep(axes={"alpha": [1]}), "no network to sweep"),
+        (lambda: costcalc.sweep("lenet5", axes={"alpha": []}), "alpha: no value"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            call()
 
 
 def test_the_table_of_measures_is_one_line() -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import Counting
+from costcalc.network import Named
 from costcalc.report.shown import shown_as
 
 if TYPE_CHECKING:
     from costcalc.api.results.advised import Advised
 
 
-def advise(network: str, convention: str = "paper", **settings: Any) -> Advised:
+def advise(network: Named, convention: str = "paper", **settings: Any) -> Advised:
     """A network beside the four guidelines of arXiv:1807.11164, section 2: `advise("mobilenet_v2").rows`.
 
     Each finding names layers, their cost and the figure behind it. Memory access is in elements, so no number format

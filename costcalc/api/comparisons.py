@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc import prepared
 from costcalc.api.reading import arrangement
 from costcalc.counting import COUNTING_WORDS, read_counting
-from costcalc.errors import UsageError, flag_of, path_of
-from costcalc.network import called, read_name
+from costcalc.errors import UsageError, flag_of
+from costcalc.network import Named, name_of, read_name
 from costcalc.recipes import load_recipe, recipe_names
 from costcalc.report.shown import shown_as
 from costcalc.spec import catalogue
@@ -60,7 +59,7 @@ def verify(*names: str) -> Checks:
 
 
 def compare(
-    *names: str,
+    *names: Named,
     align_layers: bool = False,
     distillation: bool = False,
     columns: str | Sequence[str] | None = None,
@@ -82,16 +81,17 @@ def compare(
 
     counting, settings = read_counting(words)
     asked = read_columns(columns, counting.convention) if columns is not None else ()
-    if sum(catalogue.split_name(read_name(name).network)[0] == catalogue.STANDARD_INPUT for name in names) > 1:
+    typed = [read_name(name).network for name in names if isinstance(name, str)]
+    if sum(catalogue.split_name(name)[0] == catalogue.STANDARD_INPUT for name in typed) > 1:
         raise UsageError("- stands twice: standard input holds one spec", expected="a path for the other one")
     opened = ((name, networks.open(name, **settings)) for name in names)
-    sides = [(called(name, network.declaration.name), network) for name, network in opened]
+    sides = [(name_of(name, network), network) for name, network in opened]
     order = arrangement(counting.convention, sort, pareto, top)
     aligned, distils = flag_of(align_layers, "align_layers"), flag_of(distillation, "distillation")
     return shown_as(Comparison, compare_networks(sides, settings, aligned, counting, asked, order, distils))
 
 
-def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **settings: Any) -> Identified:
+def identify(network: Named, /, *, allow_unknown: bool = False, **settings: Any) -> Identified:
     """Which network of the catalogue a network is: `identify("model.onnx").network`, `.settings`; None if it is none.
 
     `.matches` are the names that it has there, or the nearest networks; `.differences` the layers that differ from the
@@ -101,8 +101,8 @@ def identify(network: str | PathLike[str], /, *, allow_unknown: bool = False, **
     from costcalc.api.results.identified import Identified
 
     with networks.allowing_unknown(allow_unknown):
-        name = path_of(network, "network's name", "a name, or a path")
-        return shown_as(Identified, identify_network(name, networks.open(name, **settings)))
+        opened = networks.open(network, **settings)
+        return shown_as(Identified, identify_network(name_of(network, opened), opened))
 
 
 def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def conventions(*names: str, **words: Any) -> list[dict[str, Any]]:
 
 
 def separable(
-    network: str,
+    network: Named,
     columns: str | Sequence[str] | None = None,
     **words: Any,
 ) -> Separable:
@@ -142,5 +142,5 @@ def separable(
         )
     asked = read_columns(columns, counting.convention, computed=True) if columns is not None else ()
     loaded = networks.open(network, **settings)
-    found = separable_forms(called(network, loaded.declaration.name), loaded, settings, counting, asked)
+    found = separable_forms(name_of(network, loaded), loaded, settings, counting, asked)
     return shown_as(Separable, found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
 from costcalc.errors import UsageError, path_of, text_of, word_of
+from costcalc.network import Named, Network, name_of, path_to
 from costcalc.report.shown import shown_as
 from costcalc.typed.amounts import parse_bytes
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from costcalc.api.results.weights import Measured
 
 
-def compress(network: str, recipe: str | None = None, **words: Any) -> Compressed:
+def compress(network: Named, recipe: str | None = None, **words: Any) -> Compressed:
     """A network before and after a recipe, by layer and step: `compress("alexnet@recipe=deep_compression").rows`.
 
     `recipe` is a recipe's name or the path of its file, for a network without one in its name. `words` are settings,
@@ -27,12 +28,12 @@ def compress(network: str, recipe: str | None = None, **words: Any) -> Compresse
     from costcalc.api.results.compressed import Compressed
 
     counting, settings = read_counting(words)
-    name = f"{network}@recipe={recipe}" if recipe is not None else network
-    return shown_as(Compressed, compressed(networks.open(name, **settings), name, counting))
+    opened, name = _under(network, recipe, settings)
+    return shown_as(Compressed, compressed(opened, name, counting))
 
 
 def compress_to(
-    network: str,
+    network: Named,
     target: str | float,
     vary: str = "density",
     recipe: str | None = None,
@@ -53,8 +54,8 @@ def compress_to(
     size = target if isinstance(target, int) else parse_bytes(text_of(target, "size", "bytes, as 1MB"))
     if size < 1:
         raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")
-    name = f"{network}@recipe={recipe}" if recipe is not None else network
-    found = reach(networks.open(name, **settings), size, word_of(Vary, vary, "word to vary"), counting, advance)
+    opened, _ = _under(network, recipe, settings)
+    found = reach(opened, size, word_of(Vary, vary, "word to vary"), counting, advance)
     return shown_as(Reached, found)
 
 
@@ -74,3 +75,12 @@ def compress_weights(
     own = load_recipe(recipe) if recipe is not None else None
     path = path_of(file, "path of weights")
     return shown_as(Measured, measured(path, read_weights(path), own, advance))
+
+
+def _under(named: Named, recipe: str | None, settings: Mapping[str, Any]) -> tuple[Network, str]:
+    """A network with a recipe after the transforms that it has, and what it is called."""
+    if recipe is not None:
+        step = f"recipe={path_of(recipe, 'recipe', 'a name, or a path')}"
+        named = named.then(step) if isinstance(named, Network) else f"{path_to(named)}@{step}"
+    opened = networks.open(named, **settings)
+    return opened, name_of(named, opened)

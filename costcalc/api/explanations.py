@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from costcalc import network as networks
 from costcalc.counting import read_counting
 from costcalc.errors import UsageError, word_of
+from costcalc.network import Named
 from costcalc.report.shown import shown_as
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _EXPECTED = "against='fvcore', or total='569M' or params='4.2M'"
 
 
 def explain(
-    network: str,
+    network: Named,
     against: str | Sequence[str] | None = None,
     total: str | int | None = None,
     params: str | int | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costcalc import network as networks
 from costcalc.counting import read_counting
 from costcalc.errors import UsageError, flag_of, text_of
+from costcalc.network import Named, path_to
 from costcalc.report.shown import shown_as
 from costcalc.typed.columns import read_columns
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def formula(
-    network: str,
+    network: Named,
     *,
     open: Sequence[str] = (),
     smooth: bool = False,
-    against: str | None = None,
+    against: Named | None = None,
     measures: str | Sequence[str] | None = None,
     **words: Any,
 ) -> Formula:
@@ -56,13 +57,13 @@ def formula(
         raise UsageError(f"{open!r:.40} is no list of settings", expected="as ['classes']")
     given = [network] if against is None else [network, against]
     flag_of(smooth, "smooth")
-    names = [text_of(name, "name of a network or operator") for name in given]
+    names = [repr(one) if isinstance(one, networks.Network) else path_to(one) for one in given]
     for key in open:
         text_of(key, "setting", "a name, as 'classes'")
     check_kinds(names)
-    if is_operator(network):
+    if is_operator(names[0]):
         found = [operator_formula(name, settings, open, smooth, counting, wanted) for name in names]
     else:
-        opened = [networks.open(name, **settings) for name in names]
+        opened = [networks.open(one, **settings) for one in given]
         found = network_formulas(opened, open, smooth, counting, wanted)
     return shown_as(Formula, replace(found[0], against=found[1]) if found[1:] else found[0])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from costcalc import network as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
 from costcalc.errors import UsageError, flag_of, path_of, text_of
+from costcalc.network import Named
 from costcalc.report.shown import shown_as
 from costcalc.typed.axes import read_axis
 from costcalc.typed.budgets import read_budgets
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def sweep(
-    *networks: str,
+    *networks: Named,
     axes: Mapping[str, Any],
     skip_invalid: bool = False,
     columns: str | Sequence[str] | None = None,
@@ -51,7 +53,7 @@ def sweep(
 
 def sweep_to(
     target: str | BinaryIO,
-    *networks: str,
+    *networks: Named,
     axes: Mapping[str, Any],
     format: str | None = None,
     skip_invalid: bool = False,
@@ -78,7 +80,7 @@ def sweep_to(
 
 
 def widest(
-    networks: str | Sequence[str],
+    networks: Named | Sequence[Named],
     axes: Mapping[str, Any] | None = None,
     columns: str | Sequence[str] | None = None,
     sort: str | None = None,
@@ -97,9 +99,9 @@ def widest(
     from costcalc.api.results.swept import Sweep
 
     counting, budgets = read_counting(words)
-    if not isinstance(networks, str | Sequence) or not networks:
+    names = (networks,) if isinstance(networks, str | PathLike | networks_.Network) else networks
+    if not isinstance(names, Sequence) or not names or not networks:
         raise UsageError(f"{networks!r:.40} names no networks", expected="a name, or a list of names")
-    names = (networks,) if isinstance(networks, str) else tuple(networks)
     opened, chosen = [networks_.open(name) for name in names], _axes({} if axes is None else axes)
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
     found = best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
@@ -107,7 +109,7 @@ def widest(
 
 
 def check(
-    *networks: str,
+    *networks: Named,
     settings: Mapping[str, Any] | None = None,
     fits: str | Sequence[str] = (),
     **words: Any,
@@ -128,8 +130,8 @@ def check(
     devices = tuple(dict.fromkeys(text_of(device, "device", "a name, as 'stm32f746'") for device in named))
     if not isinstance(settings, Mapping | None):
         raise UsageError(f"{settings!r:.40} names no settings", expected="a mapping, as {'alpha': 0.5}")
-    for name in networks:
-        text_of(name, "network's name", "a name, or a path")
+    if not networks:
+        raise UsageError("no network to check", expected="one or more, as check('mobilenet_v1', max_params='5M')")
     limits = [*read_budgets(budgets), *(budget for device in devices for budget in device_budgets(device))]
     return Outcomes(check_networks(networks, settings or {}, limits, counting))
 
@@ -160,7 +162,7 @@ def sweep_columns(convention: str = "paper") -> list[str]:
 
 
 def _plan(
-    names: Sequence[str],
+    names: Sequence[Named],
     axes: Mapping[str, Any],
     columns: str | Sequence[str] | None,
     words: Mapping[str, Any],
@@ -169,6 +171,8 @@ def _plan(
 
     counting, budgets = read_counting(words)
     bounds, values = read_budgets(budgets), _axes(axes)
+    if not names:
+        raise UsageError("no network to sweep", expected="one or more, as sweep('mobilenet_v1', axes=...)")
     opened = [networks_.open(name) for name in names]
     return plan_sweep(opened, values, counting, _columns(columns, counting), bounds)
 
@@ -185,7 +189,9 @@ def _axis(key: str, values: Any) -> list[Any]:
         return read_axis(key, values)
     if not isinstance(values, Iterable):
         raise UsageError(f"{key}: {values!r:.40} is no list of values", expected=f"as [{values!r:.40}]")
-    return list(values)
+    if not (listed := list(values)):
+        raise UsageError(f"{key}: no value", expected="one value or more")
+    return listed
 
 
 def _columns(columns: str | Sequence[str] | None, counting: Counting) -> tuple[Column, ...] | None:

@@ -12,7 +12,7 @@ from costcalc.api.reading import check_top
 from costcalc.api.results.ledgers import Ledger
 from costcalc.api.results.reports import Report
 from costcalc.counting import counting_of
-from costcalc.errors import UsageError, flag_of, path_of, word_of
+from costcalc.errors import UsageError, flag_of, path_of, text_of, word_of
 from costcalc.graph import Graph
 from costcalc.ledger import ledger_of
 from costcalc.report.report import report
@@ -20,7 +20,7 @@ from costcalc.report.shown import Plot, shown_as
 from costcalc.spec.catalogue import find_blocks
 from costcalc.spec.loader import load_source
 from costcalc.spec.tree import Source
-from costcalc.transform.steps import read_steps
+from costcalc.transform.steps import read_steps, with_steps
 from costcalc.typed.columns import read_column, read_columns
 from costcalc.words import By
 
@@ -98,8 +98,11 @@ def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **sett
 
 
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:
-    """A network from a graph that was built by hand, with `costcalc.graph.Builder`."""
-    return Network(networks.Built(graph, name, title), asked=name)
+    """A network from a graph that was built by hand, with `costcalc.graph.Builder`. Raises UsageError for another."""
+    if not isinstance(graph, Graph):
+        raise UsageError(f"{graph!r:.40} is no graph", expected="what finish() of a costcalc.graph.Builder returns")
+    text_of(name, "network's name")
+    return Network(networks.Built(graph, name, text_of(title, "title")), asked=name)
 
 
 def from_keras(
@@ -113,7 +116,7 @@ def from_keras(
     from costcalc.importers import model_from
 
     if not isinstance(model, str) and not callable(getattr(model, "to_json", None)):
-        raise UsageError(f"a {type(model).__name__} is no Keras model", expected="a model with to_json(), or its text")
+        raise UsageError(f"{model!r:.40} is no Keras model", expected="a model with to_json(), or its text")
     text = model if isinstance(model, str) else model.to_json()
     found = model_from(".json", text.encode(errors="replace"), name or "model", allow_unknown)
     return networks.of_model(Network, found, name or found.program.name, transforms, settings)
@@ -144,7 +147,7 @@ def from_onnx(
     from costcalc.importers import model_from
 
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise UsageError(f"a {type(data).__name__} is no ONNX file's bytes", expected="bytes; a path goes to load")
+        raise UsageError(f"{data!r:.40} is no ONNX file's bytes", expected="bytes; a path goes to load")
     return networks.of_model(Network, model_from(".onnx", data, name, allow_unknown), name, transforms, settings)
 
 
@@ -158,8 +161,10 @@ def from_spec(text: str | Mapping[str, Any], /, transforms: str = "", **settings
 
         text = json.dumps(text, indent=1, default=str)  # a fraction is written as a string
     elif not isinstance(text, str):
-        raise UsageError(f"a {type(text).__name__} is no spec", expected="the text of a spec, or its mapping")
+        raise UsageError(f"{text!r:.40} is no spec", expected="the text of a spec, or its mapping")
     spec = load_source(Source.of("<text>", text), find_blocks)
-    network = Network(networks.InSpec(spec, spec.name, is_complete=True), settings, read_steps(transforms), spec.name)
+    steps = read_steps(transforms)
+    declared = networks.InSpec(spec, spec.name, is_complete=True)
+    network = Network(declared, settings, steps, with_steps(spec.name, steps))
     assert network.bound
     return network

@@ -11,7 +11,7 @@ import click
 
 from costcalc import api
 from costcalc.cli import completion, measured, options
-from costcalc.errors import CostcalcError, UsageError
+from costcalc.errors import CostcalcError, UsageError, one_of
 from costcalc.report.check.records import CheckFormat
 
 
@@ -73,6 +73,7 @@ def command(
     costcalc check --config costs.toml --format junit --output costs.xml
     """
     from costcalc.report.check.records import render_check
+    from costcalc.typed.budgets import main_options
 
     if base is not None and format != CheckFormat.MARKDOWN:
         raise UsageError(f"--base with --format {format}", expected="--format markdown")
@@ -80,6 +81,8 @@ def command(
     try:
         if networks and config is None:
             limits = measured.given_budgets(budgets)
+            if not limits and not fits:
+                raise UsageError("no budget", expected=one_of((f"--{one}" for one in ("fits", *main_options())), 20))
             outcomes = api.check(*networks, settings=settings, fits=fits, **counting, **limits)
         else:
             _refuse_both(ctx)

@@ -98,6 +98,8 @@ def command(
     if base is not None and (format != MERMAID or best):
         raise UsageError("--base without a chart of a sweep", expected="--format mermaid, without --best")
     limits = measured.given_budgets(budgets)
+    if best and not limits:
+        raise UsageError("--best without a budget", expected="a bound, as --max-mult-adds 150M")
     counted: dict[str, Any] = {**counting, **limits}
     arranged = sort is not None or top is not None or pareto is not None
     draws = plot is not None or kind is not None or format == MERMAID

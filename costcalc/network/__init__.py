@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from os import PathLike
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from costcalc.errors import UsageError, flag_of, one_of
 from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
 from costcalc.network.declaration import Built, Declaration, InFile, InSpec
-from costcalc.network.names import Asked, called, in_folder, read_name
+from costcalc.network.names import Asked, called, in_folder, path_to, read_name
 from costcalc.network.network import Network
+from costcalc.quantity import as_text
 from costcalc.spec import catalogue
-from costcalc.transform.steps import open_rates, read_steps
+from costcalc.transform.steps import open_rates, read_steps, with_steps
 
 if TYPE_CHECKING:
     from costcalc.importers.model import Model
@@ -25,17 +27,22 @@ __all__ = [
     "Declaration",
     "InFile",
     "InSpec",
+    "Named",
     "Network",
     "allowing_unknown",
     "called",
     "every",
     "in_folder",
+    "name_of",
     "of_model",
     "open",
     "open_as",
+    "path_to",
     "read_name",
 ]
 
+Named: TypeAlias = str | PathLike[str] | Network
+"""A network as Python hands it over: a name or a path as text, a path, or the network itself."""
 _N = TypeVar("_N", bound=Network)
 _ALLOW_UNKNOWN: ContextVar[bool] = ContextVar("allow_unknown", default=False)
 
@@ -50,14 +57,32 @@ def allowing_unknown(allowed: bool = True) -> Iterator[None]:
         _ALLOW_UNKNOWN.reset(token)
 
 
-def open(name: str, /, **settings: Any) -> Network:
+def open(named: Named, /, **settings: Any) -> Network:
     """A network by catalogue name, path to a spec file, or `-` for standard input, with settings given values.
 
     Settings and transforms may stand after the name: `mobilenet_v1@alpha=0.5@standard`; `mine.yaml:small` is the
-    network of that name in a file.
+    network of that name in a file. A network that is open already is given the settings.
     Raises UsageError for unknown names and values out of range, SpecError for a wrong spec.
     """
-    return open_as(Network, name, settings)
+    if not isinstance(named, Network):
+        return open_as(Network, path_to(named), settings)
+    given = {key: value for key, value in settings.items() if value is not None}
+    for key in given.keys() & named.given.keys():
+        raise UsageError(f"{key} is set twice: in {named.asked} and beside it", expected=f"one value for {key}")
+    if not given:
+        return named
+    named.check_as_written()
+    network = named.with_settings(**given)
+    assert network.bound
+    return network
+
+
+def name_of(named: Named, opened: Network) -> str:
+    """What people call a network that was handed over so; one that is open is called as it can be opened again."""
+    if not isinstance(named, Network):
+        return called(path_to(named), opened.declaration.name)
+    own = (f"@{key}={as_text(value)}" for key, value in named.given.items() if f"@{key}=" not in named.asked)
+    return "".join([named.asked, *own])
 
 
 def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
@@ -94,7 +119,8 @@ def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: st
 
 def of_model(kind: type[_N], model: Model, name: str, transforms: str, settings: Mapping[str, Any]) -> _N:
     """A model that was handed over in Python as a network, of a kind of one's own."""
-    network = kind(InFile(model, name, ""), settings, read_steps(transforms), name)
+    steps = read_steps(transforms)
+    network = kind(InFile(model, name, ""), settings, steps, with_steps(name, steps))
     assert network.bound
     return network
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from costcalc.errors import UsageError, nearest, one_of, text_of
+from costcalc.errors import UsageError, nearest, one_of, path_of, text_of
 from costcalc.recipes.rates import names_in
 from costcalc.spec.catalogue import STANDARD_INPUT, is_path, split_name
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
 from costcalc.words import PIPED
 
 _AFTER = "a transform as @standard, or a setting as @alpha=0.75"
+_NAME = "a name that `costcalc list` shows, or a path"
 
 
 class Asked(NamedTuple):
@@ -47,6 +48,11 @@ class Asked(NamedTuple):
             )
 
 
+def path_to(named: object) -> str:
+    """A network's name or path, as it was handed over in Python. Raises UsageError for anything else."""
+    return path_of(named, "network's name", f"{_NAME}, or a network")
+
+
 def called(text: str, name: str) -> str:
     """A network as a person called it; standard input by the name in its spec."""
     first, at, rest = text.partition("@")
@@ -58,7 +64,7 @@ def read_name(text: str) -> Asked:
 
     Raises UsageError for an unknown transform (with the nearest), a wrong argument, or a setting given twice.
     """
-    text_of(text, "network's name", "a name that `costcalc list` shows, or a path")
+    text_of(text, "network's name", _NAME)
     if text.startswith((f"{PIPED}@", f"{PIPED}:")):
         text = f"{STANDARD_INPUT}{text[len(PIPED) :]}"
     if "@" not in text:

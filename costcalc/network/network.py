@@ -15,7 +15,16 @@ from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_open
 from costcalc.recipes.rates import checked, setting
 from costcalc.spec.model import Published, Setting
-from costcalc.transform.steps import Applied, Step, open_rates, rewrite, storage_words, with_steps, with_values
+from costcalc.transform.steps import (
+    Applied,
+    Step,
+    open_rates,
+    read_steps,
+    rewrite,
+    storage_words,
+    with_steps,
+    with_values,
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,6 +143,11 @@ class Network:
     def with_settings(self, **settings: Any) -> Network:
         """The same network with other settings."""
         return type(self)(self.declaration, {**self.given, **settings}, self.steps, self.asked)
+
+    def then(self, transforms: str) -> Network:
+        """The same network with further transforms, as they stand after an `@`. Raises UsageError for unknown ones."""
+        steps = read_steps(transforms)
+        return type(self)(self.declaration, self.given, (*self.steps, *steps), with_steps(self.asked, steps))
 
     def checked(self, key: str, value: Any) -> Any:
         """A setting's value, exact. Raises UsageError for an unknown setting or a value out of range."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest
+from costcalc.errors import UsageError, nearest, text_of
 from costcalc.escape import printable
 
 WIDTHS = {"column": 3.5, "page": 7.16}
@@ -47,7 +47,9 @@ def unit_name(unit: str) -> str:
 
 def read_page(title: str | None = None, size: str | None = None, font_size: str | float | None = None) -> Page:
     """A page from what was typed. Raises UsageError for a size or letters that are none, or beyond reason."""
-    width, height, unit = (None, None, "") if size is None else _size(size.strip())
+    width, height, unit = (None, None, "") if size is None else _size(text_of(size, "size of a picture", _FORM).strip())
+    if title is not None:
+        text_of(title, "title")
     return Page(title, width, height, None if font_size is None else _points(str(font_size).strip()), unit)
 
 

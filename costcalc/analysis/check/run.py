@@ -12,7 +12,7 @@ from costcalc.counting import Counting
 from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, one_of
 from costcalc.escape import printable
 from costcalc.ledger import Ledger, ledger_of
-from costcalc.network import Network, open, read_name
+from costcalc.network import Named, Network, name_of, open, path_to, read_name
 from costcalc.quantity import as_text
 from costcalc.spec.sources import confined_to, tree_of
 from costcalc.transform.steps import with_steps
@@ -27,17 +27,18 @@ _LESS = f"at most {MAX_WORK} nodes and lines of specs in all: fewer checks in on
 
 
 def check_networks(
-    networks: Sequence[str], settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
+    networks: Sequence[Named], settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
 ) -> list[Outcome]:
     """Each network against each budget. Raises UsageError without a budget, and as `check_network` does."""
     if not budgets:
-        raise UsageError("no budget", expected=one_of((f"--{option}" for option in ("fits", *main_options())), 20))
+        words = (option.replace("-", "_") for option in ("fits", *main_options()))
+        raise UsageError("no budget", expected=one_of(words, 20))
     checked = (check_network(network, settings, budgets, counting) for network in networks)
     return list(chain.from_iterable(checked))
 
 
 def check_network(
-    name: str, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
+    name: Named, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
 ) -> list[Outcome]:
     """One network against each budget. Raises UsageError and SpecError as `networks.open` does."""
     return _Ledgers().outcomes(name, settings, budgets, counting)
@@ -84,9 +85,12 @@ class _Ledgers:
         self.opened: dict[object, Network | UsageError | SpecError] = {}
         self.counted: dict[object, Ledger] = {}
 
-    def open(self, name: str, settings: Mapping[str, Any]) -> Network:
+    def open(self, name: Named, settings: Mapping[str, Any]) -> Network:
         """A network, with its graph. Raises as `networks.open` does, once more for what was wrong before."""
-        key = (name, *sorted((key, str(value)) for key, value in settings.items()))
+        key = (
+            id(name) if isinstance(name, Network) else name,
+            *sorted((key, str(value)) for key, value in settings.items()),
+        )
         if key not in self.opened:
             try:
                 network = self.opened[key] = open(name, **settings)
@@ -100,12 +104,13 @@ class _Ledgers:
         return found
 
     def outcomes(
-        self, name: str, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
+        self, name: Named, settings: Mapping[str, Any], budgets: Sequence[Budget], counting: Counting
     ) -> list[Outcome]:
         """One network against each budget."""
+        asked = name.asked if isinstance(name, Network) else path_to(name)
         network = self.open(name, settings)
         file = network.declaration.file
-        called = printable(with_steps(read_name(name).network if file else network.declaration.name, network.steps))
+        called = printable(with_steps(read_name(asked).network if file else network.declaration.name, network.steps))
         words = [f"{key} {as_text(network.settings[key])}" for key in network.given]
         given = ", ".join(filter(None, [*words, str(counting.steps)]))
         formats = (counting.weights, counting.activations, counting.accumulators)
@@ -114,7 +119,9 @@ class _Ledgers:
             self.counted[key] = ledger_of(network.graph, counting)
             self.work += _ORDER * counting.is_reordered
         return outcomes(
-            Subject(called, given, counting, file, name, tuple(settings.items())), self.counted[key], budgets
+            Subject(called, given, counting, file, name_of(name, network), tuple(settings.items())),
+            self.counted[key],
+            budgets,
         )
 
 

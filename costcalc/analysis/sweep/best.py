@@ -56,7 +56,7 @@ def widest(
     Raises UsageError without a budget, if nothing fits, and if no point has a network.
     """
     if not budgets:
-        raise UsageError("--best without a budget", expected="a bound, as --max-mult-adds 150M")
+        raise UsageError("no budget", expected="a bound, as max_mult_adds='150M'")
     total = counting.convention.total
     wanted = list(columns or usual_columns(counting.convention))
     needed = [Column(name, name) for name in (total, "top1", *(budget.measure for budget in budgets))]
