@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy
 from hypothesis import strategies as st
 
-from costcalc.grid import CHANNEL, MATRIX, POSITION, Differs, Grid, Mask, channel, position
+from costcalc.grid import CHANNEL, MATRIX, POSITION, Differs, Grid, Mask, channel, matrix, position
 
 ROWS, COLUMNS = 3, 2
 """Channel points and position points of every grid that is drawn."""
@@ -63,11 +63,30 @@ def cells_of(value: Any) -> Cells:
     return [[Fraction(int(one), value.denominator) for one in row] for row in whole]
 
 
+HALF = Fraction(1, 2)
+SHAPE = (ROWS, COLUMNS)
+THREE, TWO = channel([3, 5, 7]), position([10, 20])
+SQUARE = Grid(((numpy.array([[1, 2], [3, 4], [5, 6]]), 1),))
+"""What does not factor."""
+
+
+def cells(value: Any, shape: tuple[int, int] = SHAPE) -> Any:
+    """A matrix's rows."""
+    found = matrix(value, shape)
+    assert shape == found.shape
+    return found.tolist()
+
+
+def ints(*values: int) -> numpy.ndarray:
+    """A vector of machine numbers."""
+    return numpy.array(values, dtype=numpy.int64)
+
+
 def column(value: Any) -> list[Any]:
     """What a number along the channel points holds at each, or one that is the same along the positions."""
-    cells = cells_of(value)
-    assert all(row[0] == row[1] for row in cells)
-    return [row[0] for row in cells]
+    rows = cells_of(value)
+    assert all(row[0] == row[1] for row in rows)
+    return [row[0] for row in rows]
 
 
 def outcome(function: Callable[..., Any], *numbers: Both) -> Any:
@@ -102,11 +121,11 @@ def number_of(kind: str, one: Callable[[], Any]) -> Both:
         return Both(first.grid * second.grid, mapped(lambda a, b: a * b, first.cells, second.cells))
     if kind == "sum":
         return Both(first.grid + second.grid, mapped(lambda a, b: a + b, first.cells, second.cells))
-    cells: Cells = [[one() for _ in range(COLUMNS)] for _ in range(ROWS)]
-    denominator = math.lcm(*(value.denominator for row in cells for value in row))
-    matrix = numpy.array([[int(value * denominator) for value in row] for row in cells], dtype=object)
-    small = max(abs(value) for value in matrix.ravel()) < 2**62
-    return Both(Grid(((matrix.astype(numpy.int64) if small else matrix, 1),), denominator), cells)
+    drawn: Cells = [[one() for _ in range(COLUMNS)] for _ in range(ROWS)]
+    denominator = math.lcm(*(value.denominator for row in drawn for value in row))
+    whole = numpy.array([[int(value * denominator) for value in row] for row in drawn], dtype=object)
+    small = max(abs(value) for value in whole.ravel()) < 2**62
+    return Both(Grid(((whole.astype(numpy.int64) if small else whole, 1),), denominator), drawn)
 
 
 @st.composite

@@ -9,42 +9,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from grids import across, cells_of, down
+from grids import HALF, SQUARE, THREE, TWO, across, cells, cells_of, down, ints
 
 from costcalc.grid import (
     CHANNEL,
     MATRIX,
     POSITION,
     Differs,
-    Grid,
     Mask,
     bound,
     cellwise,
     channel,
-    matrix,
     merged,
     position,
     quotient,
     where,
 )
 from costcalc.grid.vectors import plus, times
-
-HALF = Fraction(1, 2)
-SHAPE = (3, 2)
-THREE, TWO = channel([3, 5, 7]), position([10, 20])
-SQUARE = Grid(((np.array([[1, 2], [3, 4], [5, 6]]), 1),))
-"""What does not factor."""
-
-
-def cells(value: Any, shape: tuple[int, int] = SHAPE) -> Any:
-    """A matrix's rows."""
-    found = matrix(value, shape)
-    assert shape == found.shape
-    return found.tolist()
-
-
-def ints(*values: int) -> np.ndarray:
-    return np.array(values, dtype=np.int64)
 
 
 def objects(*values: int) -> np.ndarray:

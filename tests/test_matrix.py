@@ -7,28 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from grids import cells_of
+from grids import HALF, SHAPE, SQUARE, THREE, TWO, cells, cells_of, ints
 
 from costcalc.errors import QuantityError
 from costcalc.grid import Grid, Ratio, added, channel, largest, matrix, position, root_up
 from costcalc.grid.matrix import _merged, _undominated
-
-HALF = Fraction(1, 2)
-SHAPE = (3, 2)
-THREE, TWO = channel([3, 5, 7]), position([10, 20])
-SQUARE = Grid(((np.array([[1, 2], [3, 4], [5, 6]]), 1),))
-"""What does not factor."""
-
-
-def cells(value: Any, shape: tuple[int, int] = SHAPE) -> Any:
-    """A matrix's rows."""
-    found = matrix(value, shape)
-    assert shape == found.shape
-    return found.tolist()
-
-
-def ints(*values: int) -> np.ndarray:
-    return np.array(values, dtype=np.int64)
 
 
 @pytest.mark.parametrize(
