@@ -55,7 +55,7 @@ def bind(
     Raises UsageError for an unknown setting or a value out of range, SpecError if the file's own derived values
     cannot be computed.
     """
-    chain = _chain(spec, name or spec.name)
+    chain = spec.chain(name or spec.name)
     settings = {key: setting.default for key, setting in spec.settings.items()}
     for variant in chain:
         settings.update(variant.settings)
@@ -102,18 +102,6 @@ def _written(spec: Spec, name: str, chain: list[Variant]) -> Facts:
     """How a name's library writes operators: what the name says itself comes before what holds for the library."""
     library = spec.written.get(name.partition("/")[0], {}) if "/" in name else {}
     return merged([*(variant.written for variant in reversed(chain)), library])
-
-
-def _chain(spec: Spec, name: str) -> list[Variant]:
-    """The variants that a name is built on, the deepest first."""
-    chain: list[Variant] = []
-    while name != spec.name:
-        variant = spec.variants.get(name) or spec.also[name]
-        chain.append(variant)
-        if library := spec.library_of(name):
-            chain.append(library)
-        name = variant.base or spec.name
-    return chain[::-1]
 
 
 def checked(spec: Spec, key: str, given: Any, name: str = "") -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.graph import Graph, bind, expand
 from costcalc.graph.binding import checked
+from costcalc.network.published import published_alike
 from costcalc.operators import Shape
 from costcalc.quantity import is_exact
 from costcalc.spec import catalogue
@@ -65,9 +66,9 @@ class InSpec(NamedTuple):
         return self.spec.settings
 
     def published(self) -> tuple[Published, ...]:
-        """The figures that are published for it."""
+        """The figures that are published for it at any settings, by whatever name of its file."""
         whole = self.spec if self.is_complete else catalogue.find(self.spec.name, published=True)
-        return tuple(row for row in whole.published if (row.variant or whole.name) == self.name)
+        return tuple(published_alike(whole, self.name))
 
     def bind(self, given: Mapping[str, Any], swept: Mapping[str, Any]) -> Bound:
         """A value for every setting: `given` are checked, `swept` (grids, symbols) are taken as they are."""

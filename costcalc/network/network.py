@@ -88,11 +88,16 @@ class Network:
         """Samples at a time."""
         return int(self.bound.settings["batch"])
 
-    @property
+    @cached_property
     def published(self) -> tuple[Published, ...]:
-        """The figures that are published for it, with its own transforms, at any settings."""
+        """The figures that are published for it, with its own transforms, at any settings and by whatever name."""
         steps = "@".join(map(str, self.steps))
         return tuple(row for row in self.declaration.published() if row.transform == steps)
+
+    @cached_property
+    def placed(self) -> tuple[tuple[dict[str, Any], Published], ...]:
+        """The published figures, each with the value of every setting there, whatever this network is given."""
+        return tuple((self.declaration.bind(row.settings, {}).settings, row) for row in self.published)
 
     def published_figure(self, figure: str) -> float | None:
         """A figure that is published for it at these very settings (top1), the first that is quoted; or None."""

@@ -165,6 +165,17 @@ class Spec(NamedTuple):
         library, slash, _ = name.partition("/")
         return self.libraries.get(library) if slash else None
 
+    def chain(self, name: str) -> list[Variant]:
+        """The variants that a name is built on, the deepest first, each library's ways before its names'."""
+        chain: list[Variant] = []
+        while name != self.name:
+            variant = self.variants.get(name) or self.also[name]
+            chain.append(variant)
+            if library := self.library_of(name):
+                chain.append(library)
+            name = variant.base or self.name
+        return chain[::-1]
+
     @property
     def every_variant(self) -> tuple[Variant, ...]:
         """Whatever states something beside the file itself."""

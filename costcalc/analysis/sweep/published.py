@@ -7,7 +7,6 @@ from typing import Any
 from costcalc.analysis.sweep.plan import Entry
 from costcalc.analysis.sweep.tiles import Tile
 from costcalc.graph.binding import scaled_side
-from costcalc.network import Network
 
 _SIZES = ("resolution", "beta")
 
@@ -18,13 +17,8 @@ def published(figure: str, entry: Entry, tile: Tile) -> dict[tuple[int, int], fl
     A point is the authors' if every setting is, the input's side taken as the network sees it: beta 6/7 of 224
     positions is resolution 192.
     """
-    network = entry.network
     found: dict[tuple[int, int], float] = {}
-    quoted = [
-        (Network(network.declaration, row.settings).settings, float(row.figures[figure]))
-        for row in network.published
-        if figure in row.figures
-    ]
+    quoted = [(at, float(row.figures[figure])) for at, row in entry.network.placed if figure in row.figures]
     here = {**entry.settings, **tile.fixed}
     axes = {*tile.channel_names, *tile.position_names, *_SIZES}
     quoted = [(at, value) for at, value in quoted if all(at[key] == here[key] for key in here if key not in axes)]
