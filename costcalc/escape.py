@@ -6,6 +6,7 @@ A name, a title or a path may hold anything. Every way out goes through one of t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 # Patterns are compiled when they are first needed, which most commands never do.
@@ -63,6 +64,17 @@ def html(text: str) -> str:
     from html import escape
 
     return escape(printable(text))
+
+
+def html_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A title, and cells under headings, as a piece of HTML that ends in a newline; whole numbers are grouped."""
+
+    def cell(text: str) -> str:
+        return f"<td>{html(f'{int(text):,}' if text.isdecimal() else text)}</td>"
+
+    head = "".join(f"<th>{html(heading)}</th>" for heading in headings)
+    body = "\n".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    return f"<h2>{html(title)}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
 
 
 _LATEX = {

@@ -11,12 +11,16 @@ from typing import Any
 
 from costcalc.counting import Counting
 from costcalc.errors import text_of
+from costcalc.escape import html_table
 from costcalc.figures import Figures
 from costcalc.graph import Graph, Node
 from costcalc.measures import MEASURES, TOTALS, Peak, Ratio, Together, measure_name, measure_of
 from costcalc.operators import STORED, Geometry, Shape
-from costcalc.quantity import Quantity, largest, quotient, total
+from costcalc.quantity import Quantity, as_text, largest, quotient, total
 from costcalc.words import By
+
+_SHOWN = ("params", "weight_bytes", "activation_bytes", "peak_activation_bytes", "output_bytes", "traffic_bytes")
+"""What a notebook shows of an entry after the total."""
 
 
 class Entry:
@@ -62,6 +66,10 @@ class Entry:
 
     def __repr__(self) -> str:
         return f"<Entry {', '.join(filter(None, (self.name, self.op, str(self.output or ''))))}>"
+
+    def _repr_html_(self) -> str:
+        rows = ((name, as_text(self[name])) for name in (self._ledger.total, *_SHOWN))
+        return html_table(", ".join(filter(None, (self.name, self.op))), ("measure", "figure"), rows)
 
     @property
     def geometry(self) -> Geometry:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from costcalc.escape import html_table
+
 
 class Unit(StrEnum):
     """What a measure is counted in."""
@@ -74,6 +76,9 @@ def together(*measures: str) -> Together:
     return Together(measures)
 
 
+_HEADINGS = ("unit", "of a network", "about")
+
+
 class Measure(NamedTuple):
     """One thing that can be asked: its title, how it is computed, its definition in a sentence, its unit.
 
@@ -91,6 +96,14 @@ class Measure(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<Measure {self.title}: {self.how}>"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.title, _HEADINGS, [self.words])
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Its unit, how a network has it, and what it is."""
+        return str(self.counted_in), str(self.how), self.about
 
     @property
     def counted_in(self) -> Unit:
@@ -113,3 +126,7 @@ class Measures(dict[str, Measure]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} measures: {', '.join([*self][:4])} ...>"
+
+    def _repr_html_(self) -> str:
+        rows = ((name, *measure.words) for name, measure in self.items())
+        return html_table(f"{len(self)} measures", ("measure", *_HEADINGS), rows)

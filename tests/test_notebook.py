@@ -76,6 +76,26 @@ def test_a_result_is_drawn(name: str, tmp_path: Path) -> None:
         plot.save(str(tmp_path / "drawn.sgv"))
 
 
+def test_charts_are_rendered_as_on_the_command_line() -> None:
+    """Of what has a chart there: bars of layers and of networks, lines of a sweep."""
+    for name, kind in (("report", "bar"), ("compare", "bar"), ("sweep", "line")):
+        chart = RESULTS[name]().render("mermaid")
+        assert chart.startswith("```mermaid\n") and f"\n  {kind} " in chart
+        assert "convention paper" in chart.splitlines()[-1]
+    with pytest.raises(UsageError, match=r"unknown format 'mermaid'"):
+        RESULTS["networks"]().render("mermaid")
+
+
+def test_figures_and_measures_are_html() -> None:
+    ledger = costcalc.load("lenet_300_100").ledger()
+
+    for entry, params in ((ledger.layers["linear1"], "235,500"), (ledger.whole, "266,610")):
+        assert f"<h2>{entry.name}" in entry._repr_html_()
+        assert f"<tr><td>params</td><td>{params}</td></tr>" in entry._repr_html_()
+    assert "<td>ratio</td>" in costcalc.MEASURES["intensity"]._repr_html_()
+    assert len(costcalc.MEASURES) == costcalc.MEASURES._repr_html_().count("<tr><td>")
+
+
 def test_values_are_one_line_too() -> None:
     network = costcalc.load("mobilenet_v1", alpha=0.5)
     ledger = network.ledger()

@@ -138,6 +138,14 @@ def write_rows(
     write_plot(with_todays_names(rows), path, kind, title, total, against, note=note, page=page)
 
 
+def charted(rows: Sequence[dict[str, Any]], title: str, note: str, total: str) -> str:
+    """Rows as a Mermaid chart in Markdown, how was counted below it."""
+    from costcalc.measures import with_todays_names
+    from costcalc.report.diagrams.chart import mermaid_chart
+
+    return mermaid_chart(with_todays_names(rows), None, f"{title}, {note}", total)
+
+
 def plotted(of: str, write: Callable[[str, Page | None], None], file: str | None) -> Plot:
     """A picture, written into `file` as well, if one is given."""
     plot = Plot(of, write)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from costcalc.errors import text_of
 from costcalc.measures import measure_of
 from costcalc.report import report
+from costcalc.report.formats import MERMAID
 from costcalc.report.pictured import pictured
-from costcalc.report.shown import Plot, Shown, plot_rows, plotted, write_rows
+from costcalc.report.shown import Plot, Shown, charted, plot_rows, plotted, write_rows
 from costcalc.typed.columns import read_drawn
 from costcalc.words import By
 
@@ -27,6 +28,19 @@ class Report(report.Report, Shown):
         whole, total = self.ledger.whole, self.convention.total
         costs = f"{short(whole[total])} {measure_of(total).title}, {short(whole['params'])} parameters"
         return f"{self.title}, by {self.by}: {costs}"
+
+    def render(
+        self, format: str = "table", width: int | None = None, terminal: bool = False, short: bool = False
+    ) -> str:
+        """As text, ending in a newline: table, markdown, csv, json, latex, html, or mermaid: its bars as a chart.
+
+        `width` and `terminal` matter to `table` alone; `short` figures, as 569 M, stand in what people read.
+        """
+        if format == MERMAID:
+            total = self.convention.total
+            rows, note = pictured(self, (total,), None, "" if self.by is By.LAYER else None)
+            return charted(rows, self.subject.title, note, total)
+        return super().render(format, width, terminal, short)
 
     def plot(self, file: str | None = None, kind: str | None = None, measure: str | None = None) -> Plot:
         """The layers as bars of a measure, or by two of them as points; `kind="memory"`, live bytes over the steps.

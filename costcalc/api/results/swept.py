@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costcalc.analysis.sweep import rows
-from costcalc.report.shown import Plot, Shown, count, plot_rows
+from costcalc.report.shown import Plot, Shown, charted, count, plot_rows
 from costcalc.typed.columns import read_drawn
 
 
@@ -24,8 +24,10 @@ class Sweep(Shown, rows.Sweep):
 
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
         from costcalc.report.choice import near_lines
-        from costcalc.report.formats import render_records
+        from costcalc.report.formats import MERMAID, render_records
 
+        if format == MERMAID:
+            return charted(self.drawn_rows, self.summary, self.note, self.convention.total)
         found = self.written if format in ("csv", "json") else self.shown_rows
         return render_records(found, format, self.summary, [*near_lines(self.near), self.note], width, terminal)
 
