@@ -102,6 +102,19 @@ def test_nothing_covers_anything_and_nothing_is_cut(name: str, page: str) -> Non
     assert [] == cut_markers(canvas)
 
 
+def test_no_sign_of_many_layers_touches_the_axis() -> None:
+    """Of 600 layers on a log axis, the last as well as the first."""
+    rows = [{"name": f"n{rank}.conv1", "op": "conv", "output": "1", "mult_adds": 10 ** (rank % 9)}
+            for rank in range(600)]  # fmt: skip
+    canvas = laid_out(drawing_of(rows, None, "mult_adds"), "", "", PAGES["page"])
+    (axes,) = canvas.figure.axes
+    (dots,) = (line for line in axes.get_lines() if line.get_marker() == "o")
+    box, half = axes.get_window_extent(), dots.get_markersize() * canvas.figure.dpi / 72 / 2
+    heights = axes.transData.transform(dots.get_xydata())[:, 1]
+
+    assert box.y0 + half < min(heights) < max(heights) < box.y1 - half
+
+
 def test_a_very_narrow_page_cuts_nothing() -> None:
     """Neither titles of panels nor ticks."""
     canvas = canvas_of("compare", NARROW)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
+from typing import Any
 
 import pytest
 from picturing import CROWDED, NOTE, PAGES, accuracy, along_the_frontier, boxes, crossing, through
 
 from costcalc import api
-from costcalc.report.plots import drawing_of
+from costcalc.report.plots import drawing_of, placing
 from costcalc.report.plots.canvas import laid_out
 from costcalc.report.plots.labels import LEADER
-from costcalc.report.plots.placing import Surroundings, placed
+from costcalc.report.plots.placing import Place, Surroundings, placed
 
 pytestmark = pytest.mark.usefixtures("own_parameters")
 
@@ -40,7 +41,7 @@ def test_names_without_room_are_numbers_with_a_key() -> None:
     key = "\n".join(found)
 
     assert canvas.numbered
-    assert 0 == canvas.unnamed
+    assert not canvas.left_out
     assert [f"{rank + 1} {row['network']}" for rank, row in enumerate(CROWDED)] == re.findall(r"\d+ library/\w+", key)
     assert {str(rank + 1) for rank in range(len(CROWDED))} <= set(found)
     assert [] == [(a[0], b[0]) for a, b in combinations(drawn, 2) if crossing(a[1], b[1])]
@@ -74,6 +75,23 @@ def test_a_name_is_placed_where_there_is_room() -> None:
     assert far.bottom > 59
 
 
+def test_the_key_has_the_numbers_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A point whose number has no place is in neither, and is counted."""
+
+    def crowded(points: Any, sizes: Any, around: Surroundings) -> list[Place | None]:
+        found = placed(points, sizes, around)
+        return [found[0], None, *found[2:]] if len(points) == 4 else found
+
+    monkeypatch.setattr(placing, "placed", crowded)
+    rows = [{"network": name, "mult_adds": 10 ** (6 + rank), "params": 9 - rank} for rank, name in enumerate("abcd")]
+    found = [text for text, _ in boxes(laid_out(drawing_of(rows, None, "mult_adds", "params"), "", "n", PAGES["page"]))]
+
+    assert {"1", "2", "3", "1 a", "2 c", "3 d"} == {
+        text for text in "\n".join(found).split("\n") if text in "123" or text[2:] in {"a", "b", "c", "d"}
+    }
+    assert "n; 1 name left out: no room" in " ".join(found)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", list(PAGES))
 def test_the_frontier_of_the_catalogue_is_named(page: str) -> None:
@@ -86,6 +104,6 @@ def test_the_frontier_of_the_catalogue_is_named(page: str) -> None:
 
     words = {word for text, _ in boxes(canvas) for word in text.split()}
     assert {rows[index]["network"] for index in best} <= words
-    assert 0 == canvas.unnamed
+    assert not canvas.left_out
     assert [] == along_the_frontier(canvas)
     assert [] == through(canvas)

@@ -161,7 +161,8 @@ def draw_layers(canvas: Canvas, rows: Sequence[dict[str, Any]], columns: Sequenc
         values = [row.get(column) or 0 for row in shown_rows]
         draw_bars(canvas, axes, values, column, colour, [short_figure(column, v) if v else "" for v in values], few)
         _shares(canvas, axes, values, column)
-        axes.set_ylim(len(shown_rows) - 0.4, -0.6)
+        spare = _spare(canvas, len(shown_rows), len(columns))
+        axes.set_ylim(len(shown_rows) - 1 + spare, -spare)
     for axes in named_panels(canvas, panels):
         name_bars(canvas, axes, [str(row["name"]) for row in shown_rows]) if few else _name_runs(
             canvas, axes, runs(shown_rows)
@@ -207,6 +208,12 @@ def draw_bars(
     axes.tick_params(axis="y", length=0)
     if few:
         figures_at_ends(canvas, axes, values, texts)
+
+
+def _spare(canvas: Canvas, count: int, panels: int) -> float:
+    """Rows beyond the first and the last that the axes are long, so that no sign touches them."""
+    high = 0.8 * canvas.height / (panels if stacked(canvas.width, canvas.font, panels) else 1)
+    return max(0.6, 2.5 * canvas.scale / 72 * count / high)
 
 
 def _room(canvas: Canvas) -> float:

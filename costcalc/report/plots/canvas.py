@@ -56,16 +56,26 @@ class Canvas:
     `remarks` are written below it in small grey letters. Units: inches, and points for `font`; `height` is that of
     what is drawn, without title and remarks. `below` is a legend that stands between the axes and the remarks, and its
     height. Where names of points have no room (`numbers_needed`) the picture is drawn once more, `numbered`: with
-    numbers beside the points, and a `key` that has the names, below. `unnamed` counts those without a place even so.
+    numbers beside the points, and a `key` that has the names, below. `unnamed` are the ranks of those whose numbers
+    have no place even so; the ones `left_out` are neither beside a point nor in the key.
     """
 
-    def __init__(self, figure: Figure, width: float, height: float, font: float, numbered: bool = False) -> None:
+    def __init__(
+        self,
+        figure: Figure,
+        width: float,
+        height: float,
+        font: float,
+        numbered: bool = False,
+        left_out: frozenset[int] = frozenset(),
+    ) -> None:
         self.figure = figure
         self.width = width
         self.height = height
         self.font = font
         self.remarks: list[str] = []
-        self.unnamed = 0
+        self.unnamed: frozenset[int] = frozenset()
+        self.left_out = left_out
         self.numbered = numbered
         self.numbers_needed = False
         self.key: list[tuple[str, str]] = []
@@ -142,13 +152,22 @@ def laid_out(drawing: Drawing, title: str, note: str, page: Page) -> Canvas:
     canvas = _laid_out(drawing, title, note, page)
     if canvas.numbers_needed:
         canvas = _laid_out(drawing, title, note, page, numbered=True)
-    if canvas.unnamed:
-        left_out = f"{canvas.unnamed} name{'s' * (canvas.unnamed > 1)} left out: no room"
-        canvas = _laid_out(drawing, title, "; ".join(filter(None, [note, left_out])), page, numbered=True)
+    while canvas.unnamed:
+        out = canvas.left_out | canvas.unnamed
+        said = f"{len(out)} name{'s' * (len(out) > 1)} left out: no room"
+        canvas = _laid_out(drawing, title, "; ".join(filter(None, [note, said])), page, numbered=True, left_out=out)
     return canvas
 
 
-def _laid_out(drawing: Drawing, title: str, note: str, page: Page, *, numbered: bool = False) -> Canvas:
+def _laid_out(
+    drawing: Drawing,
+    title: str,
+    note: str,
+    page: Page,
+    *,
+    numbered: bool = False,
+    left_out: frozenset[int] = frozenset(),
+) -> Canvas:
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -166,7 +185,7 @@ def _laid_out(drawing: Drawing, title: str, note: str, page: Page, *, numbered: 
     if body < least:
         _refuse_height(page, width, least + head + foot, font)
     figure = Figure(figsize=(width, head + foot + body), layout="constrained")
-    canvas = Canvas(figure, width, body, font, numbered)
+    canvas = Canvas(figure, width, body, font, numbered, left_out)
     drawing.draw(canvas)
     below = _lines("; ".join(filter(None, [note, *canvas.remarks])), width, SMALL_SHARE * font)
     foot = _height(below, SMALL_SHARE * font)

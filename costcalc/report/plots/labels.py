@@ -251,10 +251,13 @@ def label_points(
     """
     if not labels:
         return
+    ranks = [rank for rank in range(len(labels)) if rank not in canvas.left_out]
+    others = [*others, *(points[rank] for rank in canvas.left_out)]
+    points, labels = [points[rank] for rank in ranks], [labels[rank] for rank in ranks]
     if canvas.numbered:
         canvas.key += [(str(number), label) for number, label in enumerate(labels, 1)]
         labels = [number for number, _ in canvas.key]
-    canvas.settled(partial(_label_points, canvas, axes, points, labels, line, others))
+    canvas.settled(partial(_label_points, canvas, axes, points, labels, line, others, ranks))
 
 
 def _label_points(
@@ -264,6 +267,7 @@ def _label_points(
     labels: Sequence[str],
     line: Sequence[tuple[float, float]],
     others: Sequence[tuple[float, float]],
+    ranks: Sequence[int],
 ) -> None:
     from costcalc.report.plots.placing import Surroundings, placed
 
@@ -292,7 +296,7 @@ def _label_points(
     else:
         canvas.numbers_needed = True
         return
-    canvas.unnamed += places.count(None)
+    canvas.unnamed = frozenset(rank for rank, place in zip(ranks, places, strict=True) if place is None)
     inverted = axes.transAxes.inverted()
     for text, place in zip(texts, places, strict=True):
         if place is None:
