@@ -173,6 +173,20 @@ def test_leaders_end_at_their_names() -> None:
         assert max(abs(x - end[0]), abs(y - end[1])) < canvas.letter
 
 
+def test_a_sign_on_another_is_smaller() -> None:
+    """Two networks in one place, and a third apart: the lower sign reaches out beyond the upper one."""
+    rows = [
+        {"network": name, "alpha": alpha, "mult_adds": 10**6 * alpha + (name == "c") * 10**5, "params": 10**5 * alpha}
+        for name in "abc"
+        for alpha in (1, 2)
+    ]
+    canvas = laid_out(drawing_of(rows, None, "mult_adds", "params"), "", "", Page())
+    lower, upper, apart = (signs.get_sizes() for signs in canvas.figure.axes[0].collections)
+
+    assert min(lower) > 4 * max(upper)
+    assert max(upper) < min(apart) < min(lower)
+
+
 def test_a_word_as_second_setting_is_a_dash() -> None:
     rows = [
         {"network": "n", "body": body, "alpha": alpha, "mult_adds": 10**6 * alpha + len(body)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costcalc.analysis.frontier import frontier
@@ -16,6 +17,7 @@ from costcalc.report.plots.style import cost_axis, flattened, legend, log_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
 
 POINTS, CATALOGUE = 8.2, 9.6
 """Inches of width."""
@@ -23,6 +25,11 @@ _LABELLED = 60
 """With more points than this only the frontier's are labelled."""
 _FEW = 0.05
 """Points under this share of the highest are too near the axis to be told apart."""
+
+_HIDES = 0.3
+"""A sign hides another that is nearer than this part of its width."""
+_SMALLER, _LARGER = 0.32, 1.5
+"""The parts of their areas that signs have where one would hide another: the upper, the lower."""
 
 Point = tuple[float, float]
 
@@ -190,14 +197,37 @@ def _limits(canvas: Canvas, axes: Axes, points: Sequence[Point], total: str, val
 
 
 def _groups(canvas: Canvas, axes: Axes, groups: dict[str, list[Point]], looks: dict[str, tuple[str, str]]) -> None:
-    """Each group in a colour and marker of its own; later ones smaller, so that none hides another wholly."""
+    """Each group in a colour and marker of its own; one that lies on another's is smaller, so that both are seen."""
+    made = []
     for number, (name, members) in enumerate(groups.items()):
         colour, marker = looks[name]
         x, y = zip(*members, strict=True)
-        axes.scatter(
-            x, y, s=max(30, 46 - 4 * number) * canvas.scale**2, color=colour, marker=marker, zorder=3, clip_on=False,
+        size = max(30, 46 - 4 * number) * canvas.scale**2
+        signs = axes.scatter(
+            x, y, s=size, color=colour, marker=marker, zorder=3, clip_on=False,
             label=name or None, linewidths=0.5 * canvas.scale, rasterized=len(members) > 2000, edgecolors="white",
         )  # fmt: skip
+        made.append((signs, members, size))
+    if sum(map(len, groups.values())) <= _LABELLED:
+        canvas.settled(partial(_uncover, canvas, axes, made))
+
+
+def _uncover(canvas: Canvas, axes: Axes, made: Sequence[tuple[PathCollection, list[Point], float]]) -> None:
+    """A sign that would hide another group's becomes smaller, and the hidden one a little larger."""
+    from math import dist, sqrt
+
+    places = [[(float(x), float(y)) for x, y in axes.transData.transform(members)] for _, members, _ in made]
+    near = [_HIDES * sqrt(size) * canvas.figure.dpi / 72 for _, _, size in made]
+    for own, (signs, _, size) in enumerate(made):
+        over = [sum(dist(place, other) < near[own] for group in places[:own] for other in group)
+                for place in places[own]]  # fmt: skip
+        under = [any(dist(place, other) < near[later] for later in range(own + 1, len(made)) for other in places[later])
+                 for place in places[own]]  # fmt: skip
+        if any(over) or any(under):
+            signs.set_sizes([
+                size * _SMALLER ** min(count, 2) * (_LARGER if hidden else 1)
+                for count, hidden in zip(over, under, strict=True)
+            ])  # fmt: skip
 
 
 def _frontier(canvas: Canvas, axes: Axes, points: Sequence[Point], best: Sequence[int]) -> list[Point]:
