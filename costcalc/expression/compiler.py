@@ -212,6 +212,8 @@ class _Compiler:
                 return evaluators.either(*(self.operand(part, deeper) for part in (test, body, orelse)))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(node, name, args, deeper)
+            case ast.BinOp(left=left, op=ast.BitXor(), right=right):
+                raise self.refuse(node, "'^' is no power here", self.power(left, right))
             case ast.BinOp():
                 raise self.refuse(node, f"'{self.text}' uses a sign that is not part of the language of cells")
         words = ast.unparse(node) if depth else self.text
@@ -229,6 +231,10 @@ class _Compiler:
             raise self.refuse(node, f"{text} is too large", "a number below 2^62")
         return lambda names: value
 
+    def power(self, base: ast.expr, exponent: ast.expr) -> str:
+        """How a power is written."""
+        return f"a power as {ast.unparse(ast.BinOp(base, ast.Pow(), exponent))}"
+
     def source(self, node: ast.expr) -> Source:
         """Where a part of the expression stands."""
         return Source(self.text[node.col_offset : node.end_col_offset], node.col_offset)
@@ -238,6 +244,8 @@ class _Compiler:
         return Operand(self.compile(node, depth), self.source(node))
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr], depth: int) -> Evaluator:
+        if name == "pow" and len(args) == 2:
+            raise self.refuse(node, "there is no function 'pow'", self.power(*args))
         if name not in self.functions:
             error = self.refuse(node, f"unknown function '{name}'", one_of(self.functions))
             error.unknown = name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import partial
 from itertools import islice
 
@@ -37,6 +37,8 @@ COPY = "copy"
 
 MOST_DIGITS = 5
 """So many digits the number of a row or a copy has at most."""
+_LISTED = 8
+"""So many copies of a row a hint names."""
 
 MAX_EXPRESSIONS = 50_000
 """So many characters the different expressions of a file may have, and `EACH_EXPRESSION` for each. Numbers and names,
@@ -135,6 +137,7 @@ def _check_statements(
     all_names = {s.name for s in statements if s.name}
     named: dict[str, Cell | None] = {}
     numbered: set[str] = set()  # what stood above and has a number for a name, or after its name
+    automatic = _Automatic()
     for statement in statements:
         for cell in (statement.when, statement.repeat):
             if cell is not None:
@@ -148,7 +151,8 @@ def _check_statements(
             if cell.text not in nodes and (cell.text in all_names or not _is_automatic(cell.text, numbered)):
                 later = cell.text in all_names
                 message = f"'{cell.text[:40]}' {'stands below: a cycle' if later else 'is no node'}"
-                hint = partial(_source_hint, "" if later else cell.text, nodes, len(nodes))
+                named_above, numbers = (nodes, len(nodes)), (automatic.listed, len(automatic.listed))
+                hint = partial(_source_hint, "" if later else cell.text, named_above, numbers)
                 problems.add(cell.place, message, hint=hint)
         _check_required(statement, scope, problems)
         if statement.name:
@@ -160,8 +164,10 @@ def _check_statements(
             nodes[statement.name] = None
         if not statement.name:
             numbered.add(statement.op.text)
+            automatic.add(statement.op.text, statement)
         elif statement.repeat is not None:
             numbered.add(f"{statement.name}_")
+            automatic.add(f"{statement.name}_", statement)
 
 
 def _is_automatic(name: str, numbered: Container[str]) -> bool:
@@ -170,9 +176,27 @@ def _is_automatic(name: str, numbered: Container[str]) -> bool:
     return any(head in numbered and tail.isdecimal() and tail[0] != "0" for head, tail in splits)
 
 
-def _source_hint(name: str, nodes: dict[str, None], count: int) -> tuple[str, str]:
-    """The first `count` nodes, those above the row."""
-    above = list(islice(nodes, count))
+class _Automatic:
+    """The automatic names of rows and copies, those that are the same at all settings, a few of many copies."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self.counts: dict[str, int | None] = {}  # None once a number depends on the settings
+
+    def add(self, word: str, statement: Statement) -> None:
+        """Take the next row whose copies are called by a word and their number."""
+        repeat = statement.repeat.text if statement.repeat else "1"
+        known = self.counts.get(word, 0)
+        if known is None or statement.when is not None or not (repeat.isdecimal() and len(repeat) <= MOST_DIGITS):
+            self.counts[word] = None
+            return
+        self.counts[word] = known + int(repeat)
+        self.listed += [f"{word}{known + copy + 1}" for copy in range(min(int(repeat), _LISTED))]
+
+
+def _source_hint(name: str, *listed: tuple[Iterable[str], int]) -> tuple[str, str]:
+    """The first names of each list, so many: those above the row."""
+    above = [name for names, count in listed for name in islice(names, count)]
     return one_of(above, 20), nearest(name, above) if name else ""
 
 
