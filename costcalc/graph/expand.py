@@ -11,7 +11,7 @@ from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, Place, Problem, SpecError
 from costcalc.graph.binding import Binding, condition, evaluate, number, scaled, whole_value
 from costcalc.graph.build import INPUT, Builder, Graph
-from costcalc.graph.names import Layer, Nodes, sources_of
+from costcalc.graph.names import Labels, Layer, Nodes, sources_of
 from costcalc.graph.notes import explained
 from costcalc.operators import REGISTRY, SCHEMAS, FieldRule, Operator, Shape, Written
 from costcalc.spec.check import COPY, SIZE, WORDS
@@ -43,24 +43,24 @@ class _Expander:
         self.binding = binding
         self.builder = Builder(binding.input, binding.settings["batch"])
         self.problems: list[Problem] = []
-        self.counts: dict[str, int] = {}  # how many rows of each operator have been named so far
         self.block = ""
         self.stage = ""
         self.row_op = ""
         self.work = 0
         self.ruled: dict[int, list[tuple[str, Cell, FieldRule]]] = {}  # the fields that each statement gives
         self.numbers: dict[int, Any] = {}  # what cells that are plain numbers come to
-        self.unnamed: dict[int, frozenset[str]] = {}  # what `from` asks for in rows and bodies, and has no name
+        self.given: dict[int, tuple[frozenset[str], frozenset[str]]] = {}  # names in rows and bodies: see `names_in`
         self.calls: list[tuple[str, Place]] = []  # of the blocks that are open: label and row, the outermost first
 
     def run(self) -> Graph:
         rows = self.binding.layers
         names = dict(self.binding.names)
-        nodes = Nodes(self.automatic(rows), {"input": INPUT, "x": INPUT})
+        given, asked = self.names_in(rows)
+        nodes, labels = Nodes(asked, {"input": INPUT, "x": INPUT}), Labels(given)
         names["x"] = self.builder.input
         for index, row in enumerate(rows):
             try:
-                self.row(row, names, nodes)
+                self.row(row, names, nodes, labels)
             except SpecError as error:
                 self.problems.extend(explained(error.problems, self.calls, self.binding))
                 self.calls.clear()
@@ -95,21 +95,22 @@ class _Expander:
             expected = f"at most {MAX_WORK // _ROW:,}, those left out counted"
             raise SpecError([Problem(statement.op.place, message, expected)])
 
-    def automatic(self, statements: tuple[Statement, ...]) -> frozenset[str]:
-        """The names after `from` that no statement was given."""
-        if id(statements) not in self.unnamed:
-            asked = {cell.text for statement in statements for cell in statement.sources}
-            self.unnamed[id(statements)] = frozenset(asked.difference(s.name for s in statements))
-        return self.unnamed[id(statements)]
+    def names_in(self, statements: tuple[Statement, ...]) -> tuple[frozenset[str], frozenset[str]]:
+        """The names that statements are given, and those after `from` that none was given."""
+        if id(statements) not in self.given:
+            given = frozenset(statement.name for statement in statements)
+            asked = frozenset(cell.text for statement in statements for cell in statement.sources)
+            self.given[id(statements)] = given, asked - given
+        return self.given[id(statements)]
 
-    def row(self, row: Statement, names: dict[str, Any], nodes: Nodes) -> None:
+    def row(self, row: Statement, names: dict[str, Any], nodes: Nodes, known: Labels) -> None:
         self.spend(row)
         if row.when is not None and not condition(row.when, names):
             return
         inputs = sources_of(row, nodes) or (nodes["x"],)
         if row.declared_input is not None and self.binding.is_default:
             self.declared(row.declared_input, self.builder.shape(inputs[0]), "arrives")
-        labels = self.labels(row, self.copies(row, names, top=True), self.counts)
+        labels = known.of(row, self.copies(row, names, top=True))
         self.stage = labels[0] if len(labels) == 1 else f"{labels[0]} .. {labels[-1]}" if labels else ""
         self.row_op = row.op.text
         end = self.repeated(row, names, inputs, self.binding.scope, labels, nodes, 0)
@@ -120,15 +121,6 @@ class _Expander:
         if row.name:
             nodes[row.name] = end
             names[row.name] = self.builder.shape(end)
-
-    def labels(self, statement: Statement, copies: int, counts: dict[str, int], within: str = "") -> list[str]:
-        """A name for each copy: the statement's own, or its operator's with a running number."""
-        name = within + (statement.name or statement.op.text)
-        if statement.name:
-            return [name] if copies == 1 else [f"{name}_{i + 1}" for i in range(copies)]
-        first = counts.get(statement.op.text, 0)
-        counts[statement.op.text] = first + copies
-        return [f"{name}{first + i + 1}" for i in range(copies)]
 
     def copies(self, statement: Statement, names: Mapping[str, Any], top: bool = False) -> int:
         if statement.repeat is None:
@@ -264,17 +256,17 @@ class _Expander:
             inner[name] = 1 if name in ("s", "stride") and copy else value
         inner[COPY] = copy
         inner["input"] = self.builder.input
-        nodes = Nodes(self.automatic(block.body), {"input": INPUT})
+        own, asked = self.names_in(block.body)
+        nodes, inside = Nodes(asked, {"input": INPUT}), Labels(own)
         for name, index in zip(block.inputs, inputs, strict=True):
             nodes[name] = index
             inner[name] = self.builder.shape(index)
         previous, within = inputs[0], f"{label}."
-        counts: dict[str, int] = {}
         for entry in block.body:
             self.spend(entry)
             if entry.when is not None and not condition(entry.when, inner):
                 continue
-            labels = self.labels(entry, self.copies(entry, inner), counts, within)
+            labels = [within + name for name in inside.of(entry, self.copies(entry, inner))]
             previous = self.repeated(
                 entry, inner, sources_of(entry, nodes) or (previous,), block.scope, labels, nodes, depth + 1
             )

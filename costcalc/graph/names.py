@@ -1,4 +1,4 @@
-"""Names that an expression can see, without copying those that many expressions share, and names of nodes."""
+"""Names that an expression can see, without copying those that many expressions share, and names of rows and nodes."""
 
 from __future__ import annotations
 
@@ -34,6 +34,39 @@ class Nodes(dict[str, int]):
         """Note the node of an automatic name, which is the last part of its label, if it is asked for."""
         if (name := label.rpartition(".")[2]) in self.asked:
             self.setdefault(name, index)
+
+
+class Labels:
+    """Names for the copies of rows, or of a body's entries, each once; `given` are those that the file gives them.
+
+    What has no name is called by its operator and the next number that makes no other's name.
+    """
+
+    def __init__(self, given: frozenset[str]) -> None:
+        self.given = given
+        self.used: set[str] = set()
+        self.counts: dict[str, int] = {}
+
+    def of(self, statement: Statement, copies: int) -> list[str]:
+        """A name for each copy of a statement. Raises SpecError if one of them is the name of an entry above."""
+        name = statement.name
+        if name:
+            found = [name] if copies == 1 else [f"{name}_{i + 1}" for i in range(copies)]
+            for one in found:
+                if one in self.used:
+                    message = f"'{one[:40]}' is the name of an entry above"
+                    raise SpecError([Problem(statement.op.place, message, "a name that no other entry or copy has")])
+        else:
+            op, found = statement.op.text, []
+            number = self.counts.get(op, 0)
+            while len(found) < copies:
+                number += 1
+                one = f"{op}{number}"
+                if one not in self.given and one not in self.used:
+                    found.append(one)
+            self.counts[op] = number
+        self.used.update(found)
+        return found
 
 
 def sources_of(statement: Statement, nodes: Nodes) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ as the file has them. `linear: {before: {op: dropout}}` adds a row, or several i
 from __future__ import annotations
 
 from functools import partial
+from itertools import count
 from typing import NamedTuple
 
 from costcalc.errors import nearest, one_of
@@ -152,11 +153,13 @@ def _names(rows: tuple[Statement, ...]) -> dict[str, int]:
     for index, row in enumerate(rows):
         if not row.name:
             unnamed.setdefault(row.op.text, []).append(index)
+    given = {row.name: index for index, row in enumerate(rows) if row.name}
     for op, places in unnamed.items():
-        names.update({f"{op}{number}": place for number, place in enumerate(places, 1)})
+        free = (name for number in count(1) if (name := f"{op}{number}") not in given)  # as a report numbers them
+        names.update(zip(free, places, strict=False))
         if len(places) == 1:
             names[op] = places[0]
-    return {**names, **{row.name: index for index, row in enumerate(rows) if row.name}}
+    return {**names, **given}
 
 
 def _hint(name: str, names: dict[str, int]) -> tuple[str, str]:
