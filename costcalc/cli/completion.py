@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -67,15 +67,26 @@ def formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 
 
 def setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """The settings of the networks on the line, as `groups=`."""
-    if "=" in incomplete:
-        return []
-    return _items("", [f"{name}=" for name in _settings_of()], incomplete)
+    """The settings of the networks on the line, as `groups=`; behind it the values that are its only ones."""
+    name, equals, value = incomplete.partition("=")
+    if not equals:
+        return _items("", [f"{name}=" for name in _settings_of()], incomplete)
+    before, comma, word = value.rpartition(",") if ctx.command.name == "sweep" else ("", "", value)
+    values = [one for one in _choices_of(name) if one not in before.split(",")]
+    return _items(f"{name}={before}{comma}", values, word)
 
 
 def open_settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """The settings of the networks on the line, with commas between them."""
     return some_of(_settings_of)(ctx, param, incomplete)
+
+
+def sorted_by(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What rows can be sorted by: measures and accuracies, and what networks and points are."""
+    from costcalc.analysis.choose import WORDS
+
+    further = {"list": WORDS, "compare": ("network",), "sweep": ("network", *_USUAL[:3])}
+    return _items("", [*columns(), *further.get(ctx.command.name or "", ())], incomplete)
 
 
 def listed_word(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -127,6 +138,13 @@ def measures() -> Iterable[str]:
     return MEASURES
 
 
+def sizes() -> Iterable[str]:
+    """The sizes of pictures that have a name."""
+    from costcalc.typed.page import WIDTHS
+
+    return WIDTHS
+
+
 def columns() -> Iterable[str]:
     """Every measure, and the accuracies that are published."""
     return [*measures(), "top1", "top5"]
@@ -153,22 +171,39 @@ def _behind_at(before: str, word: str) -> list[str]:
 
 def _settings_of() -> list[str]:
     """The settings of the networks that stand on the line already."""
+    return [*dict.fromkeys(one for name in _on_the_line() for one in _settings(name))] or [*_USUAL]
+
+
+def _choices_of(key: str) -> list[str]:
+    """The values to which a setting of the networks on the line is limited; none if it may have any."""
+    from costcalc.quantity import as_text
+
+    settings = (_declared(name).get(key) for name in _on_the_line())
+    return [*dict.fromkeys(as_text(value) for setting in settings if setting for value in setting.choices)]
+
+
+def _on_the_line() -> list[str]:
+    """The networks that stand on the line already and can be read."""
     from click.shell_completion import split_arg_string
 
     words = split_arg_string(os.environ.get("COMP_WORDS", ""))  # click reads no line whose last option has no value
-    names = [name for word in words if _is_read(name := word.partition("@")[0])]
-    return [*dict.fromkeys(one for name in names for one in _settings(name))] or [*_USUAL]
+    return [name for word in words if _is_read(name := word.partition("@")[0])]
 
 
 def _settings(name: str) -> list[str]:
     """The settings of a network of the catalogue or of a spec; the usual ones of anything else: it is not opened."""
+    return [*_declared(name)] or [*_USUAL]
+
+
+def _declared(name: str) -> Mapping[str, Any]:
+    """The settings of a network of the catalogue or of a spec as they are declared."""
     from costcalc.errors import CostcalcError
     from costcalc.network import open
 
     if _is_read(name):
         with contextlib.suppress(CostcalcError):
-            return list(open(name).declaration.settings)
-    return [*_USUAL]
+            return open(name).declaration.settings
+    return {}
 
 
 def _names_in(file: str) -> tuple[str, ...]:

@@ -79,7 +79,10 @@ def file_options(about: str) -> Callable[[_F], _F]:
             "--font-size", metavar="POINTS", help="Size of the letters.  [default: 9.5, with --size 8]"
         )(gathering)
         found = click.option(
-            "--size", metavar="SIZE", help="How large it is: column, page, or WxH: 3.5x2.5 in inches, 90x60mm, 9x6cm."
+            "--size",
+            metavar="SIZE",
+            shell_complete=completion.one_of(completion.sizes),
+            help="How large it is: column, page, or WxH: 3.5x2.5 in inches, 90x60mm, 9x6cm.",
         )(found)
         found = click.option("--title", metavar="TEXT", help="What stands over it; '' for nothing.")(found)
         return cast(_F, click.option("--plot", metavar="FILE", help=about)(found))
@@ -101,7 +104,7 @@ def columns_options(command: _F) -> _F:
     command = click.option(
         "--sort",
         metavar="NAME",
-        shell_complete=completion.one_of(completion.columns),
+        shell_complete=completion.sorted_by,
         help="Order the rows by a column.",
     )(command)
     return only_columns_option(command)
