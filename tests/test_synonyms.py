@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import costcalc
-from costcalc.errors import SpecError, nearest
+from costcalc.errors import SpecError, UsageError, nearest
 from costcalc.operators import REGISTRY, SCHEMAS
+from costcalc.spec import catalogue
 from costcalc.spec.loader import SECTIONS
 from costcalc.spec.statements import POST_OPS, SPECIAL
 from costcalc.synonyms import SYNONYMS, plain
@@ -77,3 +78,20 @@ def test_a_synonym_counts_only_where_its_name_is_known() -> None:
     assert nearest("silu", ["relu", "conv"]) == ""
     assert nearest("batchnorm", ["norm", "act"]) == "norm"
     assert nearest("batchnorm", ["norm", "act", "bn"]) == "bn"
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("mobilenet_v9", "mobilenet_v2"), ("movilenet_v2", "mobilenet_v2"), ("resnt50", "resnet50"), ("vgg", "vgg19"),
+        ("efficient_net_b9", "efficientnet_b7"), ("mobilenetv2_100", "timm/mobilenetv2_100"),
+        ("keras/ResNet50V3", "keras/ResNet50V2"), ("ssd", "ssd_mobilenet_v2"), ("convnext_tiny", ""),
+        ("timm/convnext_tiny", ""), ("mobilevit_s", ""), ("torchvision/vit_b_16", ""), ("unet", ""), ("50", ""),
+    ],
+)  # fmt: skip
+def test_the_nearest_network_is_of_the_same_family(word: str, meant: str) -> None:
+    """Names that merely share letters are no suggestion."""
+    with pytest.raises(UsageError, match=f"no network '{word}'") as caught:
+        catalogue.find(word)
+
+    assert meant == caught.value.nearest

@@ -7,6 +7,7 @@ which a test keeps current, serves only to find a network by its structure.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,37 @@ def find(name: str, published: bool = False) -> Spec:
 def _nearest(name: str) -> str:
     known = [line.partition(",")[0] for line in index_lines()[1:]]  # every name, without reading every file
     plain = name.lower().replace("-", "_")
-    return plain if plain in known else nearest(name, known) or nearest(plain, known)
+    if plain in known:
+        return plain
+    akin, same = _akin(plain[:80], known)
+    return nearest(name, same) or next(iter(same), "") or nearest(name, akin) or nearest(plain, akin)
+
+
+_STEM = 0.85
+"""How much alike the first words of names must be for one to be meant by the other: mobilevit is no mobilenet."""
+
+
+def _akin(name: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The names whose first word, as `mobilenet`, is spelled much as that of a name, and those where it is the same."""
+    from difflib import SequenceMatcher
+
+    compared = SequenceMatcher(autojunk=False)
+    akin, same = [], []
+    for stem in _stems(name):
+        compared.set_seq2(stem)
+        for other in known:
+            for theirs in _stems(other.lower()):
+                compared.set_seq1(theirs)
+                if compared.real_quick_ratio() > _STEM and compared.quick_ratio() > _STEM < compared.ratio():
+                    akin.append(other)
+                    same += [other] if stem == theirs else []
+    return akin, same
+
+
+def _stems(name: str) -> tuple[str, str]:
+    """A name's letters up to the first number, without joints, and those up to the first joint."""
+    letters = re.split("[0-9]", name.rpartition("/")[2])[0]
+    return re.sub("[_.]", "", letters), re.split("[_.]", letters)[0]
 
 
 def open_network(name: str, published: bool = False) -> tuple[Spec, str]:
