@@ -115,3 +115,51 @@ def test_what_a_file_holds_that_nobody_may_see(folder: Path) -> None:
         costcalc.load("own/link.yaml:mine_smal")
 
     assert ("a network of that file", "") == (error.value.expected, error.value.nearest)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("lib/net", "Net"), ("lib/same", "Small net"), ("lib/default", "Net"), ("lib/other", "lib/other"),
+        ("lib/deep", "lib/deep"), ("lib/rows", "lib/rows"),
+        ("lib/told", "Told"), ("lib/widths", "lib/widths"),
+        ("net_small", "Small net"),
+        ("net_narrow", "Small net"),
+    ],
+)  # fmt: skip
+def test_titles_of_libraries(name: str, title: str) -> None:
+    """That of what it is built on where the library alone differs; else its own name, if the file states no other."""
+    text = """
+costcalc: 1
+name: net
+title: Net
+input: 8x8x4
+settings: {k: 1}
+layers: [{op: conv, k: k, c: 16}]
+variants:
+  net_small: {title: Small net, alpha: 0.5}
+  net_narrow: {variant: net_small, alpha: 0.25}
+also:
+  lib: {defaults: {conv: {bias: true}}}
+  lib/net: {}
+  lib/same: {variant: net_small, alpha: 1/2, as: {conv: method}}
+  lib/default: {alpha: 1, k: 1}
+  lib/other: {alpha: 2}
+  lib/deep: {variant: net_small, k: 3}
+  lib/rows: {rows: {conv1: {k: 5}}}
+  lib/told: {k: 7, title: Told}
+  lib/widths: {widths: {scale: alpha, round: round8}}
+"""
+    Path("net.yaml").write_text(text, encoding="utf-8")
+    assert title == costcalc.load(f"net.yaml:{name}").title
+
+
+def test_no_title_of_another_network() -> None:
+    """In the caption and the label of a table as well."""
+    table = run("report", "torchvision/wide_resnet101_2", "-f", "latex")
+    assert "Wide ResNet-50-2" not in table
+    assert (
+        r"\caption{torchvision/wide\_resnet101\_2, input" in table
+        and r"\label{tab:torchvision-wide-resnet101-2" in table
+    )
+    assert "Wide ResNet-50-2" == costcalc.load("torchvision/wide_resnet50_2").title

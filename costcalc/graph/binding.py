@@ -84,7 +84,7 @@ def bind(
     return Binding(
         spec=spec,
         name=name or spec.name,
-        title=last([section.title for section in sections], spec.title or name or spec.name),
+        title=spec.title_of(name or spec.name),
         year=last([section.year for section in sections], spec.year),
         settings=settings,
         input=shape,

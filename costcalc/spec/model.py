@@ -176,6 +176,22 @@ class Spec(NamedTuple):
             name = variant.base or self.name
         return chain[::-1]
 
+    def title_of(self, name: str) -> str:
+        """The title of a network: the one that its name, or the last below it that has one, states.
+
+        A library's name for something else than it is built on is its own title: with other settings, rows, widths ...
+        """
+        chain = self.chain(name)
+        if "/" in name and not (own := chain[-1]).sections.title:
+            settings = {key: setting.default for key, setting in self.settings.items()}
+            for variant in chain[:-1]:
+                settings.update(variant.settings)
+            stated = (own.patch, own.has_table, own.sections.input, own.sections.widths, own.sections.lets)
+            if any(stated) or any(settings[key] != value for key, value in own.settings.items()):
+                return name
+        titles = [variant.sections.title for variant in reversed(chain) if variant.sections.title]
+        return titles[0] if titles else self.title or name
+
     @property
     def every_variant(self) -> tuple[Variant, ...]:
         """Whatever states something beside the file itself."""
