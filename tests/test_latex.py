@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from costcalc import api
 from costcalc.cli.main import main
 from costcalc.report.latex import latex_table, latex_text
 from costcalc.report.tables.units import shortened
+from costcalc.report.verified import render_checks
 
 needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 
@@ -142,6 +144,7 @@ def test_programs_have_all_digits(format: str) -> None:
         ("1 MB = 10^6 bytes", r"1\,MB = $10^{6}$ bytes"),
         ("9.03 %", r"9.03\,\%"),
         ("3 Blocks", "3 Blocks"),
+        ("the network's 'a b' and 'c'", "the network's `a b' and `c'"),
         ("α·β² ≤ 1", r"$\alpha$$\cdot$$\beta$$^2$ $\leq$ 1"),
         (r"\input{x} $&#~^", r"\textbackslash{}input\{x\} \$\&\#\textasciitilde{}\textasciicircum{}"),
     ],
@@ -155,8 +158,44 @@ def test_a_long_table_goes_across_pages() -> None:
 
     assert text.startswith("% needs \\usepackage{booktabs, longtable}\n")
     assert "\n\\begingroup\n\\begin{longtable}" in text
-    assert r"\endhead" in text
+    first, rest = text.partition(r"\endhead")[0].split(r"\endfirsthead")
+    assert r"\caption" in first
+    assert r"\caption" not in rest, "on each page once more"
+    assert r"\label" not in rest
+    assert first.partition(r"\toprule")[2] == rest.partition(r"\toprule")[2]
     assert r"\begin{table}" not in text
+
+
+def test_repeated_networks_go_over_their_figures() -> None:
+    """What is printed stands beside what is computed, and by which settings; reasons are notes below."""
+    lines = run("verify", "mobilenet_v1").splitlines()
+
+    assert r"settings & figure & printed & computed & verdict \\" in lines
+    at = lines.index(r"\addlinespace \multicolumn{5}{@{}l}{mobilenet\_v1\_shallow} \\*")
+    assert r" & mult\_adds & 307M & 307,323,392 & agrees \\" == lines[at + 1]
+    assert r"[5] the README's row is 2.6\,\% low" in lines[-1]
+
+
+def test_a_narrow_terminal_has_what_is_printed() -> None:
+    """Beside what is computed: repeated networks leave room, and other columns go before it."""
+    rows = [check.as_dict() for check in api.verify("mobilenet_v1")]
+
+    assert "printed" in render_checks(rows, "table", "t", [], 60, True).splitlines()[2]
+    assert "settings" in render_checks(rows, "table", "t", [], 80, True).splitlines()[2]
+
+
+@pytest.mark.parametrize(
+    ("title", "label"),
+    [
+        ("MobileNetV1, input 224x224x3, alpha 1", "mobilenetv1"),
+        ("mobilenet_v1, mobilenet_v2", "mobilenet-v1-mobilenet-v2"),
+        ("mobilenet_v1, vgg16: the most accurate", "mobilenet-v1-vgg16"),
+        ("49 networks with 'x'", "49-networks-with-x"),
+        (", : ", "table"),
+    ],
+)
+def test_labels_name_all_networks(title: str, label: str) -> None:
+    assert rf"\label{{tab:{label}}}" in latex_table(title, ["a"], [["1"]], [True], [])
 
 
 def test_a_row_that_begins_with_a_bracket_is_no_argument() -> None:

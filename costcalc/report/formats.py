@@ -70,8 +70,9 @@ def render_records(
     footnote: str = "",
     short: bool = False,
     kept: Sequence[str] = (),
+    written: Sequence[str] = (),
 ) -> str:
-    """Records with the same keys as text, ending in a newline; figures are right-aligned.
+    """Records with the same keys as text, ending in a newline; figures are right-aligned, also `written` ones: 4.2M.
 
     On a terminal without room for all columns, those of `optional` go first and those of `kept` never, and the texts of
     `footnote` stand below.
@@ -83,7 +84,7 @@ def render_records(
     if chosen is Format.CSV:
         return records_csv(records)
     headings = list(records[0]) if records else []
-    figures = [_are_figures([record[key] for record in records]) for key in headings]
+    figures = [key in written or _are_figures([record[key] for record in records]) for key in headings]
     rows = [[_shown(record[key]) for key in headings] for record in records]
     cells = Records(headings, rows, figures, optional, footnote, kept)
     return render_cells(chosen, title, cells, notes, width, terminal, short)
@@ -104,7 +105,9 @@ def render_cells(
         from costcalc.report.tables.table import record_table
 
         return record_table(title, records, notes, width, terminal)
-    return page(format, title, records.headings, records.rows, records.figures, notes, optional=records.optional)
+    if format is Format.LATEX:
+        return _latex_page(title, records, notes)
+    return page(format, title, records.headings, records.rows, records.figures, notes)
 
 
 _LONGEST_FLOAT = 6
@@ -168,12 +171,8 @@ def page(
     In LaTeX those of the `optional` columns go, in that order, for which a page has no room.
     """
     if format is Format.LATEX:
-        from costcalc.report.latex import latex_table, on_page
-
         every = [*rows, *([list(foot)] if foot else [])]
-        (headings, fitted, figures, *_), left_out = on_page(Records(headings, every, figures, optional))
-        shown, feet = fitted[: len(rows)], fitted[len(rows) :]
-        return latex_table(title, headings, shown, figures, notes, feet[0] if feet else (), left_out)
+        return _latex_page(title, Records(headings, every, figures, optional), notes, len(every) - len(rows))
     if format is Format.HTML:
         from costcalc.report.html.table import table_html
 
@@ -186,3 +185,12 @@ def page(
         shown[1:], headers=shown[0], tablefmt="github", colalign=align if rows else None, disable_numparse=True
     )
     return "\n\n".join([escape.markdown_line(title), str(table), *map(escape.markdown_line, notes)]) + "\n"
+
+
+def _latex_page(title: str, records: Records, notes: Sequence[str], feet: int = 0) -> str:
+    """A table in LaTeX, with what a page has room for; the last rows of records may be its foot."""
+    from costcalc.report.latex import latex_table, on_page
+
+    (headings, rows, figures, *_), left_out, reasons, above = on_page(records)
+    body, foot = rows[: len(rows) - feet], rows[len(rows) - feet :]
+    return latex_table(title, headings, body, figures, [*reasons, *notes], foot[0] if foot else (), left_out, above)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from costcalc.escape import latex, printable
-from costcalc.report.tables.fit import Records
+from costcalc.report.tables.fit import Records, is_repeated, noted
 
 _MOST_ROWS = 45
 """A table with more rows than a page has goes across pages."""
@@ -24,22 +26,48 @@ _HEADINGS = {"alpha": "α", "beta": "β", "top1": "top-1", "top5": "top-5"}
 _SIZE = re.compile(r"(?<![\w.])\d+(?:x\d+)+(?![\w.])")
 _TIMES = re.compile(r"(?<=\d) x (?=\w)")
 _AMOUNT = re.compile(r"(?<=\d) (?=(?:[kMGT]B?|B|\\%)(?!\w))")
+_QUOTED = re.compile(r"(?<!\w)'([^'`]*)'(?!\w)")
 _POWER = re.compile(r"\b(\d+)\\textasciicircum\{\}(\d+)")
 
 
-def on_page(records: Records) -> tuple[Records, list[str]]:
+class OnPage(NamedTuple):
     """The columns that have room on a page, with headings in words, and the headings of those that have none.
 
-    Only optional columns go: what a person asks for stays, however wide.
+    `notes` are the texts of a column of reasons, which stand below the table. `above` has for each row the name that
+    stands on a line over it, "" for none.
     """
+
+    records: Records
+    left_out: list[str]
+    notes: list[str]
+    above: list[str]
+
+
+def on_page(records: Records) -> OnPage:
+    """What of a table a page has room for. Where there is none, reasons go below, then repeated names over their rows.
+
+    Then optional columns go; no others: what a person asks for stays, however wide.
+    """
+    notes: list[str] = []
+    above: list[str] = []
     left_out = []
+    if records.footnote in records.headings and not _has_room(records):
+        records, notes = noted(records)
+        if not _has_room(records) and is_repeated(records) and records.names is not None:
+            names = [row[records.names] for row in records.rows]
+            above = [name if name != before else "" for before, name in pairwise(["", *names])]
+            records = records.without(records.headings[records.names])
     for heading in records.optional:
-        if _width(records.headings, records.rows, _SMALL) <= _PAGE:
+        if _has_room(records):
             break
         if heading in records.headings:
             records = records.without(heading)
             left_out.append(heading)
-    return records._replace(headings=list(map(_in_words, records.headings))), left_out
+    return OnPage(records._replace(headings=list(map(_in_words, records.headings))), left_out, notes, above)
+
+
+def _has_room(records: Records) -> bool:
+    return _width(records.headings, records.rows, _SMALL) <= _PAGE
 
 
 def _width(headings: Sequence[str], rows: Sequence[Sequence[str]], type_size: tuple[float, float]) -> float:
@@ -65,16 +93,19 @@ def latex_table(
     notes: Sequence[str],
     foot: Sequence[str] = (),
     left_out: Sequence[str] = (),
+    above: Sequence[str] = (),
 ) -> str:
     """Cells under headings, the totals of `foot` below a rule, and the notes in small type below the table.
 
-    A comment names the packages that it needs, and the columns that are `left_out`.
+    `above` has for each row the name on a line over it, "" for none. A comment names the packages
+    that it needs, and the columns that are `left_out`.
     """
     is_long = len(rows) > _MOST_ROWS
     is_wide = _width(headings, [*rows, *([foot] if foot else [])], _USUAL) > _PAGE
     spec = "".join("r" if figure else "l" for figure in figures)
     head = [r"\toprule", _line(headings), r"\midrule"]
-    body = [_line(row) for row in rows]
+    names = above or [""] * len(rows)
+    body = [line for name, row in zip(names, rows, strict=True) for line in (*_over(name, len(spec)), _line(row))]
     foot = [r"\midrule", _line(foot)] if foot else []
     caption = rf"\caption{{{latex_text(title)}}}"
     label = rf"\label{{tab:{_slug(title)}}}"
@@ -89,6 +120,8 @@ def latex_table(
         begin = [r"\begingroup", *type_size, rf"\begin{{longtable}}{{@{{}}{spec}@{{}}}}", f"{caption} {label} " + r"\\"]
         lines += [
             *begin,
+            *head,
+            r"\endfirsthead",
             *head,
             r"\endhead",
             *body,
@@ -105,7 +138,11 @@ def latex_table(
 
 
 def latex_text(text: str) -> str:
-    """Plain text in LaTeX: real signs between sizes and factors, arrows, minus signs, thin spaces before units."""
+    """Plain text in LaTeX: real signs between sizes and factors, arrows, minus signs, thin spaces before units.
+
+    Straight quotes around a word become an opening and a closing one.
+    """
+    text = _QUOTED.sub(r"`\1'", text)
     minus = re.match(r"-(?=\d)", text)
     escaped = latex(text[1:] if minus else text)
     escaped = _SIZE.sub(lambda size: size[0].replace("x", r"$\times$"), escaped)
@@ -120,7 +157,13 @@ def _line(cells: Sequence[str]) -> str:
     return ("{}" if line.startswith(("[", "*")) else "") + line + r" \\"
 
 
+def _over(name: str, columns: int) -> list[str]:
+    """A name on a line of its own, across the columns of a table, with a little room before it."""
+    return [rf"\addlinespace \multicolumn{{{columns}}}{{@{{}}l}}{{{latex_text(name)}}} \\*"] if name else []
+
+
 def _slug(title: str) -> str:
-    """The network's part of a title, in letters, digits and hyphens."""
-    name = re.split(r"[,:]", printable(title), maxsplit=1)[0]
+    """The networks' part of a title, in letters, digits and hyphens: before what was set, which has a space."""
+    head = printable(title).partition(":")[0].split(",")
+    name = "-".join([head[0], *takewhile(lambda part: " " not in part.strip(), head[1:])])
     return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "table"

@@ -8,6 +8,9 @@ from typing import Any
 from costcalc.analysis.verify import Check
 from costcalc.report.formats import Format, render_records
 
+_BOTH = 47
+"""Characters that what is printed and what is computed need, with unbroken words beside them."""
+
 
 def render_checks(
     rows: Sequence[dict[str, Any]], format: str, title: str, notes: Sequence[str], width: int | None, terminal: bool
@@ -16,4 +19,8 @@ def render_checks(
     if not rows and format == Format.CSV:
         return ",".join(Check._fields) + "\n"
     optional, kept = ("at", "convention", "settings", "printed"), ("figure", "computed", "verdict")
-    return render_records(rows, format, title, notes, width, terminal, optional, "because", kept=kept)
+    if not terminal or width is None or width >= _BOTH:
+        optional, kept = optional[:-1], (*kept, "printed")
+    return render_records(
+        rows, format, title, notes, width, terminal, optional, "because", kept=kept, written=["printed"]
+    )

@@ -82,8 +82,8 @@ def fit(records: Records, width: int) -> Fitted:
     """
     notes: list[str] = []
     if records.footnote in records.headings and _least(records, broken=False) > width:
-        records, notes = _noted(records)
-    left, hidden = _chosen(records, width, LEAST_NAME)
+        records, notes = noted(records)
+    left, hidden = _chosen(records, width, 0 if is_repeated(records) else LEAST_NAME)
     if not _raised(left, width, _is_broken(left, width))[0].has_names:
         left, hidden = _chosen(records, width, 0)
     if hidden:
@@ -119,7 +119,7 @@ def _chosen(records: Records, width: int, name: int) -> tuple[Records, list[str]
 
 def _narrowest(records: Records) -> tuple[int, int]:
     """How narrow the names and the texts may become: the names to nothing, where each would stand for several rows."""
-    return 0 if _is_repeated(records) else _NARROWEST, _NARROWEST
+    return 0 if is_repeated(records) else _NARROWEST, _NARROWEST
 
 
 def _is_broken(records: Records, width: int) -> bool:
@@ -127,7 +127,7 @@ def _is_broken(records: Records, width: int) -> bool:
     return _least(records, *_narrowest(records), broken=False) > width
 
 
-def _is_repeated(records: Records) -> bool:
+def is_repeated(records: Records) -> bool:
     """Whether rows of one name stand together, two on average."""
     column = [] if records.names is None else [row[records.names] for row in records.rows]
     return 2 * sum(1 for _ in groupby(column)) <= len(column)
@@ -143,7 +143,7 @@ def _raised(records: Records, width: int, broken: bool) -> tuple[Records, list[s
     room = max(spare, min(LEAST_NAME, most))  # longer names do not press the texts
     if at is None or longest <= room:
         return records, [""] * len(records.rows)
-    gone = _is_repeated(records) or room < max(_NARROWEST, len(records.headings[at]))
+    gone = is_repeated(records) or room < max(_NARROWEST, len(records.headings[at]))
     above = []
     before = ""
     for row in records.rows:
@@ -156,7 +156,7 @@ def _raised(records: Records, width: int, broken: bool) -> tuple[Records, list[s
     return records._replace(rows=rows), above
 
 
-def _noted(records: Records) -> tuple[Records, list[str]]:
+def noted(records: Records) -> tuple[Records, list[str]]:
     """The footnote's texts as notes, numbered in the cells of the column before it."""
     at = records.headings.index(records.footnote)
     texts = {text: number for number, text in enumerate(dict.fromkeys(row[at] for row in records.rows if row[at]), 1)}
