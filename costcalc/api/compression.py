@@ -56,7 +56,7 @@ def compress_to(
         raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")
     opened, _ = _under(network, recipe, settings)
     found = reach(opened, size, word_of(Vary, vary, "word to vary"), counting, advance)
-    return shown_as(Reached, found)
+    return shown_as(Reached, found._replace(network=name_of(opened, opened)))
 
 
 def compress_weights(

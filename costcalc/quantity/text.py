@@ -20,6 +20,8 @@ def as_text(value: object) -> str:
         return str(value).lower()
     if symbols := symbols_of(value):
         return str(symbols.words(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if not isinstance(value, Fraction):
         return str(value)
     rest, powers = value.denominator, {2: 0, 5: 0}

@@ -17,6 +17,7 @@ from costcalc.spec.channels import endless
 from costcalc.spec.fields import fit, rule_of
 from costcalc.spec.model import Block, Cell, Scope, Sections, Spec, Statement, WidthRule
 from costcalc.spec.problems import Problems
+from costcalc.spec.statements import LONG
 from costcalc.spec.written import AS, check_words
 
 WORDS: dict[str, object] = {
@@ -212,7 +213,8 @@ def _check_required(statement: Statement, scope: Scope, problems: Problems) -> N
     for name in needed:
         cell = statement.args.get(name)
         if cell is None:
-            problems.add(statement.op.place, f"{op} has no '{name}'", f"a value for '{name}'")
+            short = f", or '{LONG[name]}' for short" if name in LONG else ""
+            problems.add(statement.op.place, f"{op} needs a value for '{name}'", f"'{name}'{short}")
             missing += 1
             if missing == MOST_MISSING:
                 break
@@ -277,8 +279,8 @@ def _name_hint(name: str, names: Known, outside: int, own: int, rule: FieldRule 
     """The names that stood above: so many of those outside, so many of its own."""
     above = {*islice(names.outside, outside), *islice(names.own, own)}
     meant = above - WORDS.keys()
-    words = (("true", "false") if rule.kind is FLAG else rule.kind.words) if rule and rule.kind.least is None else ()
-    known = rule.kind.expected if rule and rule.kind.least is None else one_of(meant, 16)
+    words = ("true", "false") if rule and rule.kind is FLAG else rule.kind.words if rule else ()
+    known = rule.kind.expected if rule and words else one_of(meant, 16)
     places = (words, sorted(meant), sorted(above | REGISTRY.keys()))
     near = next((found for place in places if (found := nearest(name, place))), "")
     return known or "a number or a word", near

@@ -14,6 +14,7 @@ from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NETWORK_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
+_FORMS = {NETWORK_NAME: "lower-case letters, digits, _ and ., as mobilenet_v1"}
 ANY_NETWORK_NAME = re.compile(rf"{NETWORK_NAME.pattern}|{NAME.pattern}/[^/\s]+")
 """Of a network of a file, or of a library, as keras/MobileNetV2."""
 MOST_CHARACTERS = 80
@@ -49,7 +50,7 @@ def word(node: Node | None, problems: Problems, what: str, pattern: re.Pattern[s
     if isinstance(node, Scalar) and pattern.fullmatch(node.text) and len(node.text) <= MOST_CHARACTERS:
         return node.text
     if node is not None:
-        problems.add(node, f"{what} must be a name", "a letter, then letters, digits or _")
+        problems.add(node, f"{what} must be a name", _FORMS.get(pattern, "a letter, then letters, digits or _"))
     return ""
 
 

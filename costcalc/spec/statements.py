@@ -22,7 +22,8 @@ POST_OPS = ("norm", "act")
 """Fields that put a node of their own after an operator."""
 DTYPE = "dtype"
 """The field that says in which number format a row's weights and the map that it puts out are."""
-_LONG = {long: short for short, long in SHORT.items()}
+LONG = {long: short for short, long in SHORT.items()}
+"""The short words, by the fields."""
 
 
 def fields_of(op: str, scope: Scope) -> Collection[str]:
@@ -39,7 +40,7 @@ def field_for(column: str, fields: Collection[str]) -> str:
     """The field that a column of the table, or a key of a row, stands for, "" if none."""
     if column in fields:
         return column
-    other = SHORT.get(column) or _LONG.get(column) or ""
+    other = SHORT.get(column) or LONG.get(column) or ""
     return other if other in fields else ""
 
 
@@ -121,7 +122,8 @@ def _take(
         field = field_for(key, fields)
         is_given = (field in args and args[field].applies) or (key in special and not read.is_blank(special[key]))
         if key == "op" or is_given:
-            problems.add(scalar, f"the key '{key}' gives '{field or key}' a second value", "one value for it")
+            message = f"the key '{key}' gives '{field or key}' a second value{_said(key, field)}"
+            problems.add(scalar, message, "one value for it")
         elif field:
             args[field] = read.cell(value, problems)
         elif key in SPECIAL:
@@ -177,6 +179,12 @@ def changed(row: Statement, change: Mapping, scope: Scope, problems: Problems) -
         new.declared_input if "in" in special else row.declared_input,
         new.declared_output if "output" in special else row.declared_output,
     )
+
+
+def _said(word: str, field: str) -> str:
+    """What else says a field, where its own word does not show it."""
+    other = LONG.get(field) or SHORT.get(field)
+    return f": '{other}' is the same" if other and word == field else ""
 
 
 def _field_hint(op: str, key: str, fields: Collection[str]) -> tuple[str, str]:
@@ -270,7 +278,8 @@ def _row(node: Node, columns: dict[str, Node], used: set[str], scope: Scope, pro
     for name, value in entries.items():
         field = field_for(name, fields)
         if field in args:
-            problems.add(value, f"the column '{name}' gives '{field}' a second value", "one column for it")
+            message = f"the column '{name}' gives '{field}' a second value{_said(name, field)}"
+            problems.add(value, message, "one column for it")
         elif field:
             used.add(name)
             args[field] = read.cell(value, problems)

@@ -37,13 +37,14 @@ class Point(NamedTuple):
 
 class Reached(NamedTuple):
     """The best point within a size, None if there is none; the first beyond it, None if all are within; where none is
-    within, the smallest."""
+    within, the smallest. `network` is what it was asked for as, with a recipe."""
 
     vary: Vary
     target: int
     best: Point | None
     beyond: Point | None
     grid: str
+    network: str = ""
 
 
 def reach(

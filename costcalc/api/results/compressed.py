@@ -43,4 +43,4 @@ class Reached(Shown, target.Reached):
     def render(self, format: str = "table", width: int | None = None, terminal: bool = False) -> str:
         from costcalc.report.compression import render_reached
 
-        return render_reached(self, "the network", format)
+        return render_reached(self, self.network, format)
