@@ -146,7 +146,7 @@ SIZE = "a whole number from {}, or one per dimension as 1x7"
         ("slices: 2, fast: 2", "fast is 2", "true or false"),
         ("slices: 2, order: 2", "order is 2", "bilinear or nearest"),
         ("slices: 2, order: middle", "unknown name 'middle'", "bilinear or nearest"),
-        ("offset: 2", "own has no 'slices'", "a value for 'slices'"),
+        ("offset: 2", "own needs a value for 'slices'", "'slices'"),
     ],
 )
 def test_a_new_operator_is_checked_by_its_fields(

@@ -270,7 +270,7 @@ def test_names_in_what_comes_back() -> None:
     """A whole float is a whole number; the name under which a size is reached can be typed."""
     network = costcalc.load("lenet_300_100@prune=0.5", batch=2.0)
 
-    assert "<Network lenet_300_100@prune=0.5, input 784, batch 2>" == repr(network)
+    assert "<Network lenet_300_100@prune=0.5, input 28x28x1, batch 2>" == repr(network)
     title, *_ = costcalc.compress_to(network, "70kB").render().splitlines()
     assert "lenet_300_100@prune=0.5@batch=2 in 70.00 kB" == title
 
