@@ -18,7 +18,8 @@ def render_checks(
     """A row for each figure, ending in a newline; where there is no room the reasons stand below."""
     if not rows and format == Format.CSV:
         return ",".join(Check._fields) + "\n"
-    optional, kept = ("at", "convention", "settings", "printed"), ("figure", "computed", "verdict")
+    optional: tuple[str, ...] = ("at", "convention", "settings", "printed")
+    kept: tuple[str, ...] = ("figure", "computed", "verdict")
     if not terminal or width is None or width >= _BOTH:
         optional, kept = optional[:-1], (*kept, "printed")
     return render_records(
