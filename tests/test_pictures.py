@@ -115,6 +115,15 @@ def test_no_sign_of_many_layers_touches_the_axis() -> None:
     assert box.y0 + half < min(heights) < max(heights) < box.y1 - half
 
 
+def test_a_picture_for_a_page_is_no_higher_than_it() -> None:
+    """Two panels one above the other, with as much room between bars as there is."""
+    rows = [{"name": f"n{rank}.conv1", "op": "conv", "output": "1", "mult_adds": rank + 1, "params": 1}
+            for rank in range(150)]  # fmt: skip
+    canvas = laid_out(drawing_of(rows, None, "mult_adds"), "A title", "", PAGES["column"])
+
+    assert 8.9 < canvas.figure.get_figheight() < 9.1
+
+
 def test_a_very_narrow_page_cuts_nothing() -> None:
     """Neither titles of panels nor ticks."""
     canvas = canvas_of("compare", NARROW)

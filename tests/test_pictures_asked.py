@@ -37,6 +37,15 @@ def test_deep_networks_are_drawn_by_stage(network: str, tmp_path: Path) -> None:
     assert "by stage (--by layer" in " ".join(run("report", network, "--kind", "terminal").stdout.split())
 
 
+def test_a_frontier_of_the_catalogue_is_drawn_over_its_own_columns(tmp_path: Path) -> None:
+    """Whichever stands first; --measure has the last word."""
+    file = tmp_path / "f.svg"
+    for words, axis in (("--pareto top1,params", "parameters (logarithmic)"),
+                        ("--pareto params,top1 --measure mult_adds", "Mult-Adds (logarithmic)")):  # fmt: skip
+        assert 0 == run("list", "mnasnet", *words.split(), "--plot", str(file)).exit_code
+        assert {axis, "top-1 accuracy, % (published)"} <= set(texts(file))
+
+
 def test_layers_that_a_page_has_no_room_for_are_drawn_by_stage() -> None:
     """MobileNetV2's 53 on a column would be as high as two pages; on the width of a page they are not."""
     report = api.load("mobilenet_v2").report()

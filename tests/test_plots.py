@@ -19,8 +19,10 @@ from costcalc.analysis.frontier import frontier
 from costcalc.cli import main
 from costcalc.errors import UsageError
 from costcalc.report.plots import PlotKind, check_plot, terminal_plot, write_plot
+from costcalc.report.plots.axes import axes_of
 from costcalc.report.plots.bars import runs
 from costcalc.report.plots.kinds import suited
+from costcalc.report.plots.scatter import labels_of
 
 # slim/nets/mobilenet_v1.md: the sixteen models, millions of Mult-Adds and top-1
 README = {
@@ -436,3 +438,15 @@ def test_the_python_of_the_docs_runs(root: Path, tmp_path: Path, monkeypatch: py
     exec(compile(code, "plots.md", "exec"), {})
 
     assert b">500M</text>" in (tmp_path / "mobilenet_v1.svg").read_bytes()
+
+
+def test_points_of_several_networks_are_told_apart() -> None:
+    """Where settings alone would be the name of several points, if they are few."""
+    rows = [{"network": network, "alpha": alpha, "mult_adds": 1}
+            for network, alpha in (("a", "1"), ("b", "1"), ("b", "2"))]  # fmt: skip
+    axes = axes_of(rows, "mult_adds")
+
+    assert ["a 1", "b 1", "b 2"] == labels_of(rows, axes)
+    assert ["1", "2"] == labels_of([rows[0], rows[2]], axes)
+    assert ["1"] * 18 == labels_of([*rows[:2]] * 9, axes)
+    assert ["a", "b"] == labels_of(rows[:2], axes[:1])

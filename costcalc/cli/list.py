@@ -15,6 +15,7 @@ from costcalc.report.plots.kinds import PlotKind
 from costcalc.words import LISTS
 
 if TYPE_CHECKING:
+    from costcalc.counting import Convention
     from costcalc.typed.page import Page
 
 _RARER = ("source", "macs_per_second_float16", "about", "on_chip", "bandwidth", "macs_per_second_float32", "recalled")
@@ -107,7 +108,7 @@ def command(
     draws = bool(plot or kind)
     convention = api.counting_of(**counting).convention
     total = convention.total
-    measures = measured.measures(measure, convention, (total,)) if draws else ()
+    measures = measured.measures(measure, convention, _frontier(pareto, convention)) if draws else ()
     limits = measured.given_budgets(budgets)
     usual = dict.fromkeys(
         (total, "params", *measured.bounded(limits), *_of_formats(counting), "top1", *(("top5",) if min_top5 else ()))
@@ -161,6 +162,19 @@ _SHOWS = {
 def _of_formats(counting: dict[str, Any]) -> list[str]:
     """The measures of bytes that the given options are about."""
     return [name for word in counting for name in _SHOWS.get(word, ())]
+
+
+def _frontier(pareto: str | None, convention: Convention) -> tuple[str, ...]:
+    """The columns that a picture shows unless others are asked for: the two of --pareto, a cost first; else the total.
+
+    Years are in no picture.
+    """
+    from costcalc.analysis.choose import WORDS
+    from costcalc.typed.columns import PUBLISHED, Column, read_pair
+
+    pair = read_pair(pareto, convention, WORDS) or ()
+    names = [column.name for column in sorted((c for c in pair if isinstance(c, Column)), key=lambda c: c.is_published)]
+    return tuple(names) if len(names) == 2 and names[0] not in PUBLISHED else (convention.total,)
 
 
 def _with(word: str | None, family: str | None, year: str | None = None) -> str:

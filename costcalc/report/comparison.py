@@ -143,7 +143,8 @@ def _total_notes(comparison: Comparison) -> list[str]:
         words.append(f"by {getattr(comparison.order, 'word', comparison.order)}")
     if any("_ratio" in key for key in comparison.rows[0]):
         is_first = comparison.sides[0] is comparison.first
-        words.append(f"ratio: to {'the first network' if is_first else comparison.first.name}")
+        left_out = "" if any(side is comparison.first for side in comparison.sides) else ", which is not shown"
+        words.append(f"ratio: to {'the first network' if is_first else comparison.first.name}{left_out}")
     if any(column.is_published and side.figure(column) for column in comparison.shown for side in comparison.sides):
         words.append("accuracies: as published")
     lines = [

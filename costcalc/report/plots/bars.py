@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.report.plots.axes import axes_of, is_sum, measure, short_figure, shown_all, unit_of
-from costcalc.report.plots.canvas import Canvas, font_of
+from costcalc.report.plots.canvas import TALLEST, Canvas, font_of
 from costcalc.report.plots.kinds import PlotKind
 from costcalc.report.plots.labels import figures_at_ends, shortened, side_labels
 from costcalc.report.plots.palette import COLOURS, SMALL, SMALL_SHARE, shaded
@@ -28,8 +28,6 @@ _LINE = 1.6
 """Height of one named bar, in the size of its letters."""
 LEAST_LINE = 1.15
 """The least at which names do not touch."""
-TALLEST = 9.0
-"""Inches that a picture and its caption may be high on a page of a journal."""
 _UNNAMED = 56
 """So many named bars are as high as a picture of more than can be named."""
 

@@ -47,6 +47,8 @@ _METADATA: dict[PlotFormat, dict[str, Any]] = {
 _FONT, _PRINTED_FONT = 9.5, 8.0
 _DPI, _PRINTED_DPI = 160, 300
 _EDGE = 0.08  # inches left free around texts above and below
+TALLEST = 9.0
+"""Inches that a picture and its caption may be high on a page of a journal."""
 _LETTER, _BOLD = 0.56, 0.65  # of its size is a letter wide, on average
 
 
@@ -181,7 +183,10 @@ def _laid_out(
     head = _height(above, 1.1 * font)
     foot = _height(_lines(note, width, SMALL_SHARE * font), SMALL_SHARE * font)
     least = max(drawing.least(width, font), 8 * font / 72)
-    body = max(drawing.height(width, font), least) if page.height is None else page.height - head - foot
+    usual = drawing.height(width, font)
+    if page.width is not None:  # lines of text need not be as far apart as on a screen
+        usual = min(usual, TALLEST - head - foot)
+    body = max(usual, least) if page.height is None else page.height - head - foot
     if body < least:
         _refuse_height(page, width, least + head + foot, font)
     figure = Figure(figsize=(width, head + foot + body), layout="constrained")

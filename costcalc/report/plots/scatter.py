@@ -23,6 +23,8 @@ POINTS, CATALOGUE = 8.2, 9.6
 """Inches of width."""
 _LABELLED = 60
 """With more points than this only the frontier's are labelled."""
+_FULL = 16
+"""At most so many points have networks and settings in their names; of more, the colour alone tells the network."""
 _FEW = 0.05
 """Points under this share of the highest are too near the axis to be told apart."""
 
@@ -74,6 +76,15 @@ def label_of(row: dict[str, Any], axes: Sequence[Axis]) -> str:
     return "-".join(varying) or str(row.get("network", ""))
 
 
+def labels_of(rows: Sequence[dict[str, Any]], axes: Sequence[Axis]) -> list[str]:
+    """The points' names; of few points, each with its network before it where networks share the others' names."""
+    labels = [label_of(row, axes) for row in rows]
+    names = [str(row.get("network", "")) for row in rows]
+    if len(set(labels)) == len(labels) or len(set(names)) == 1 or labels == names or len(rows) > _FULL:
+        return labels
+    return [f"{name} {label}" for name, label in zip(names, labels, strict=True)]
+
+
 def draw_points(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, value: str = TOP1) -> None:
     """A value against cost on a logarithmic axis, points labelled by their settings, the frontier drawn.
 
@@ -105,7 +116,7 @@ def draw_points(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, valu
         canvas.remarks.append("dashed: the frontier")
     if value == TOP1:
         _remark(canvas, len(rows) - len(found), len(rows), "points have no published top-1")
-    _name(canvas, axes, points, [label_of(row, varying) for row in found], best, steps, _LABELLED)
+    _name(canvas, axes, points, labels_of(found, varying), best, steps, _LABELLED)
 
 
 def draw_layers(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, value: str) -> None:
@@ -140,7 +151,7 @@ def draw_catalogue(canvas: Canvas, rows: Sequence[dict[str, Any]], total: str, v
     found = comparable(both) if value == TOP1 else both
     points = points_of(found, total, value)
     axes = canvas.figure.subplots()
-    _limits(canvas, axes, points, total, value, above=0.3)
+    _limits(canvas, axes, points, total, value, above=0.15)
     best = frontier(points, more_is_better(value))
     families = [str(row.get("family") or "others") for row in found]
     order = dict.fromkeys([*(families[index] for index in best), *sorted(families)])
