@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import combinations
 from typing import Any
@@ -73,6 +74,18 @@ def test_a_name_is_placed_where_there_is_room() -> None:
     assert far is not None
     assert far.leader is not None
     assert far.bottom > 59
+
+
+def test_no_leader_is_longer_than_it_need_be() -> None:
+    """Of Keras' fourteen networks on a narrow page: names make room for each other, where some went far off."""
+    rows = [dict(row) for row in api.networks("keras").rows]
+    canvas = laid_out(drawing_of(rows, None, "mult_adds"), "", NOTE, PAGES["column"])
+    (axes,) = canvas.figure.axes
+    ends = [axes.transAxes.transform(line.get_xydata()) for line in axes.get_lines() if line.get_gid() == LEADER]
+    lengths = [math.dist(*end) / canvas.letter for end in ends]
+
+    assert not canvas.numbered
+    assert 2 < max(lengths) < 3.5
 
 
 def test_the_key_has_the_numbers_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:

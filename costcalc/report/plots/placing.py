@@ -18,6 +18,8 @@ _NEAR = 0.75
 """Within this distance a name needs no leader, unless it is as near to another point."""
 _CROSSED = 2.5
 """What a leader over a line is as bad as: so much more distance."""
+_MOST_LEAVING, _GAIN = 2, 0.3
+"""So many names at most leave their places for the better one of another, if each saves so much, in letters."""
 _PARALLEL = 0.35
 """The sine of the angle under which a leader would look like a part of a line."""
 
@@ -49,8 +51,8 @@ class Surroundings(NamedTuple):
 class _Choice:
     """The places that a name may have as far as points and lines go, the best first."""
 
-    def __init__(self, boxes: Vector, leaders: Vector, led: Vector) -> None:
-        self.boxes, self.leaders, self.led = boxes, leaders, led
+    def __init__(self, boxes: Vector, leaders: Vector, led: Vector, worse: Vector) -> None:
+        self.boxes, self.leaders, self.led, self.worse = boxes, leaders, led, worse
 
 
 def placed(
@@ -76,9 +78,11 @@ def placed(
     return [_place(choices[index], best[index]) if index in best else None for index in range(len(points))]
 
 
-def _round(choices: Sequence[_Choice], order: Sequence[int], around: Surroundings) -> dict[int, int]:
-    """The first free place of each name, in an order."""
-    found: dict[int, int] = {}
+def _round(
+    choices: Sequence[_Choice], order: Sequence[int], around: Surroundings, staying: dict[int, int] | None = None
+) -> dict[int, int]:
+    """The first free place of each name, in an order, beside those that stay."""
+    found = dict(staying or {})
     for index in order:
         free = _free(choices, index, found, around)
         if len(free):
@@ -87,32 +91,57 @@ def _round(choices: Sequence[_Choice], order: Sequence[int], around: Surrounding
 
 
 def _improved(choices: Sequence[_Choice], found: dict[int, int], around: Surroundings) -> dict[int, int]:
-    """Each name moves to a better place that has become free, until none does."""
+    """Each name moves to a better place that is free, or that others leave for places that are worse by less."""
     found = dict(found)
     for _ in range(4):
         before = dict(found)
-        for index in sorted(found):
-            others = {other: place for other, place in found.items() if other != index}
-            found[index] = int(_free(choices, index, others, around)[0])
+        for index in sorted(found, key=lambda index: (-choices[index].worse[found[index]], index)):
+            found = _moved(choices, index, found, around)
         if found == before:
             break
     return found
 
 
+def _moved(choices: Sequence[_Choice], index: int, found: dict[int, int], around: Surroundings) -> dict[int, int]:
+    """All places, with that of one name the best that it can have."""
+    others = [other for other in found if other != index]
+    clashes = _clashes(choices, index, {other: found[other] for other in others}, around)
+    cost = _cost(choices, found)
+    for place in range(found[index]):
+        leaving = [other for other, clash in zip(others, clashes[place], strict=False) if clash]
+        if len(leaving) > _MOST_LEAVING:
+            continue
+        staying = {other: its for other, its in found.items() if other not in leaving}
+        moved = _round(choices, leaving, around, {**staying, index: place})
+        if len(moved) == len(found) and _cost(choices, moved) < cost - _GAIN * around.letter * len(leaving):
+            return moved
+    return found
+
+
+def _cost(choices: Sequence[_Choice], found: dict[int, int]) -> float:
+    return float(sum(choices[index].worse[place] for index, place in found.items()))
+
+
 def _free(choices: Sequence[_Choice], index: int, found: dict[int, int], around: Surroundings) -> Vector:
     """Which places of a name are clear of the names and leaders that have theirs."""
+    return np.flatnonzero(~_clashes(choices, index, found, around).any(axis=1))
+
+
+def _clashes(choices: Sequence[_Choice], index: int, found: dict[int, int], around: Surroundings) -> Vector:
+    """Which places of a name are in the way of which others' places, or these of them: `(places, others)`."""
     mine = choices[index]
-    free = np.ones(len(mine.boxes), dtype=bool)
-    if found and len(free):
-        boxes = np.array([choices[other].boxes[place] for other, place in found.items()])
-        leaders = np.array([choices[other].leaders[place] for other, place in found.items()])
-        led = np.array([choices[other].led[place] for other, place in found.items()])
-        margin = 0.15 * around.letter
-        free &= ~_overlapping(_grown(mine.boxes, margin), boxes).any(axis=1)
-        free &= ~(_through(leaders, _grown(mine.boxes, margin)).T & led).any(axis=1)
-        free &= ~(_through(mine.leaders, _grown(boxes, margin)) & mine.led[:, None]).any(axis=1)
-        free &= ~(_crossing(mine.leaders, leaders) & mine.led[:, None] & led).any(axis=1)
-    return np.flatnonzero(free)
+    if not found or not len(mine.boxes):
+        return np.zeros((len(mine.boxes), 1), dtype=bool)
+    boxes = np.array([choices[other].boxes[place] for other, place in found.items()])
+    leaders = np.array([choices[other].leaders[place] for other, place in found.items()])
+    led = np.array([choices[other].led[place] for other, place in found.items()])
+    margin = 0.15 * around.letter
+    return (
+        _overlapping(_grown(mine.boxes, margin), boxes)
+        | (_through(leaders, _grown(mine.boxes, margin)).T & led)
+        | (_through(mine.leaders, _grown(boxes, margin)) & mine.led[:, None])
+        | (_crossing(mine.leaders, leaders) & mine.led[:, None] & led)
+    )
 
 
 def _place(choice: _Choice, index: int) -> Place:
@@ -149,7 +178,7 @@ def _choice(point: tuple[float, float], size: tuple[float, float], around: Surro
     worse = gap + letter * led * (0.3 + _CROSSED * crosses)
     order = np.flatnonzero(good)
     order = order[np.argsort(worse[order], kind="stable")]
-    return _Choice(boxes[order], leaders[order], led[order])
+    return _Choice(boxes[order], leaders[order], led[order], worse[order])
 
 
 def _boxes(point: tuple[float, float], size: tuple[float, float], letter: float, radius: float) -> Vector:
