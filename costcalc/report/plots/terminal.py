@@ -105,7 +105,7 @@ def _scatter(rows: Sequence[dict[str, Any]], kind: PlotKind, total: str, value: 
             row["name"] if layers else row["network"] if by == "family" else prefix + label_of(row, varying)
             for row, prefix in zip(found, prefixes, strict=True)
         ]
-        high = [f"{shown(row[value])} %" if top1 else f"{measure(value)} {_cost(row[value], value)}" for row in found]
+        high = [f"{row[value]} %" if top1 else f"{measure(value)} {_cost(row[value], value)}" for row in found]
         lines = [f"{names[i]} {high[i]} at {_cost(found[i][total], total)}" for i in order]
         text += "\n\n" + "\n".join(lines)
     return text
