@@ -8,6 +8,7 @@ import pytest
 from hypothesis import Phase, settings
 
 os.environ["NO_COLOR"] = "1"
+os.environ["PYTHONSAFEPATH"] = "1"  # programs that tests start are the installed one, which has its bytecode
 for name in ("COLUMNS", "FORCE_COLOR"):
     os.environ.pop(name, None)
     os.unsetenv(name)  # readline, which pytest imports, sets COLUMNS where only subprocesses see it
