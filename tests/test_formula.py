@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -207,6 +208,12 @@ def _totals(**settings: object) -> tuple[int, int]:
     return totals.total, totals.params
 
 
+def alone(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A program that can import what is in a folder."""
+    variables = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+
+
 @pytest.mark.parametrize("name", ["mobilenet_v1", "mobilenet_v2", "shufflenet_v1", "vgg16", "googlenet"])
 def test_python_runs_by_itself(name: str, tmp_path: Path) -> None:
     """As a program of its own, on exact fractions."""
@@ -214,7 +221,7 @@ def test_python_runs_by_itself(name: str, tmp_path: Path) -> None:
     assert run(name, "--format", "python", "--output", str(file)).exit_code == 0
     call = "mult_adds(a, b), params(a), holds(a, b)"
     code = f"from network import *\nfor a, b in [(1, 1), (Fraction(1, 2), Fraction(6, 7))]:\n    print({call})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = alone(code, tmp_path)
 
     expected = []
     for alpha, beta in [(1, 1), (Fraction(1, 2), Fraction(6, 7))]:
@@ -227,7 +234,7 @@ def test_python_knows_where_it_holds(tmp_path: Path) -> None:
     file = tmp_path / "network.py"
     run("mobilenet_v2", "-f", "python", "-o", str(file))
     code = "from network import *; print(holds(Fraction(1, 10), 1), round8(Fraction(56, 5)), round8(19))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = alone(code, tmp_path)
 
     assert "False 16 24\n" == done.stdout
 
