@@ -174,7 +174,7 @@ def test_a_disk_that_fills_leaves_the_old_file(command: str, links: int, tmp_pat
     file.write_text("old")
     if links == 2:
         (tmp_path / "second").hardlink_to(file)
-    program = [sys.executable, "-B", "-m", "costcalc", *command.split(), "-o", str(file)]  # no bytecode: it would be cut
+    program = [sys.executable, "-B", "-m", "costcalc", *command.split(), "-o", str(file)]  # its bytecode would be cut
     done = subprocess.run(program, capture_output=True, text=True, preexec_fn=too_large, check=False)
 
     assert (2, "") == (done.returncode, done.stdout)
