@@ -142,7 +142,8 @@ def _input(cell: Cell, settings: dict[str, Any], names: dict[str, Any]) -> Shape
     else:
         settings["resolution"] = _resolution(spatial[-plane:])
     names["resolution"] = settings["resolution"]
-    spatial[-plane:] = [scaled_side(side, settings["beta"]) for side in spatial[-plane:]]
+    plane_sides = {id(side): scaled_side(side, settings["beta"]) for side in spatial[-plane:]}
+    spatial[-plane:] = [plane_sides[id(side)] for side in spatial[-plane:]]
     if not all(map(_is_side, spatial)):
         raise UsageError(
             f"the input would be {'x'.join(map(quantity.as_text, spatial))}", expected=f"sides from 1 to {MOST_SIDE}"

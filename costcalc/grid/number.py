@@ -50,6 +50,11 @@ class Grid:
     @property
     def side(self) -> str:
         """What it varies with: the channel points, the position points, or both (a matrix)."""
+        if len(self.terms) == 1:  # most numbers
+            ((c, p),) = self.terms
+            if isinstance(p, int):
+                return CHANNEL if _dimensions(c) < 2 else MATRIX
+            return POSITION if isinstance(c, int) else MATRIX
         if all(isinstance(p, int) and _dimensions(c) < 2 for c, p in self.terms):
             return CHANNEL
         if all(isinstance(c, int) for c, _ in self.terms):

@@ -17,11 +17,9 @@ def bound(value: Vector) -> int:
     """The largest magnitude in a vector, as a Python int."""
     if isinstance(value, int):
         return abs(value)
-    if not value.size:
-        return 0
-    if value.dtype == np.int64 and (most := int(np.maximum.reduce(value.view(np.uint64), axis=None))) < 2**63:
+    if value.dtype != object and (most := int(np.maximum.reduce(value.view(np.uint64), None, initial=0))) < 2**63:
         return most  # one pass: read without a sign, a number below zero would be above 2^63
-    return max(abs(int(value.max())), abs(int(value.min())))
+    return max(abs(int(value.max())), abs(int(value.min()))) if value.size else 0
 
 
 def _combine(function: Callable[[Any, Any], Any], a: Vector, b: Vector, most: int) -> Vector:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import is_
+
 from costcalc.errors import OperatorError
 from costcalc.operators.base import Shape, spread
 from costcalc.operators.fields import Extent, Padding
@@ -57,9 +59,15 @@ def slide(
     dilations = spread(dilation, dimensions, "dilation")
     if isinstance(pad, str) and pad == "same":
         return tuple(ceil_div(size, step) for size, step in zip(x.spatial, strides, strict=True))
-    sizes = []
+    sizes: list[Quantity] = []
     pads = sides(0 if isinstance(pad, str) else pad, dimensions)
+    last: tuple[Quantity, ...] = ()
     for size, one_k, step, (before, after), one_dilation in zip(x.spatial, ks, strides, pads, dilations, strict=True):
+        here = (size, one_k, step, before, after, one_dilation)
+        if last and all(map(is_, here, last)):  # a square map under a square window
+            sizes.append(sizes[-1])
+            continue
+        last = here
         effective_k = one_dilation * (one_k - 1) + 1
         room = size + before + after - effective_k
         if not within(room, 0, LIMIT):
