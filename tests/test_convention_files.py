@@ -241,7 +241,7 @@ def network(name: str, **settings: Any) -> costcalc.Network:
     return costcalc.load(name, **settings)
 
 
-@pytest.mark.parametrize("convention", each(convention_names(), convention_names()[::3]))
+@pytest.mark.parametrize("convention", each(convention_names(), convention_names()[::6]))
 def test_a_sweep_gives_what_reports_give(convention: str) -> None:
     """On grids as on ints: at widths, sizes and batches."""
     chosen = load_convention(convention)

@@ -41,7 +41,7 @@ def same_as_reports(name: str, axes: dict[str, list[Any]]) -> int:
 LARGE = {"nasnet_a_mobile", "espnetv2_psp", "inception_resnet_v2"}
 
 
-@pytest.mark.parametrize("name", each(sorted({*NAMES, *SAMPLE}), SAMPLE - LARGE))
+@pytest.mark.parametrize("name", each(sorted({*NAMES, *SAMPLE}), sorted(SAMPLE - LARGE)[::2]))
 def test_every_cell_is_the_report_of_its_point(name: str) -> None:
     """Widths at which the structure changes (0.1), odd sizes, and points that have no network."""
     side = costcalc.load(name).input.h
