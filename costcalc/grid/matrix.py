@@ -66,19 +66,40 @@ def matrix(value: Any, shape: Shape) -> np.ndarray:
 
 def _product(terms: Sequence[tuple[Vector, Vector]], shape: Shape) -> np.ndarray:
     """The sum of products of vectors: one matrix product, of floats where every sum stays below 2^53."""
-    most = sum(bound(c) * bound(p) for c, p in terms)
-    kind: Any = np.float64 if most < _EXACT_FLOAT else np.int64 if most < LIMIT else object
+    most = _most(terms)
+    if most < _EXACT_FLOAT:
+        return _largest_product([terms], shape)
+    down, across = _sides(terms, shape, np.int64 if most < LIMIT else object)
+    whole: np.ndarray = down @ across
+    return whole
+
+
+def _most(terms: Sequence[tuple[Vector, Vector]]) -> int:
+    """A magnitude that no sum passes."""
+    return sum(bound(c) * bound(p) for c, p in terms)
+
+
+def _sides(terms: Sequence[tuple[Vector, Vector]], shape: Shape, kind: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors down, and those across, side by side."""
     down = np.empty((shape[0], len(terms)), dtype=kind)
     across = np.empty((len(terms), shape[1]), dtype=kind)
     for index, (c, p) in enumerate(terms):
         down[:, index] = c
         across[index, :] = p
-    if kind is not np.float64:
-        return down @ across
+    return down, across
+
+
+def _largest_product(sums: Sequence[Sequence[tuple[Vector, Vector]]], shape: Shape) -> np.ndarray:
+    """The largest at each point of sums of products that floats hold exactly."""
+    sides = [_sides(terms, shape, np.float64) for terms in sums]
     result = np.empty(shape, dtype=np.int64)
     rows = max(1, _BLOCK // shape[1])
     for first in range(0, shape[0], rows):  # the floats of a block stay in the cache until they are whole numbers
-        result[first : first + rows] = down[first : first + rows] @ across
+        products = (down[first : first + rows] @ across for down, across in sides)
+        block = next(products)
+        for other in products:
+            np.maximum(block, other, out=block)
+        result[first : first + rows] = block
     return result
 
 
@@ -122,6 +143,10 @@ def largest(values: Sequence[Any]) -> Any:
     if len(kept) == 1:
         return kept[0]
     shape = _shape(kept)
+    sums = [_merged(value.terms) for value in kept]
+    if all(one.denominator == 1 and terms and isinstance(whole, int) and not whole and _most(terms) < _EXACT_FLOAT
+           for one, (terms, whole) in zip(kept, sums, strict=True)):  # fmt: skip
+        return Grid(((_largest_product([terms for terms, _ in sums], shape), 1),))
     return Grid(((reduce(np.maximum, (matrix(value, shape) for value in kept)), 1),))
 
 
