@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from costcalc.errors import nearest, one_of
 from costcalc.spec import read
@@ -40,7 +41,8 @@ class VariantReader(NamedTuple):
             if name in self.settings and name not in VARIANT_SECTIONS:
                 given[name] = read_value(self.settings[name], value, problems)
             elif name not in known:
-                problems.unknown(scalar, "setting", name, {**self.settings, **dict.fromkeys(known)})
+                both = ChainMap[str, object]({**dict.fromkeys(known)}, cast(dict[str, object], self.settings))
+                problems.unknown(scalar, "setting", name, both)  # gone through only if it is told
         input_node, layers, widths = content.get("input"), content.get("layers"), content.get("widths")
         sections = Sections(
             title=read.text(content.get("title"), problems, "title") or None,
