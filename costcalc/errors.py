@@ -155,7 +155,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
             return abs(len(name) - length) + 2 * (name[:3] != start) + 2 * (name[-3:] != end)
 
         names = heapq.nsmallest(max(1, _MOST_COMPARED // length**2), names, unlike)
-    if found := next((name for name in names if plain(name) == plain(word)), ""):
+    spelled_alike = plain(word)
+    if found := next((name for name in names if plain(name) == spelled_alike), ""):
         return found
     for spelled in dict.fromkeys((word, word.lower())):
         if close := difflib.get_close_matches(spelled, names, n=1, cutoff=0.6):

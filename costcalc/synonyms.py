@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 SYNONYMS = {
     # operators
@@ -75,6 +76,7 @@ is known at the place of an error is meant, so that `batchnorm` is the operator 
 _DIMENSIONS = re.compile(r"[123]d$")
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(word: str) -> str:
     """A name without what spellings differ in: capitals, joints, and the number of dimensions (`MaxPooling2D`)."""
     return _DIMENSIONS.sub("", re.sub(r"[-_ .]", "", word.lower()))
