@@ -59,7 +59,7 @@ HEAVY = (
     "test_stream.py::test_the_widest_settings_fit_and_the_next_ones_do_not",
     "test_explain.py::test_figures_in_every_format",
     "test_plots.py::test_the_persons_own_matplotlib_settings_change_nothing",
-    "test_compression.py::test_fillers_agree_with_counting_them[('1/20', 4)]",
+    "test_codes.py::test_fillers_agree_with_counting_them[('1/20', 4)]",
     "test_pictures_asked.py::test_ticks_of_very_many_values_are_round",
 )
 """What takes more than a second and has a lighter test beside it: run by `-m slow`."""
