@@ -63,6 +63,8 @@ def canvas_of(name: str, page: Page = PAGES["screen"]) -> Canvas:
 def test_crossing_boxes_are_seen() -> None:
     assert crossing((0, 0, 9, 9), (5, 5, 20, 20))
     assert not crossing((0, 0, 9, 9), (8, 0, 20, 9))
+    assert crossing((0, 0, 2, 2), (1, 1, 3, 3), 0)
+    assert not crossing((0, 0, 2, 2), (2.1, 0, 3, 3), 0)
 
 
 def cut_markers(canvas: Canvas) -> list[tuple[float, float]]:
