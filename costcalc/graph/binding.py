@@ -55,46 +55,34 @@ def bind(
     Raises UsageError for an unknown setting or a value out of range, SpecError if the file's own derived values
     cannot be computed.
     """
-    chain = spec.chain(name or spec.name)
-    settings = {key: setting.default for key, setting in spec.settings.items()}
-    for variant in chain:
-        settings.update(variant.settings)
+    called = name or spec.name
+    chain, stated, settings = spec.chain(called), spec.sections_of(called), spec.settings_of(called)
     own = dict(settings)
     for key, value in (overrides or {}).items():
         if value is not None:
             settings[key] = checked(spec, key, value, name)
     settings.update(swept or {})
     asked = {*(overrides or {})} - {*(swept or {})}
-    sections = [variant.sections for variant in chain]
-
-    def last(values: list[Any], otherwise: Any) -> Any:
-        return next((value for value in reversed(values) if value is not None), otherwise)
-
     names: dict[str, Any] = {**WORDS, **spec.words, **spec.tables, **settings}
-    input_cell: Cell = last([section.input for section in sections], spec.input)
     is_default = not swept and settings == own and (not chain or chain[-1].has_table)
-    shape = _input(input_cell, settings, names)
+    shape = _input(stated.input or spec.input, settings, names)
     names["input"] = shape
-    lets = dict(spec.lets)
-    for section in sections:
-        lets.update(section.lets or {})
-    for key, cell in lets.items():
+    for key, cell in (stated.lets or {}).items():
         names[key] = evaluate(cell, names)
-    layers = last([section.layers for section in sections], spec.layers)
     return Binding(
         spec=spec,
-        name=name or spec.name,
-        title=spec.title_of(name or spec.name),
-        year=last([section.year for section in sections], spec.year),
+        name=called,
+        title=spec.title_of(called),
+        year=stated.year or "",
         settings=settings,
         input=shape,
         names=names,
-        layers=layers,
-        scope=last([section.scope for section in sections], spec.scope),
-        widths=last([section.widths for section in sections], spec.widths),
+        layers=stated.layers or (),
+        scope=stated.scope or spec.scope,
+        widths=stated.widths or {},
         is_default=is_default,
         asked={key: settings[key] for key in own if key in asked and settings[key] != own[key]},
-        written=_written(spec, name or spec.name, chain),
+        written=_written(spec, called, chain),
     )
 
 

@@ -45,18 +45,13 @@ def published_alike(spec: Spec, name: str) -> Iterator[Published]:
 
 
 def _named(spec: Spec, name: str) -> _Named:
-    settings = {key: setting.default for key, setting in spec.settings.items()}
-    layers, scope, widths, lets, shape = spec.layers, spec.scope, spec.widths, dict(spec.lets), spec.input
-    for variant in spec.chain(name):
-        settings |= variant.settings
-        own = variant.sections
-        layers, scope, widths = own.layers or layers, own.scope or scope, own.widths or widths
-        lets |= own.lets or {}
-        shape = own.input or shape
+    stated = spec.sections_of(name)
+    shape = stated.input or spec.input
     *sides, channels = shape.text.split("x") if SIZE.fullmatch(shape.text) else ["", "", shape.shown]
-    rules = tuple((column, rule.scale.text, rule.round.text) for column, rule in widths.items())
-    derived = tuple((key, cell.shown) for key, cell in lets.items())
-    return _Named((id(layers), id(scope), rules, derived, *sides[:-2], channels), settings, shape)
+    rules = tuple((column, rule.scale.text, rule.round.text) for column, rule in (stated.widths or {}).items())
+    derived = tuple((key, cell.shown) for key, cell in (stated.lets or {}).items())
+    parts = (id(stated.layers), id(stated.scope), rules, derived, *sides[:-2], channels)
+    return _Named(parts, spec.settings_of(name), shape)
 
 
 def _seen_from(here: _Named, there: _Named, row: Published, spec: Spec) -> dict[str, Any]:

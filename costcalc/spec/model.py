@@ -176,21 +176,34 @@ class Spec(NamedTuple):
             name = variant.base or self.name
         return chain[::-1]
 
+    def settings_of(self, name: str) -> dict[str, Any]:
+        """The value of every setting that a name has by itself."""
+        settings = {key: setting.default for key, setting in self.settings.items()}
+        for variant in self.chain(name):
+            settings.update(variant.settings)
+        return settings
+
+    def sections_of(self, name: str) -> Sections:
+        """What holds for a name: what it states itself, or the last below it that does, or the file; every `let`."""
+        last = Sections(self.title, self.input, self.layers, self.widths, self.year, self.lets, self.scope)
+        for variant in self.chain(name):
+            own = {key: value for key, value in variant.sections._asdict().items() if value is not None}
+            last = last._replace(**{**own, "lets": {**(last.lets or {}), **(variant.sections.lets or {})}})
+        return last
+
     def title_of(self, name: str) -> str:
         """The title of a network: the one that its name, or the last below it that has one, states.
 
         A library's name for something else than it is built on is its own title: with other settings, rows, widths ...
         """
-        chain = self.chain(name)
-        if "/" in name and not (own := chain[-1]).sections.title:
-            settings = {key: setting.default for key, setting in self.settings.items()}
-            for variant in chain[:-1]:
-                settings.update(variant.settings)
+        if "/" in name and not (own := self.also[name]).sections.title:
+            settings = self.settings_of(own.base or self.name)
+            if library := self.library_of(name):
+                settings.update(library.settings)
             stated = (own.patch, own.has_table, own.sections.input, own.sections.widths, own.sections.lets)
             if any(stated) or any(settings[key] != value for key, value in own.settings.items()):
                 return name
-        titles = [variant.sections.title for variant in reversed(chain) if variant.sections.title]
-        return titles[0] if titles else self.title or name
+        return self.sections_of(name).title or name
 
     @property
     def every_variant(self) -> tuple[Variant, ...]:
