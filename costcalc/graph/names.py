@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from costcalc.errors import Problem, SpecError
 from costcalc.spec.model import Statement
+from costcalc.spec.statements import numbered
 
 
 class Layer(dict[str, Any]):
@@ -43,9 +45,9 @@ class Labels:
     """
 
     def __init__(self, given: frozenset[str]) -> None:
-        self.given = given
         self.used: set[str] = set()
-        self.counts: dict[str, int] = {}
+        self.taken = set(given)
+        self.free: dict[str, Iterator[str]] = {}  # further names of each operator
 
     def of(self, statement: Statement, copies: int) -> list[str]:
         """A name for each copy of a statement. Raises SpecError if one of them is the name of an entry above."""
@@ -57,15 +59,10 @@ class Labels:
                     message = f"'{one[:40]}' is the name of an entry above"
                     raise SpecError([Problem(statement.op.place, message, "a name that no other entry or copy has")])
         else:
-            op, found = statement.op.text, []
-            number = self.counts.get(op, 0)
-            while len(found) < copies:
-                number += 1
-                one = f"{op}{number}"
-                if one not in self.given and one not in self.used:
-                    found.append(one)
-            self.counts[op] = number
+            op = statement.op.text
+            found = list(islice(self.free.setdefault(op, numbered(op, self.taken)), copies))
         self.used.update(found)
+        self.taken.update(found)
         return found
 
 

@@ -8,14 +8,13 @@ as the file has them. `linear: {before: {op: dropout}}` adds a row, or several i
 from __future__ import annotations
 
 from functools import partial
-from itertools import count
 from typing import NamedTuple
 
 from costcalc.errors import nearest, one_of
 from costcalc.spec import read
 from costcalc.spec.model import Scope, Spec, Statement, Variant
 from costcalc.spec.problems import Problems
-from costcalc.spec.statements import changed, read_entry
+from costcalc.spec.statements import changed, numbered, read_entry
 from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 from costcalc.spec.uses import read_defaults
 from costcalc.spec.written_out import size
@@ -155,8 +154,7 @@ def _names(rows: tuple[Statement, ...]) -> dict[str, int]:
             unnamed.setdefault(row.op.text, []).append(index)
     given = {row.name: index for index, row in enumerate(rows) if row.name}
     for op, places in unnamed.items():
-        free = (name for number in count(1) if (name := f"{op}{number}") not in given)  # as a report numbers them
-        names.update(zip(free, places, strict=False))
+        names.update(zip(numbered(op, given), places, strict=False))  # as a report numbers them
         if len(places) == 1:
             names[op] = places[0]
     return {**names, **given}

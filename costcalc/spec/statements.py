@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container, Iterator
 from functools import cache, partial
-from itertools import islice
+from itertools import count, islice
 
 from costcalc.errors import nearest, one_of
 from costcalc.operators import REGISTRY, SCHEMAS
@@ -24,6 +24,11 @@ DTYPE = "dtype"
 """The field that says in which number format a row's weights and the map that it puts out are."""
 LONG = {long: short for short, long in SHORT.items()}
 """The short words, by the fields."""
+
+
+def numbered(word: str, taken: Container[str]) -> Iterator[str]:
+    """The automatic names of what has none of its own: a word and the next number that makes no name that is taken."""
+    return (name for number in count(1) if (name := f"{word}{number}") not in taken)
 
 
 def fields_of(op: str, scope: Scope) -> Collection[str]:
