@@ -21,6 +21,16 @@ def overlap(first: str, second: str, layer: str) -> tuple[str, str]:
     return message, "patterns that share no layer; * is for all others"
 
 
+def too_few_weights(layer: str, weights: Quantity, entries: Quantity) -> tuple[str, str]:
+    """What is wrong with a codebook of more values than a layer has weights, and what is expected."""
+    return f"{layer} has {weights} weights, the codebook {entries} values", "a codebook no larger than the layer"
+
+
+def too_long_rows(layer: str, columns: Quantity, bits: Quantity, what: str = "weights") -> tuple[str, str]:
+    """What is wrong with indices that cannot tell all of a row's weights, or blocks, and what is expected."""
+    return f"rows of {layer} have {columns} {what}, {bits} bits tell {2**bits}", "more bits of an index"
+
+
 def too_many_entries(layer: str, entries: Quantity, bits: Quantity, elements: int) -> tuple[str, str]:
     """What is wrong with pointers that cannot point behind so many entries, and what is expected."""
     each = "" if elements == 1 else f" in each of {elements} elements"

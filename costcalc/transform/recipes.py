@@ -11,7 +11,7 @@ from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
 from costcalc.quantity import at_least, ceil_div, holds, is_symbol, same
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
-from costcalc.recipes.match import ALL, matches_name, overlap, too_many_entries
+from costcalc.recipes.match import ALL, matches_name, overlap, too_few_weights, too_long_rows, too_many_entries
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, dimensions, has_window, recipe_step
 from costcalc.transform.channels import Widths
@@ -149,11 +149,7 @@ def _fitting(step: RecipeStep, rule: Rule, target: Target, node: Node, weights: 
     if entries and not holds(at_least(weights, entries)):
         if target.is_fitting:
             return {"is_small": True}
-        raise step.refused(
-            rule,
-            f"{node.layer} has {weights} weights, the codebook {entries} values",
-            "a codebook no larger than the layer",
-        )
+        raise step.refused(rule, *too_few_weights(node.layer, weights, entries))
     return target.rates
 
 
@@ -174,8 +170,7 @@ def _check_rows(step: RecipeStep, rule: Rule, node: Node, made: Compression, wei
     columns = ceil_div(ceil_div(weights, node.output.channels), made.block[1] if made.block else 1)
     if not holds(at_least(2**made.index_bits, columns)):
         what = "blocks" if made.block else "weights"
-        message = f"rows of {node.layer} have {columns} {what}, {made.index_bits} bits tell {2**made.index_bits}"
-        raise step.refused(rule, message, "more bits of an index")
+        raise step.refused(rule, *too_long_rows(node.layer, columns, made.index_bits, what))
 
 
 def check_pointers(graph: Graph, steps: Sequence[RecipeStep]) -> None:

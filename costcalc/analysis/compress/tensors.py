@@ -11,7 +11,7 @@ from costcalc.compression.rates import Index
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule
-from costcalc.recipes.match import ALL, matches_name, overlap, too_many_entries
+from costcalc.recipes.match import ALL, matches_name, overlap, too_few_weights, too_long_rows, too_many_entries
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,12 +92,10 @@ def _asked(layer: str, array: np.ndarray, source: str, recipe: Recipe | None, us
         if own.get("entries", 0) > array.size and target.is_fitting:
             own = {"is_small": True}
         elif own.get("entries", 0) > array.size:
-            message = f"{layer} has {array.size} weights, the codebook {own['entries']} values"
-            raise step.refused(rule, message, "a codebook no larger than the layer")
+            raise step.refused(rule, *too_few_weights(layer, array.size, own["entries"]))
         columns = array.size // array.shape[0]
         if own.get("places") is Index.CSR and columns > 2 ** own["index_bits"]:
-            message = f"rows of {layer} have {columns} weights, {own['index_bits']} bits tell {2 ** own['index_bits']}"
-            raise step.refused(rule, message, "more bits of an index")
+            raise step.refused(rule, *too_long_rows(layer, columns, own["index_bits"]))
         rates |= own
         if "bits" in own:
             kind, text = str(step.kind), rule.text
