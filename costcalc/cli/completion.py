@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
@@ -221,9 +220,11 @@ def _is_read(name: str) -> bool:
 
 
 def _is_own(file: str) -> bool:
-    with contextlib.suppress(OSError, ValueError, RuntimeError):
-        return file.endswith((".yaml", ".yml")) and Path(file).expanduser().is_file()
-    return False
+    """Whether it is a spec of the person's own."""
+    from costcalc.spec.catalogue import is_file
+    from costcalc.spec.sources import SPEC_ENDINGS
+
+    return file.endswith(SPEC_ENDINGS) and is_file(file)
 
 
 def _items(before: str, words: Iterable[str], start: str) -> list[Any]:

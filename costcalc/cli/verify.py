@@ -25,6 +25,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     costcalc verify
     costcalc verify mobilenet_v1 mobilenet_v2
     """
+    from costcalc.report.shown import count
     from costcalc.report.verified import render_checks
 
     checks = api.verify(*networks)
@@ -35,7 +36,7 @@ def command(networks: tuple[str, ...], format: str, output: str | None) -> None:
     )
     terminal = options.on_terminal(output)
     records = [check.as_dict() for check in checks]
-    title = f"{len(checks)} published figure{'s' * (len(checks) != 1)}"
+    title = count(len(checks), "published figure")
     text = render_checks(records, format, title, [counts], options.terminal_width(), terminal)
     options.deliver(text, output)
     sys.exit(1 if unexplained else 0)

@@ -157,12 +157,13 @@ def split_name(name: str) -> tuple[str, str | None]:
     A file whose own name looks so is that file.
     """
     file, colon, network = name.rpartition(":")
-    if colon and (file == STANDARD_INPUT or file.endswith(SPEC_ENDINGS)) and not _is_file(name):
+    if colon and (file == STANDARD_INPUT or file.endswith(SPEC_ENDINGS)) and not is_file(name):
         return file, network
     return name, None
 
 
-def _is_file(name: str) -> bool:
+def is_file(name: str) -> bool:
+    """Whether a person's words are the name of a file that is there."""
     try:
         return Path(name).expanduser().is_file()
     except (OSError, ValueError, RuntimeError):  # a name that no file can have, a home that nobody has

@@ -1,6 +1,7 @@
 """Where names of points have room: none covers another, a point or a line; a leader tells whose each is.
 
-All lengths are pixels. Places beside the point are tried first, then farther ones in rings around it.
+All lengths are pixels. Places beside the point are tried first, then farther ones in rings around it. Libraries that
+place labels leave out those that have no room, or let leaders run along a frontier: here such names are told.
 """
 
 from __future__ import annotations
@@ -48,11 +49,13 @@ class Surroundings(NamedTuple):
     letter: float
 
 
-class _Choice:
-    """The places that a name may have as far as points and lines go, the best first."""
+class _Choice(NamedTuple):
+    """The places that a name may have as far as points and lines go, the best first, and how bad each is."""
 
-    def __init__(self, boxes: Vector, leaders: Vector, led: Vector, worse: Vector) -> None:
-        self.boxes, self.leaders, self.led, self.worse = boxes, leaders, led, worse
+    boxes: Vector
+    leaders: Vector
+    led: Vector
+    worse: Vector
 
 
 def placed(
