@@ -112,13 +112,14 @@ class Problem(NamedTuple):
 
     def without_content(self) -> Problem:
         """The same problem, but for what it tells of a private file: then the place alone."""
-        if not isinstance(self.place.file, PrivateFile) or self.message == _UNSHOWN:
+        if not isinstance(self.place.file, PrivateFile) or self.message == UNSHOWN:
             return self
-        return Problem(self.place._replace(text=""), _UNSHOWN, _SHOWN_FILES)
+        place = self.place._replace(text="", node="model", line=0) if self.place.node else self.place._replace(text="")
+        return Problem(place, UNSHOWN, SHOWN_FILES)
 
 
-_SHOWN_FILES = "a file of the same repository, or its own path on the command line"
-_UNSHOWN = "an error in a file that is not shown"
+SHOWN_FILES = "a file of the same repository, or its own path on the command line"
+UNSHOWN = "an error in a file that is not shown"
 
 
 class SpecError(CostcalcError):

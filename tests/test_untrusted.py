@@ -30,6 +30,7 @@ layers:
 - {op: conv, k: 3, out: 4}
 - {op: cnov, out: 2}
 """
+GOOD = SPEC.replace("cnov, out: 2", "gap")
 CHECK = '[[check]]\nnetwork = "{}"\nmax-params = 1\n'
 
 
@@ -127,6 +128,42 @@ def test_a_config_that_names_another_file(network: str, folder: str, tree: Path)
     result = run("check", "--config", str(Path(folder, "costcalc.toml")))
 
     refused(result, re.escape(str(Path(folder, named))))
+
+
+FIGURES = f"{GOOD}published:\n- {{params: 9, at: T, "
+NAMING = {
+    "recipe of a check": ("check --config", CHECK.format("lenet5@recipe=FILE")),
+    "convention of a check": ("check --config", CHECK.format("lenet5") + 'convention = "FILE"\n'),
+    "device of a check": ("check --config", CHECK.format("lenet5") + 'fits = "FILE"\n'),
+    "convention of a figure": ("verify", FIGURES + "counts: 'FILE'}\n"),
+    "recipe of a figure": ("verify", FIGURES + "transform: 'recipe=FILE'}\n"),
+}
+"""Every key, but a check's network, by which a file names another by a path, and the command that reads it."""
+
+
+@pytest.mark.parametrize("key", NAMING)
+def test_a_file_that_names_another(key: str, tree: Path) -> None:
+    """Nothing of it is shown but the place, and a relative path is relative to the file that names it."""
+    command, text = NAMING[key]
+    (tree / "part").mkdir()
+    name = "part/costcalc.toml" if command.startswith("check") else "part/mine.yaml"
+    for named in ("../../outside/secret.yaml", f"{tree.parent}/outside/nets/.env", "../token", "../.git/x.yaml"):
+        (tree / name).write_text(text.replace("FILE", named))
+        refused(run(*command.split(), name), re.escape(str(Path("part", named))))
+
+
+def test_a_model_file_that_a_config_names(tree: Path) -> None:
+    """A class and the names of layers are words of the file."""
+    inbound = [[["i", 0, 0, {}]]]
+    layer = {"class_name": f"{SECRET}_OP", "config": {"name": SECRET}, "name": SECRET, "inbound_nodes": inbound}
+    first = {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [None, 8, 8, 3]}, "inbound_nodes": []}
+    inner = {"name": SECRET, "layers": [first, layer], "input_layers": [["i", 0, 0]], "output_layers": [[SECRET, 0, 0]]}
+    for model in ({"class_name": SECRET}, {"class_name": "Functional", "config": inner}):
+        for path in (tree / "m.json", tree.parent / "outside" / "m.json"):
+            path.write_text(json.dumps(model))
+            (tree / "costcalc.toml").write_text(CHECK.format(path))
+            result = run("check")
+            assert (2, path.parent == tree) == (result.exit_code, SECRET in result.output), result.output
 
 
 @pytest.mark.parametrize("name", ["costcalc.toml", "pyproject.toml"])

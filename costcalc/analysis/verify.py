@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
 from costcalc.ledger import Ledger
 from costcalc.measures import measure_name
-from costcalc.network import InSpec, Network
+from costcalc.network import InSpec, Network, recipes_beside
 from costcalc.quantity import as_text
 from costcalc.recipes import Recipe
 from costcalc.spec import catalogue
 from costcalc.spec.loader import COUNTED
 from costcalc.spec.model import Spec
+from costcalc.spec.sources import named_by
 from costcalc.transform.steps import Step, read_steps
 
 
@@ -103,17 +105,23 @@ def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
 
     Raises SpecError for a figure that is no number or whose network cannot be built.
     """
-    wanted = None if names is None else set(names)
+    with named_by(spec.scope.source.file):  # conventions and recipes
+        return _verified(spec, None if names is None else set(names))
+
+
+def _verified(spec: Spec, wanted: set[str] | None) -> list[Check]:
     checks: list[Check] = []
     work = 0
+    folder = Path(spec.scope.source.file).parent
     for row in spec.published:
         name = row.variant or spec.name
         figures = [figure for figure in COUNTED if figure in row.figures]
         if not figures or (wanted is not None and name not in wanted):
             continue
         try:
-            network = Network(InSpec(spec, name, is_complete=True), row.settings, read_steps(row.transform))
-            ledger = Ledger(network.graph, Counting.of(row.counts))
+            steps = read_steps(recipes_beside(f"@{row.transform}", folder)[1:])
+            network = Network(InSpec(spec, name, is_complete=True), row.settings, steps)
+            ledger = Ledger(network.graph, Counting.of(catalogue.beside(row.counts, folder)))
         except UsageError as error:
             raise SpecError([Problem(row.place, error.message, error.expected, error.nearest)]) from None
         work += len(network.graph.nodes) + len(spec.settings) + len(spec.lets) + len(spec.tables)

@@ -58,11 +58,17 @@ def open_model(path: str, allow_unknown: bool = False) -> Model:
         from costcalc.importers.torch_module import model_named
 
         return model_named(path, allow_unknown)
+    from costcalc.errors import SHOWN_FILES, UNSHOWN, UsageError
     from costcalc.importers.files import read_file
+    from costcalc.spec.sources import confined
 
     ending = next(ending for ending in MODULES if path.lower().endswith(ending))
     with read_file(path) as data:
-        return model_from(ending, data, path, allow_unknown)
+        file = confined(path, tuple(MODULES))
+        try:
+            return model_from(ending, data, file, allow_unknown)
+        except UsageError as error:
+            raise (UsageError(f"{path}: {UNSHOWN}", expected=SHOWN_FILES) if file is not path else error) from None
 
 
 def model_from(ending: str, data: bytes | memoryview, name: str, allow_unknown: bool = False) -> Model:

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError, nearest, one_of, path_of, text_of
 from costcalc.recipes.rates import names_in
-from costcalc.spec.catalogue import STANDARD_INPUT, is_path, split_name
+from costcalc.spec.catalogue import STANDARD_INPUT, beside, is_path, split_name
 from costcalc.transform.steps import RECIPE_WORDS, Step, find, read_steps, recipe_steps, transforms, usage
 from costcalc.words import PIPED
 
+_RECIPE = "recipe="
 _AFTER = "a transform as @standard, or a setting as @alpha=0.75"
 _NAME = "a name that `costcalc list` shows, or a path"
 
@@ -70,7 +71,7 @@ def read_name(text: str) -> Asked:
     if "@" not in text:
         return Asked(text, {}, ())
     parts = text.split("@")
-    start = max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
+    start = _start(parts)
     if "" in parts[start:]:
         raise UsageError(f"nothing stands after an @ of '{text[:80]}'", expected=_AFTER)
     settings: dict[str, str] = {}
@@ -89,6 +90,17 @@ def read_name(text: str) -> Asked:
     return Asked("@".join(parts[:start]), settings, read_steps("@".join(steps)))
 
 
+def recipes_beside(text: str, folder: Path) -> str:
+    """A network's name as a file in this folder says it: the paths of recipes in it are put after the folder."""
+    parts = text.split("@")
+    start = _start(parts)
+    moved = (
+        f"{_RECIPE}{beside(part.removeprefix(_RECIPE), folder)}" if part.startswith(_RECIPE) else part
+        for part in parts[start:]
+    )  # fmt: skip
+    return "@".join([*parts[:start], *moved])
+
+
 def in_folder(text: str, folder: str) -> str | None:
     """The same spec in the same place below another folder, with what stands after its name.
 
@@ -99,6 +111,11 @@ def in_folder(text: str, folder: str) -> str | None:
     if not is_path(file) or path.is_absolute() or ".." in path.parts or not Path(folder, path).is_file():
         return None
     return f"{PurePath(folder, path)}{text[len(file) :]}"
+
+
+def _start(parts: list[str]) -> int:
+    """Where what stands after the name begins, among the parts between `@`."""
+    return max((i for i, part in enumerate(parts) if _is_of_a_path(part)), default=0) + 1
 
 
 def _is_of_a_path(part: str) -> bool:

@@ -180,6 +180,14 @@ def is_path(name: str) -> bool:
     return name.endswith((*SPEC_ENDINGS, ".json")) or name.startswith((".", "/", "~")) or "\\" in name
 
 
+def beside(name: str, folder: Path) -> str:
+    """A name as a file in this folder says it: a relative path is put after the folder."""
+    if not is_path(name) or name.startswith("~") or folder == Path():
+        return name
+    path = str(folder / name)
+    return path if is_path(path) else f"./{path}"
+
+
 def index_lines() -> list[str]:
     """The lines of the index of structures."""
     text: str = (_root() / "index.csv").read_text(encoding="utf-8")

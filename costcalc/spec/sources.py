@@ -27,6 +27,8 @@ PATIENCE = 5.0
 SILENCE = 20.0
 """Seconds that the writer of a FIFO may say nothing."""
 _READABLE = "a spec file that can be read"
+_NOWHERE = Path()
+"""The tree of no file."""
 _TREE: ContextVar[Path | None] = ContextVar("tree", default=None)
 
 
@@ -44,6 +46,19 @@ def confined_to(tree: Path) -> Iterator[None]:
         yield
     finally:
         _TREE.reset(token)
+
+
+@contextmanager
+def named_by(user: str) -> Iterator[None]:
+    """Within, files are named by the file `user`: specs of its tree are shown, and none if it is not shown itself."""
+    with confined_to(_NOWHERE if isinstance(user, PrivateFile) else _tree(user)):
+        yield
+
+
+def confined(path: str, endings: tuple[str, ...]) -> str:
+    """A file's name, a private one if another file named it and it is not of the tree to which this is confined."""
+    tree = _TREE.get()
+    return path if tree is None or _is_shown(Path(path).expanduser(), endings, tree) else PrivateFile(path)
 
 
 def read_source(path: str, expected: str = _READABLE, endings: tuple[str, ...] = SPEC_ENDINGS) -> Source:
@@ -96,7 +111,7 @@ def _is_shown(path: Path, endings: tuple[str, ...], tree: Path | None) -> bool:
             return True
         tree = tree_of(link.parent)  # not that of the file: the link may lead into another one
     real = Path(os.path.realpath(path))
-    return real.is_relative_to(tree) and ".git" not in real.relative_to(tree).parts and real.suffix in endings
+    return real.is_relative_to(tree) and ".git" not in real.relative_to(tree).parts and real.suffix.lower() in endings
 
 
 def _first_link(path: Path) -> Path | None:

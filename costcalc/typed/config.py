@@ -12,8 +12,8 @@ from costcalc.counting import COUNTING_WORDS, Convention, Counting, counting_of
 from costcalc.errors import Place, Problem, SpecError, UsageError, one_of
 from costcalc.importers import is_code, is_model_file
 from costcalc.measures import measure_of
-from costcalc.network import read_name
-from costcalc.spec.catalogue import STANDARD_INPUT, is_path, split_name
+from costcalc.network import read_name, recipes_beside
+from costcalc.spec.catalogue import STANDARD_INPUT, beside, is_path, split_name
 from costcalc.spec.problems import Problems
 from costcalc.spec.sources import confined_to, read_source, tree_of
 from costcalc.spec.toml import read_toml
@@ -149,10 +149,7 @@ class _Reader:
         """What must fit the device that a check names; a relative path is put after the file's folder."""
         if word is None:
             return []
-        name = word.text
-        if is_path(name) and not name.startswith("~"):
-            name = str(self.folder / name)
-            name = name if is_path(name) else f"./{name}"
+        name = beside(word.text, self.folder)
         try:
             return self.placed(word, lambda: device_budgets(name, word.place)) or []
         except SpecError as error:
@@ -160,10 +157,12 @@ class _Reader:
             return []
 
     def resolved(self, network: str) -> str:
-        """A network's name; a relative path is put after the file's folder.
+        """A network's name; relative paths, of recipes too, are put after the file's folder.
 
         Raises UsageError for standard input, which nobody has piped to a file (it may never end), and for code."""
-        named, _ = split_name(read_name(network).network)
+        network = recipes_beside(network, self.folder)
+        with confined_to(tree_of(self.folder)):
+            named, _ = split_name(read_name(network).network)
         if named == STANDARD_INPUT:
             raise UsageError("a file of budgets reads no standard input", expected="a network, or a path to a spec")
         if is_code(named):
@@ -208,7 +207,7 @@ class _Reader:
             word = self.word(table, key)
             text = word.text if word is not None else ""
             if key == "convention":
-                text = self.beside(text)
+                text = beside(text, self.folder)
             read = self.placed(word, partial(self.counted, {key: text})) if word is not None else None
             if word is not None and read is not None:
                 found[key] = text
@@ -223,13 +222,6 @@ class _Reader:
             with confined_to(tree_of(self.folder)):
                 self.countings[key] = counting_of(**words)
         return self.countings[key]
-
-    def beside(self, name: str) -> str:
-        """A file's name put after the folder of this one."""
-        if not is_path(name) or name.startswith("~") or self.folder == Path():
-            return name
-        path = str(self.folder / name)
-        return path if is_path(path) else f"./{path}"
 
     def word(self, table: Mapping, key: str) -> Scalar | None:
         node = table.get(key)
