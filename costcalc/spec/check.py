@@ -204,11 +204,8 @@ def _source_hint(name: str, *listed: tuple[Iterable[str], int]) -> tuple[str, st
 def _check_required(statement: Statement, scope: Scope, problems: Problems) -> None:
     op = statement.op.text
     block = scope.blocks.get(op)
-    if block:
-        needed = (name for name, default in block.args.items() if default is None)
-    else:
-        defaults = scope.defaults.get(op, {})
-        needed = (name for name, rule in SCHEMAS[op].items() if rule.required and name not in defaults)
+    defaults = scope.defaults.get(op, {})
+    needed = block.needed if block else [k for k, rule in SCHEMAS[op].items() if rule.required and k not in defaults]
     missing = 0
     for name in needed:
         cell = statement.args.get(name)

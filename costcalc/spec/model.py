@@ -63,11 +63,12 @@ class Statement(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A named group of operators; `args` maps each argument to its default, None where it must be given."""
+    """A named group of operators; `args` maps each argument to its default, None for those `needed` in every call."""
 
     name: str
     inputs: tuple[str, ...]
     args: dict[str, Cell | None]
+    needed: tuple[str, ...]
     body: tuple[Statement, ...]
     scope: Scope
     place: Place

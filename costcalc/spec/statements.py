@@ -73,7 +73,9 @@ def read_blocks(node: Node | None, scope: Scope, problems: Problems) -> None:
         for clash in set(args) & {*SPECIAL, *inputs}:
             problems.add(content, f"the argument '{clash}' has the name of an input or a column of every row")
         about = read.text(content.get("about"), problems, "about")
-        block = Block(name, inputs or ("x",), {k: v for k, v in args.items() if k}, (), scope, scalar.place, about)
+        named = {key: default for key, default in args.items() if key}
+        needed = tuple(key for key, default in named.items() if default is None)
+        block = Block(name, inputs or ("x",), named, needed, (), scope, scalar.place, about)
         scope.blocks[name] = block
         bodies.append((block, content.get("body")))
         if content.get("body") is None:
