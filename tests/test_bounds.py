@@ -20,7 +20,8 @@ from costcalc.errors import SpecError, nearest
 from costcalc.expression import compiler
 from costcalc.graph import bind, expand
 from costcalc.graph.build import MAX_NODES
-from costcalc.spec import catalogue, document
+from costcalc.graph.expand import MAX_ROWS
+from costcalc.spec import catalogue, check, document, problems
 from costcalc.spec.document import read_document
 from costcalc.spec.loader import load_source
 from costcalc.spec.problems import Problems
@@ -154,6 +155,20 @@ def test_a_network_as_large_as_may_be() -> None:
     text = f"costcalc: 1\nname: large\ninput: 8x8x8\nlayers:\n{rows}"
 
     assert len(expand(bind(load_source(Source.of("f.yaml", text), catalogue.find_blocks))).nodes) == MAX_NODES
+
+
+def test_the_bounds_that_are_written_down() -> None:
+    """docs/spec-format.md has them as they are."""
+    said = (Path(__file__).parent.parent / "docs" / "spec-format.md").read_text()
+    for words in (
+        f"({document.MAX_BYTES // 1_000_000} MB with its block files)",
+        f"({document.MAX_DEPTH} levels)",
+        f"values ({problems.MAX_NODES:,},",
+        f"expressions ({check.MAX_EXPRESSIONS:,} characters",
+        f"nodes ({MAX_NODES:,})",
+        f"copies gone through ({MAX_ROWS:,},",
+    ):
+        assert words in " ".join(said.split())
 
 
 def test_the_nearest_of_very_many_names() -> None:

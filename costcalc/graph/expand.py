@@ -24,7 +24,8 @@ MAX_REPEAT = 1000
 MAX_DEPTH = 16
 _ROW = 64
 """The work on a row, an entry, or a copy of one, in characters of an expression."""
-MAX_WORK = 40_000 * _ROW
+MAX_ROWS = 40_000
+MAX_WORK = MAX_ROWS * _ROW
 
 
 def expand(binding: Binding) -> Graph:
@@ -92,7 +93,7 @@ class _Expander:
             self.work += len(statement.repeat.text)
         if self.work > MAX_WORK:
             message = "the rows, blocks and copies are too many to go through"
-            expected = f"at most {MAX_WORK // _ROW:,}, those left out counted"
+            expected = f"at most {MAX_ROWS:,}, those left out counted"
             raise SpecError([Problem(statement.op.place, message, expected)])
 
     def names_in(self, statements: tuple[Statement, ...]) -> tuple[frozenset[str], frozenset[str]]:
