@@ -155,7 +155,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
         def unlike(name: str) -> int:
             return abs(len(name) - length) + 2 * (name[:3] != start) + 2 * (name[-3:] != end)
 
-        names = heapq.nsmallest(max(1, _MOST_COMPARED // length**2), names, unlike)
+        names = heapq.nsmallest(max(1, _MOST_COMPARED // (length * (length + 16))), names, unlike)
     spelled_alike = plain(word)
     if found := next((name for name in names if plain(name) == spelled_alike), ""):
         return found

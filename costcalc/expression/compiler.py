@@ -141,6 +141,8 @@ def number(text: str) -> int | Fraction:
 
     Raises ValueError if it is neither, or longer than `quantity.LONGEST_NUMBER` as written or in its lowest terms.
     """
+    if len(text) <= quantity.LONGEST_NUMBER and text.isascii() and text.isdecimal():
+        return int(text)
     head, slash, tail = (part.strip() for part in text.partition("/"))
     tail = tail if slash else "1"
     if len(text) > quantity.LONGEST_NUMBER or not _NUMBER.fullmatch(head) or not _NUMBER.fullmatch(tail):

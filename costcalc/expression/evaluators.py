@@ -144,7 +144,10 @@ def call(name: str, function: Callable[..., Any], operands: list[Operand], sourc
     """A call of one of the functions."""
 
     def evaluate(names: Names) -> Quantity:
-        numbers = [require(NUMBER, operand.evaluate(names), operand.source) for operand in operands]
+        numbers = []
+        for inner, place in operands:
+            value = inner(names)
+            numbers.append(value if type(value) is int else require(NUMBER, value, place))
         try:
             return fit(function(*numbers), source)
         except ZeroDivisionError:

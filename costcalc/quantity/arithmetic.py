@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from costcalc.errors import QuantityError
@@ -122,6 +123,8 @@ def minimum(*values: Quantity) -> Quantity:
 
 def _folded(name: str, plain: Callable[[Any, Any], Any], values: tuple[Quantity, ...]) -> Quantity:
     """A function of two numbers over several values: NumPy's `name` on grids, `plain` on exact numbers."""
+    if not grids_of(*values):
+        return reduce(plain, values)
     result = values[0]
     for value in values[1:]:
         grids = grids_of(result, value)
