@@ -203,34 +203,34 @@ def test_room_is_there_before_the_old_text_goes(
     assert left == (tmp_path / "second").read_bytes()
 
 
-def spellings(folder: Path) -> list[tuple[str, str]]:
+def spellings(folder: Path, ending: str) -> list[tuple[str, str]]:
     """Pairs of names of one file."""
-    (folder / "old.svg").write_text("")
-    (folder / "soft.svg").symlink_to("old.svg")
-    (folder / "hard.svg").hardlink_to(folder / "old.svg")
+    new, old, soft, hard, later = (f"{name}{ending}" for name in ("new", "old", "soft", "hard", "later"))
+    (folder / old).write_text("")
+    (folder / soft).symlink_to(old)
+    (folder / hard).hardlink_to(folder / old)
     (folder / "sub").mkdir()
     (folder / "there").symlink_to(".")
-    (folder / "later.svg").symlink_to("new.svg")
-    return [
-        ("new.svg", "new.svg"), ("new.svg", "./sub/../new.svg"), ("new.svg", str(folder / "new.svg")),
-        ("old.svg", "soft.svg"), ("old.svg", "hard.svg"), ("new.svg", "there/new.svg"), ("new.svg", "later.svg"),
-    ]  # fmt: skip
+    (folder / later).symlink_to(new)
+    return [(new, new), (new, f"./sub/../{new}"), (new, str(folder / new)), (old, soft), (old, hard),
+            (new, f"there/{new}"), (new, later)]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "command",
-    ["report lenet5", "compare lenet5 nin", "sweep lenet5 -a 0.5,1", "list lenet5"],
-    ids=lambda command: command.split()[0],
-)
-def test_a_picture_and_a_result_need_two_files(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+    ["report lenet5 --plot", "compare lenet5 nin --plot", "sweep lenet5 -a 0.5,1 --plot", "list lenet5 --plot",
+     "explain lenet5 --against flops --plot", "compress lenet5@prune=0.1 --plot", "compress w.npz --write-recipe"],
+    ids=lambda command: command.split()[0] + command.split()[-1],
+)  # fmt: skip
+def test_a_second_file_is_none_of_the_result(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for output, plot in spellings(tmp_path):
-        result = run(*command.split(), "-f", "csv", "-o", output, "--plot", plot)
+    *words, option = command.split()
+    ending = ".yaml" if option == "--write-recipe" else ".svg"
+    for output, file in spellings(tmp_path, ending):
+        result = run(*words, "-f", "csv", "-o", output, option, file)
         assert (2, "") == (result.exit_code, result.stdout)
-        assert f"Error: --plot {plot} and --output {output} are one file\n  expected: two files\n" == result.stderr
-    assert not (tmp_path / "new.svg").exists() and "" == (tmp_path / "old.svg").read_text()
+        assert f"Error: {option} {file} and --output {output} are one file\n  expected: two files\n" == result.stderr
+    assert not (tmp_path / f"new{ending}").exists() and "" == (tmp_path / f"old{ending}").read_text()
 
 
 def test_a_picture_does_not_go_where_standard_output_goes(tmp_path: Path) -> None:

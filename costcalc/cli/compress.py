@@ -74,13 +74,14 @@ def command(
         _refuse({"--target": target, "--vary": vary, "--plot": plot}, "with a file of weights")
         if settings or counting:
             raise UsageError("settings and ways to count with a file of weights", expected="the file and a recipe")
+        options.check_ending(write_recipe, ".yaml", ".yml")
+        options.check_apart("--write-recipe", write_recipe, output)
         from costcalc.report.weights import render_measured, unusual
         from costcalc.report.weights import write_recipe as write
 
         with options.progress("tensors", hidden=False) as advance:
             found = api.compress_weights(network, recipe, advance)
         if write_recipe is not None:
-            options.check_ending(write_recipe, ".yaml", ".yml")
             write(found, write_recipe)
         if format in ("csv", "json"):  # which have no lines below
             for line in unusual(found):

@@ -241,14 +241,19 @@ def check_picture(plot: str | None, kind: str | None, output: str | None) -> Non
     from costcalc.report.plots import check_plot
 
     check_plot(plot, kind)
-    if plot is None:
+    check_apart("--plot", plot, output)
+
+
+def check_apart(option: str, file: str | None, output: str | None) -> None:
+    """Raise UsageError for a second file that would lie in the place of the result."""
+    if file is None:
         return
     from costcalc.report.files import same_file
 
-    if output is not None and same_file(plot, output):
-        raise UsageError(f"--plot {plot} and --output {output} are one file", expected="two files")
-    if output is None and streams.is_standard_output(plot):
-        raise UsageError(f"--plot {plot} is where standard output goes", expected="two files")
+    if output is not None and same_file(file, output):
+        raise UsageError(f"{option} {file} and --output {output} are one file", expected="two files")
+    if output is None and streams.is_standard_output(file):
+        raise UsageError(f"{option} {file} is where standard output goes", expected="two files")
 
 
 def check_ending(output: str | None, *endings: str) -> None:
