@@ -10,6 +10,7 @@ import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy
 import pytest
 import yaml
 from catalogued import each
@@ -19,6 +20,8 @@ import costcalc
 from costcalc import escape
 from costcalc.cli import main
 from costcalc.errors import Place, PrivateFile, Problem, SpecError
+from costcalc.graph import INPUT, Builder
+from costcalc.operators import REGISTRY, Shape
 from costcalc.report import render_records, terminal_plot, write_plot
 
 SECRET = "SECRET_TOKEN"
@@ -334,6 +337,31 @@ def test_errors(hostile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for result in results:
         assert result.exit_code in (0, 2) and (result.exit_code or result.output)
         assert [] == commands_in(result.output), result.output
+
+
+@pytest.mark.parametrize("name", ["a", "é", "²", "_", "A b", "1x", "w" * 99, "a\n::error::x"])
+def test_names_in_a_spec_that_is_written(name: str) -> None:
+    """A network, and layers, of any names: what `show` writes of them can be read, and has no more rows."""
+    layers = [*HOSTILE, "a: {op: relu}\n- b", "é", "1", "-", "~", *["x" * 99] * 12, "input"]
+    builder, end = Builder(Shape((8, 8), 3)), INPUT
+    for layer in layers:
+        end = builder.add(REGISTRY["conv"](out=4), (end,), layer, layer, layer, layer, Place("", 1, 1))
+    built = costcalc.from_graph(builder.finish(), name)
+    again = costcalc.from_spec(built.resolved())
+
+    assert [] == commands_in(built.resolved())
+    assert len(built.graph.nodes) == len(again.graph.nodes)
+    assert built.ledger()["params"] == again.ledger()["params"]
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_names_of_tensors(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    numpy.savez("w.npz", **{name: numpy.zeros((2, 2)) for name in HOSTILE if "/" not in name})
+    result = run("compress", "w.npz", "-f", form)
+
+    assert 0 == result.exit_code and "all 4 weights are 0" in result.output
+    assert [] == commands_in(result.stdout) + commands_in(result.stderr)
 
 
 def test_usage_errors_of_click(capsys: pytest.CaptureFixture[str]) -> None:

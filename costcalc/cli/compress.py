@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc import api
-from costcalc.cli import completion, measured, options
+from costcalc.cli import completion, measured, options, streams
 from costcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def command(
             write(found, write_recipe)
         if format in ("csv", "json"):  # which have no lines below
             for line in unusual(found):
-                click.echo(f"Note: {line}", err=True)
+                streams.complain(f"Note: {line}")
         options.deliver(render_measured(found, format, width, terminal), output)
         return
     file, _, steps = network.partition("@")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from costcalc.network.declaration import Bound
 from costcalc.network.entries import shown_fields, spans
 from costcalc.network.scaled import ALPHA
 from costcalc.quantity import as_text
+from costcalc.spec.read import MOST_CHARACTERS, NETWORK_NAME, as_name
 
 
 def dump(graph: Graph, bound: Bound, steps: Sequence[str] = (), scaled: Collection[str] = ()) -> str:
@@ -36,7 +38,8 @@ def head(graph: Graph, bound: Bound, steps: Sequence[str]) -> list[str]:
     """The lines of a spec before its layers."""
     source = ", ".join(f"{key}: {yaml_quoted(value)}" for key, value in bound.source.items())
     settings = ", ".join(f"{key} {as_text(value)}" for key, value in bound.settings.items())
-    safe = "".join(c if c.isalnum() or c in "_." else "_" for c in "_".join([bound.name, *steps]).lower())
+    safe = re.sub("[^a-z0-9_.]", "_", "_".join([bound.name, *steps]).lower())
+    safe = (safe if NETWORK_NAME.fullmatch(safe) else f"network{safe}")[:MOST_CHARACTERS]
     return [
         "costcalc: 1",
         f"name: {safe}",
@@ -50,11 +53,11 @@ def head(graph: Graph, bound: Bound, steps: Sequence[str]) -> list[str]:
 
 def _name(layer: str, taken: dict[str, int]) -> str:
     """A name that is not taken; `taken` holds the last number tried after each."""
-    base = layer.replace(".", "_")
+    base = as_name(layer, "layer")
     name, number = base, taken.get(base, 1)
     while name in taken:
         number += 1
-        name = f"{base}_{number}"
+        name = f"{base[: MOST_CHARACTERS - len(str(number)) - 1]}_{number}"
     taken[base], taken[name] = number, taken.get(name, 1)
     return name
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from math import ceil
 from pathlib import PurePath
@@ -14,6 +13,7 @@ from costcalc.recipes import Kind
 from costcalc.report.files import write_whole
 from costcalc.report.formats import render_records
 from costcalc.report.tables.units import short_bytes
+from costcalc.spec.read import as_name
 
 _FINE = 10_000
 _OPTIONAL = (
@@ -40,8 +40,7 @@ def render_measured(found: Measured, format: str, width: int | None = None, term
 
 def recipe_text(found: Measured, name: str) -> str:
     """A recipe with the measured rates, layer by layer."""
-    safe = re.sub("[^A-Za-z0-9_]", "_", name)
-    lines = ["costcalc: 1", f"recipe: {safe if safe[:1].isalpha() else f'recipe_{safe}'}"]
+    lines = ["costcalc: 1", f"recipe: {as_name(name, 'recipe')}"]
     lines += [f"title: {yaml_quoted(f'Rates measured in {found.file}')}", "steps:"]
     for step, texts in _steps(found).items():
         if texts:

@@ -22,6 +22,12 @@ MOST_CHARACTERS = 80
 MAX_ITEMS = 256  # DenseNet-264 joins 65 maps
 
 
+def as_name(text: str, otherwise: str) -> str:
+    """A text of a stranger as a name in a spec that we write; it is put after `otherwise` if it begins like none."""
+    plain = re.sub("[^A-Za-z0-9_]", "_", text)
+    return (plain if NAME.fullmatch(plain) else f"{otherwise}_{plain}")[:MOST_CHARACTERS]
+
+
 def cell(node: Node, problems: Problems) -> Cell:
     """A scalar (or a short list of scalars) as a cell; a leading `=` makes it final."""
     if isinstance(node, Scalar):
