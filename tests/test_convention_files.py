@@ -111,6 +111,19 @@ def test_a_line_for_a_family_stands_for_its_operators(tmp_path: Path) -> None:
     assert 7 == ledger(layer("- {op: swish}", "1x1x1"), str(file))["mult_adds"]
 
 
+def test_a_rule_of_a_map_for_what_takes_none(tmp_path: Path) -> None:
+    """A constant has no `x`; it has a stride and a window of 1, and so what speaks of them."""
+    one = layer("- {op: constant, size: 6x6, channels: 4}", "6x6x4")
+    file = tmp_path / "ours.yaml"
+    for rule, total in (("outputs + stride * window", 145), ("x.c", None), ("2 * dimensions", None)):
+        file.write_text(f"costcalc: 1\nconvention: ours\nbase: paper\ncounts: {{layout: {rule}}}\n", encoding="utf-8")
+        if total is not None:
+            assert total == ledger(one, str(file))["mult_adds"]
+            continue
+        with pytest.raises(SpecError, match="constant takes no map"):
+            ledger(one, str(file))["mult_adds"]
+
+
 WRONG = {
     "unknown_name": (
         "base: paper\ncounts: {conv: mac}\n",

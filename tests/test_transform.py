@@ -170,10 +170,10 @@ def test_fold_norm() -> None:
 
 
 def test_fold_norm_leaves_what_it_cannot_take() -> None:
-    """A norm in front of its convolution, and one whose convolution is read by another layer too."""
+    """A norm in front of its convolution, one whose convolution is read by another layer too, one of a constant."""
     before = "- {op: bn}\n- {op: conv, k: 3, out: 4}\n"
     shared = "- a: {op: conv, out: 4}\n- n: {op: bn}\n- {op: add, from: [a, n]}\n"
-    for layers in (before, shared):
+    for layers in (before, shared, "- {op: constant, size: 8x8, channels: 4}\n- {op: bn}\n"):
         with pytest.raises(UsageError, match="@fold-norm changes nothing"):
             network(layers, "fold-norm").report()
 

@@ -39,14 +39,18 @@ class Rule(NamedTuple):
         """
         once = not grows or (type(batch) is int and batch == 1)
         names: dict[str, Any] = {}
-        for name, _ in self.expression.names:
+        for name, offset in self.expression.names:
             found = NAMES.get(name)
             if found is None:
                 assert known is not None or name == BATCH
                 names[name] = batch if name == BATCH or known is None else known(name)
-            else:
+                continue
+            try:
                 value = found.of(row)
-                names[name] = value if once or not found.grows else value * batch
+            except ExpressionError as error:
+                error.offset, error.length = offset, len(name)
+                raise self._wrong(error) from None
+            names[name] = value if once or not found.grows else value * batch
         return self._evaluated(names)
 
     def tried(self) -> None:
@@ -57,7 +61,10 @@ class Rule(NamedTuple):
         try:
             return require(NUMBER, self.expression.evaluate(names), Source(self.cell.shown))
         except ExpressionError as error:
-            raise SpecError([Problem(at(self.cell, error), error.message, error.expected)]) from None
+            raise self._wrong(error) from None
+
+    def _wrong(self, error: ExpressionError) -> SpecError:
+        return SpecError([Problem(at(self.cell, error), error.message, error.expected)])
 
 
 class Convention(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from costcalc.expression import ExpressionError
 from costcalc.graph import Node, NodeCost
 from costcalc.operators import COUNTERS, WORK, Shape, Written
 from costcalc.operators.base import spread
@@ -39,9 +40,19 @@ class Sizes(NamedTuple):
         return cls(t, h, w, shape.channels)
 
 
+def _entering(row: NodeCost) -> Shape:
+    """The first map that a node takes. Raises ExpressionError if it takes none: nothing has its sizes."""
+    if not row.inputs:
+        raise ExpressionError(f"{row.node.operator.name} takes no map", expected="a rule of y for it, or 0")
+    return row.inputs[0]
+
+
 def _window(row: NodeCost) -> Quantity:
     """Positions of the window: of a convolution, of a pool; a pool over the whole map sees all of it."""
-    operator, x = row.node.operator, row.inputs[0]
+    operator = row.node.operator
+    if not row.inputs:
+        return 1
+    x = row.inputs[0]
     if operator.family == "conv" or hasattr(operator, "stride"):
         return product(spread(getattr(operator, "k", 1), len(x.spatial), "k"))
     if operator.family == "pool":
@@ -63,7 +74,7 @@ def _groups(row: NodeCost) -> Quantity:
 
 
 def _stride(row: NodeCost) -> Quantity:
-    return product(spread(getattr(row.node.operator, "stride", None) or 1, len(row.inputs[0].spatial), "stride"))
+    return product(spread(getattr(row.node.operator, "stride", None) or 1, len(row.node.output.spatial), "stride"))
 
 
 def _affine(row: NodeCost) -> int:
@@ -117,11 +128,11 @@ NAMES: dict[str, Name] = {
     "inputs": Name("elements of all maps that it takes", lambda row: sum(s.elements for s in row.inputs), True),
     "outputs": Name("elements of the map that it puts out", lambda row: row.node.output.elements, True),
     "x": Name(
-        "the first map that it takes: x.c its channels, x.h, x.w, x.t its sizes", lambda r: Sizes.of(r.inputs[0])
+        "the first map that it takes: x.c its channels, x.h, x.w, x.t its sizes", lambda r: Sizes.of(_entering(r))
     ),
     "y": Name("the map that it puts out: y.c, y.h, y.w, y.t", lambda row: Sizes.of(row.node.output)),
     "operands": Name("how many maps it takes", lambda row: len(row.inputs)),
-    "dimensions": Name("dimensions of its positions: 2 of an image, 3 of a video", lambda r: len(r.inputs[0].spatial)),
+    "dimensions": Name("dimensions of its positions: 2 of an image, 3 of a video", lambda r: len(_entering(r).spatial)),
     "window": Name("positions of its window; of a pool over the whole map, all of it; else 1", _window),
     "side": Name("k as it is written: the side of a square window, the positions of another", _side),
     "stride": Name("the product of its strides", _stride),

@@ -61,8 +61,10 @@ def fold_norm(graph: Graph, argument: int) -> tuple[Graph, int]:
     users = users_of(graph)
     folded = {}
     for index, node in enumerate(graph.nodes):
+        if node.operator.name != "bn":
+            continue
         source = node.inputs[0]
-        if node.operator.name != "bn" or source < 0 or only_user(users, source) != index:
+        if source < 0 or only_user(users, source) != index:
             continue
         if "bias" in getattr(graph.nodes[source].operator, "__dataclass_fields__", {}):
             folded[index] = source
