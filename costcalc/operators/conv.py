@@ -61,9 +61,13 @@ class Conv(Operator):
 
     def workspace(self, *shapes: Shape) -> Quantity:
         x, y = shapes
-        if _is_matrix_product(self, len(x.spatial)):
+        if _is_matrix_product(self, len(x.spatial)) or self._is_depthwise(x):
             return 0
         return y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
+
+    def _is_depthwise(self, x: Shape) -> bool:
+        """Whether each channel is a group: a `dwconv` in other words."""
+        return not holds(same(self.groups, 1)) and holds(same(self.groups, x.channels))
 
     def sees_one_position(self) -> bool:
         sides = self.k if isinstance(self.k, tuple) else (self.k,)
