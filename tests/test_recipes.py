@@ -245,6 +245,35 @@ def test_a_formula_and_a_sweep_in_open_rates_are_the_report(steps: str, points: 
         assert expected == tuple(row[measure] for measure in measures)
 
 
+@pytest.mark.parametrize(
+    ("steps", "measure", "points"),
+    [
+        ("prune=0.1@encode=columns:4:12:4", "params", [{}, {"beta": 3}]),  # more entries than a pointer counts
+        ("prune=density@encode=csr:10:15", "stored_bytes", [{"density": "0.4"}, {"density": "0.95"}]),
+        ("prune=0.1@encode=csr:bits_index:32", "stored_bytes", [{"bits_index": 7}, {"bits_index": 4}]),
+        ("prune=density@encode=relative:bits", "stored_bytes", [{"bits": 16}, {"bits": 17}, {"bits": 64}]),
+        ("share=bits", "stored_bytes", [{"bits": 5}, {"bits": 40}]),
+    ],
+)
+def test_a_formula_holds_where_there_is_a_report(steps: str, measure: str, points: list[dict[str, Any]]) -> None:
+    """At the first point, and at no other: there bits are too few, or too many."""
+    side = 3 if "columns" in steps or "csr:10" in steps else 1
+    spec = f"costcalc: 1\nname: t\ninput: {side}x{side}x100\nlayers: [{{op: flatten}}, {{op: linear, out: 40}}]\n"
+    network = costcalc.from_spec(spec, steps)
+    formula = costcalc.formula(network, measures=[measure], alpha=1)
+    rates = {key: value for key, value in formula.open.items() if key in network.rates}
+    first, *others = ({**rates, **point} for point in points)
+    assert formula.holds(**first)
+    assert (costcalc.from_spec(spec, steps, **first).ledger()[measure],) == formula.at(**first)
+    for point in others:
+        assert not formula.holds(**point), point
+        with pytest.raises(costcalc.CostcalcError):
+            costcalc.from_spec(spec, steps, **point).ledger()
+        if "bits" in point:
+            with pytest.raises(costcalc.CostcalcError, match=r"cannot be evaluated at .*bits"):
+                formula.at(**point)
+
+
 def test_closed_formula_of_stored_bytes_in_density_and_bits() -> None:
     """266,200 weights in `bits` times the density, and a bit for each; 410 biases in 4 bytes: without rounding."""
     words = ["--measure", "stored_bytes", "--smooth", "--alpha", "1", "--beta", "1"]

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from costcalc.errors import UsageError, nearest
 from costcalc.expression import number
-from costcalc.quantity import Quantity, as_text, is_open
+from costcalc.quantity import Quantity, as_text, at_least, holds, is_open
 from costcalc.spec.model import Setting
 
 Values: TypeAlias = Mapping[str, Quantity]
@@ -83,7 +83,11 @@ def whole(text: str, what: str, most: int, values: Values | None = None) -> Quan
     """A number of bits, terms ... from 1, or an open one."""
     if kind_of(text) in ("bits", "rank") and values is not None:
         found = _value(text, values)
-        return found if is_open(found) else whole(as_text(found), what, most)
+        if not is_open(found):
+            return whole(as_text(found), what, most)
+        if most < MOST_BITS and not holds(at_least(most, found)):  # on symbols: a condition of the formula
+            raise UsageError(f"{text} is above {most}", expected=f"a whole number from 1 to {most}")
+        return found
     if not WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
         raise UsageError(f"'{text[:40]}' is no number of {what}", expected=f"a whole number from 1 to {most}")
     return int(text)

@@ -9,7 +9,7 @@ from costcalc.compression.rates import Compression, Index, Tensor, least_pointer
 from costcalc.errors import nearest, one_of
 from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
-from costcalc.quantity import at_least, ceil_div, holds, is_symbol, same
+from costcalc.quantity import at_least, ceil_div, holds, same
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
 from costcalc.recipes.match import ALL, matches_name, overlap, too_few_weights, too_long_rows, too_many_entries
 from costcalc.recipes.steps import UNCHANGED, USAGE
@@ -165,7 +165,7 @@ def _check_blocks(step: RecipeStep, rule: Rule, node: Node, made: Compression, w
 
 def _check_rows(step: RecipeStep, rule: Rule, node: Node, made: Compression, weights: Any) -> None:
     """Raise what the step refuses if a number of csr cannot tell all columns of a row: weights, or blocks."""
-    if step.kind is not Kind.ENCODE or made.places is not Index.CSR or is_symbol(made.index_bits):
+    if step.kind is not Kind.ENCODE or made.places is not Index.CSR:
         return
     columns = ceil_div(ceil_div(weights, node.output.channels), made.block[1] if made.block else 1)
     if not holds(at_least(2**made.index_bits, columns)):
@@ -180,7 +180,7 @@ def check_pointers(graph: Graph, steps: Sequence[RecipeStep]) -> None:
         if weights is None or rates is None or rates.places not in (Index.CSR, Index.COLUMNS):
             continue
         entries = least_pointer(rates, Tensor(weights, node.output.channels, 0, 0))
-        if is_symbol(entries) or is_symbol(rates.pointer_bits) or holds(at_least(2**rates.pointer_bits, entries + 1)):
+        if holds(at_least(2**rates.pointer_bits, entries + 1)):
             continue
         encoding = [(step, rule) for step in steps if step.kind is Kind.ENCODE for rule in step.rules]
         own = [one for one in encoding if _matches(one[1].pattern, node.layer, [node])]

@@ -16,6 +16,7 @@ from costcalc.counting import Convention, Counting
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.operators import Shape
 from costcalc.quantity import Quantity, as_text, is_exact
+from costcalc.recipes.rates import kind_of
 from costcalc.spec.settings import exact
 from costcalc.symbols import Assumption, Expr, Kind, Trace
 
@@ -77,8 +78,11 @@ class Formula:
         """Each measure (the total and the parameters) with numbers put in; what is not given stays as in `open`.
 
         Exact, but for roots in a smooth formula, which are the nearest floats.
-        Raises UsageError for a setting that is not open, a value that is no number, or a letter without one.
+        Raises UsageError for a setting that is not open, a value that is no number, a letter without one, or more bits
+        than there are: they are exponents, and take for ever.
         """
+        if not self._bits_hold(settings):
+            raise self._no_value(settings)
         values = self._put_in(settings)
         found = [symbols.put_in(value, values) for value in self.figures.values()]
         missing = sorted(symbol.name for symbol in set().union(*(value.free_symbols for value in found)))
@@ -87,17 +91,29 @@ class Formula:
         if self.smooth:  # the root of a width that is not rounded is irrational
             found = [value if value.is_Rational or not value.is_real else value.evalf() for value in found]
         if not all(value.is_Rational or value.is_Float for value in found):
-            put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
-            raise UsageError(
-                f"the formula of {self.name} cannot be evaluated at {put_in or 'its own settings'}",
-                expected="settings where it holds",
-            )
+            raise self._no_value(settings)
         return tuple(float(value) if value.is_Float else symbols.exact(value) for value in found)
+
+    def _bits_hold(self, settings: Mapping[str, Any]) -> bool:
+        """Whether each number of bits that is given is one, and in the range that its step has."""
+        given = {key for key in settings if kind_of(key) == "bits" and key in self.letters}
+        if not all(self.allowed[key](exact(settings[key])) for key in given & self.allowed.keys()):
+            return False
+        letters, values = {self.letters[key] for key in given}, self._values(settings)
+        ranges = [what for kind, what in self.trace.assumptions if what.free_symbols and what.free_symbols <= letters]
+        return all(symbols.put_in(what, values) == sympy.true for what in ranges)
+
+    def _no_value(self, settings: Mapping[str, Any]) -> UsageError:
+        put_in = ", ".join(f"{key} {as_text(exact(value))}" for key, value in settings.items())
+        return UsageError(
+            f"the formula of {self.name} cannot be evaluated at {put_in or 'its own settings'}",
+            expected="settings where it holds",
+        )
 
     def holds(self, **settings: Any) -> bool:
         """Whether every assumption holds at these settings: if so, an exact formula gives the report's figures."""
         values = self._values(settings)
-        if not all(_fits(symbol, value) for symbol, value in values.items()):
+        if not all(_fits(symbol, value) for symbol, value in values.items()) or not self._bits_hold(settings):
             return False
         if not all(self.allowed[key](exact(given)) for key, given in settings.items() if key in self.allowed):
             return False
