@@ -354,6 +354,35 @@ def test_names_in_a_spec_that_is_written(name: str) -> None:
     assert built.ledger()["params"] == again.ledger()["params"]
 
 
+def test_a_network_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said without a table is escaped as a table is."""
+    monkeypatch.chdir(tmp_path)
+    path = f"##[error]{ESC}{LINE}<b>$.yaml"
+    Path(path).write_text("costcalc: 1\nname: mine\ninput: 8x8x3\nlayers:\n- {op: relu}\n")
+    said = {form: run("identify", path, "-f", form).output for form in FORMATS}
+
+    assert [] == commands_in("".join(said.values()))
+    assert r"\<b\>\$.yaml resembles no" in said["markdown"] and "&lt;b&gt;$.yaml resembles no" in said["html"]
+    assert r"\textless{}b\textgreater{}\$.yaml resembles no" in said["latex"]
+
+
+@pytest.mark.parametrize("words", ["report --kind memory", "report", "compress"])
+def test_names_of_layers_in_pictures(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model file's may hold anything."""
+    monkeypatch.chdir(tmp_path)
+    name, inputs = f"{ESC}{BIDI}{LINE}\x7f", [[["i", 0, 0, {}]]]
+    first = {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [None, 8, 8, 3]}, "inbound_nodes": []}
+    layer = {"class_name": "Conv2D", "config": {"name": name, "filters": 4, "kernel_size": [3, 3]}, "name": name}
+    ends = {"input_layers": [["i", 0, 0]], "output_layers": [[name, 0, 0]]}
+    model = {"name": name, "layers": [first, {**layer, "inbound_nodes": inputs}], **ends}
+    Path("a.json").write_text(json.dumps({"class_name": "Functional", "config": model}))
+    network = "a.json@prune=0.1" if words == "compress" else "a.json"
+
+    assert 0 == run(*words.split(), network, "--plot", "a.svg").exit_code
+    assert "[31m" in Path("a.svg").read_text()
+    assert [] == [c for c in commands_in(Path("a.svg").read_text()) if c != "\t"]
+
+
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_names_of_tensors(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -187,6 +187,13 @@ def page(
     return "\n\n".join([escape.markdown_line(title), str(table), *map(escape.markdown_line, notes)]) + "\n"
 
 
+def sentence(format: Format, text: str) -> str:
+    """A text without a table, for people: one line, ending in a newline."""
+    escapes = {Format.MARKDOWN: escape.markdown_line, Format.LATEX: escape.latex, Format.HTML: escape.html}
+    line = escapes.get(format, escape.printable)(text)
+    return f"<p>{line}</p>\n" if format is Format.HTML else f"{line}\n"
+
+
 def _latex_page(title: str, records: Records, notes: Sequence[str], feet: int = 0) -> str:
     """A table in LaTeX, with what a page has room for; the last rows of records may be its foot."""
     from costcalc.report.latex import latex_table, on_page

@@ -6,7 +6,7 @@ from typing import Any
 
 from costcalc.analysis.identify.identify import Identified, Match
 from costcalc.errors import word_of
-from costcalc.report.formats import Format, document_text, render_cells, render_records
+from costcalc.report.formats import Format, document_text, render_cells, render_records, sentence
 from costcalc.report.tables.fit import Records
 from costcalc.report.tables.units import signed
 from costcalc.typed.columns import columns_named
@@ -20,7 +20,7 @@ def render_identified(found: Identified, format: str, width: int | None = None, 
     if chosen is Format.CSV:
         return render_records([_plain(match) for match in found.matches], chosen, "")
     if not found.matches:
-        return f"{found.name} resembles no network of the catalogue\n"
+        return sentence(chosen, f"{found.name} resembles no network of the catalogue")
     shown = [_shown(match) for match in found.matches]
     text = render_cells(chosen, _title(found), _records(shown, 2), _notes(found), width, terminal)
     rows = [_layer(pair.as_dict(columns_named(["mult_adds", "params"]))) for pair in found.differences]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from costcalc.analysis.compress.by_step import Compressed, Row
+from costcalc.escape import printable
 from costcalc.report.files import write_whole
 from costcalc.report.plots.bars import (
     LEAST_LINE,
@@ -60,7 +61,7 @@ def bars_of(found: Compressed) -> list[Bar]:
         titles = [run.name for run in together]
     return [
         Bar(title, sum(row.dense_bytes for row in rows), {part: sum(row.parts[part] for row in rows) for part in PARTS})
-        for title, rows in zip(titles, groups, strict=True)
+        for title, rows in zip(map(printable, titles), groups, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.escape import printable
 from costcalc.report.plots.bars import runs
 from costcalc.report.plots.canvas import Canvas
 from costcalc.report.plots.labels import shortened, spread
@@ -50,7 +51,7 @@ def bands(rows: Sequence[dict[str, Any]]) -> list[Band]:
             start.setdefault(name, step)
             size[name] = count
             height += count
-    return [Band(name, size[name], start[name], tuple(heights)) for name, heights in below.items()]
+    return [Band(printable(name), size[name], start[name], tuple(heights)) for name, heights in below.items()]
 
 
 def named(rows: Sequence[dict[str, Any]], found: Sequence[Band]) -> list[Band]:
