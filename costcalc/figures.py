@@ -178,7 +178,8 @@ class Figures:
     def _parameter_bytes(self, index: int) -> Quantity:
         """Bytes of a node's parameters: kernels as a recipe stores them, all else in the format of weights."""
         params, bits = self.of_node("params", index), self.of_node("weight_bits", index)
-        if self.graph.nodes[index].compression is None or (type(params) is int and not params):
+        rates = self.graph.nodes[index].compression
+        if rates is None or rates.is_as_built or (type(params) is int and not params):
             return whole_bytes(params, bits)
         kernels = [self.of_node(part, index) for part in KERNEL_BYTES]
         return total([*kernels, whole_bytes(params - self.costs[index].counters.weights, bits)])

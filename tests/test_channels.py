@@ -26,6 +26,14 @@ def test_channels_by_hand() -> None:
     assert 9 * (8 + 16) == network(layers, "prune=1/3:filters").ledger()["weights"]  # a filter for each channel
 
 
+def test_fewer_channels_are_stored_as_if_the_spec_had_said_so() -> None:
+    """5 x 3 weights and 3 biases of 4 bits are 9 bytes together, not 8 and 2; 3 x 2 weights are 3."""
+    layers = "- a: {{op: conv, out: {}, bias: true}}\n- b: {{op: conv, out: 2}}\n"
+    cut, written = network(layers.format(9), "prune=a=1/3:channels", "1x1x5"), network(layers.format(3), "", "1x1x5")
+
+    assert [9 + 3, 9 + 3] == [one.ledger(dtype="int4")["weight_bytes"] for one in (cut, written)]
+
+
 def test_channels_that_no_longer_fit() -> None:
     """One side of a sum alone; what the network puts out."""
     joined = "- a: {op: conv, out: 4}\n- b: {op: conv, out: 4}\n- {op: add, from: [a, b]}\n- {op: conv, out: 2}\n"
