@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
@@ -155,6 +156,20 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
 def test_a_file_that_cannot_be_written(file: str, tmp_path: Path) -> None:
     with pytest.raises(costcalc.UsageError, match="expected: a file that can be written"):
         costcalc.sweep_to(str(tmp_path / file), "mobilenet_v1", axes={"alpha": "1"}, format="csv")
+
+
+def test_what_is_not_whole_does_not_look_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a point has no network, Arrow writes no footer when it lets go, nor into a file that is closed."""
+    ignored: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    out = io.BytesIO()
+    for target in (out, str(tmp_path / "a.parquet")):
+        with pytest.raises(costcalc.UsageError, match="a window of 5 does not fit"):
+            costcalc.sweep_to(target, "lenet5", axes={"resolution": [32, 4]}, format="parquet")
+    gc.collect()
+
+    assert [] == ignored
+    assert b"PAR1" == out.getvalue()  # the head alone
 
 
 def test_a_figure_past_int64() -> None:

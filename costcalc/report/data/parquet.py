@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any, BinaryIO
 
 from costcalc.analysis.sweep.plan import Plan
@@ -20,12 +21,26 @@ def _arrow() -> Any:
     return pyarrow
 
 
+class _Way(io.RawIOBase):
+    """To the target, as long as it is open; then to nowhere."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self.target, self.is_open = target, True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self.target.write(data) if self.is_open else len(data)
+
+
 class Sink:
     """Takes the columns of a sweep's parts, in order; each part becomes a row group."""
 
     def __init__(self, plan: Plan, target: BinaryIO) -> None:
         self.schema = _schema(plan)
-        self.writer = _arrow().parquet.ParquetWriter(target, self.schema)
+        self.way = _Way(target)
+        self.writer = _arrow().parquet.ParquetWriter(self.way, self.schema)
 
     def write(self, columns: Columns) -> None:
         """Write some rows. Raises UsageError for figures past 2^63."""
@@ -44,6 +59,10 @@ class Sink:
     def close(self) -> None:
         """Write the footer."""
         self.writer.close()
+
+    def give_up(self) -> None:
+        """No footer: Arrow would write it when it lets go, and what is there would pass for the whole."""
+        self.way.is_open = False
 
 
 def _schema(plan: Plan) -> Any:

@@ -26,6 +26,9 @@ class Sink(Protocol):
     def close(self) -> None:
         """Write what comes after the last row."""
 
+    def give_up(self) -> None:
+        """Write no more: there will not be all rows."""
+
 
 def stream_format(format: str | None, target: str | BinaryIO) -> StreamFormat:
     """The format asked for, else what the file's ending says. Raises UsageError if it is none of the three."""
@@ -61,13 +64,17 @@ def stream(
     sink: Sink = parquet.Sink(plan, target) if format is StreamFormat.PARQUET else lines.Sink(plan, target, format)
     skipped: list[str] = []
     done = 0
-    with closing(parts(plan, BLOCK, jobs)) as found:
-        for part in found:
-            if part.left_out and not skip_invalid:
-                raise no_network(part.left_out[0])
-            skipped += part.left_out
-            sink.write(part.columns)
-            done += part.points
-            advance(done, plan.points)
-    sink.close()
+    try:
+        with closing(parts(plan, BLOCK, jobs)) as found:
+            for part in found:
+                if part.left_out and not skip_invalid:
+                    raise no_network(part.left_out[0])
+                skipped += part.left_out
+                sink.write(part.columns)
+                done += part.points
+                advance(done, plan.points)
+        sink.close()
+    except BaseException:
+        sink.give_up()
+        raise
     return skipped
