@@ -24,11 +24,20 @@ class CostcalcError(Exception):
 class UsageError(CostcalcError):
     """A request that makes no sense whatever the spec says: an unknown network, a setting out of range."""
 
-    def __init__(self, message: str, *, expected: str = "", nearest: str | Callable[[], str] = "") -> None:
+    def __init__(
+        self, message: str, *, expected: str | Callable[[], str] = "", nearest: str | Callable[[], str] = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
-        self.expected = expected
+        self._expected = expected
         self._nearest = nearest
+
+    @property
+    def expected(self) -> str:
+        """What was expected; put into words when it is asked for, if it was given as a way to do so."""
+        if not isinstance(self._expected, str):
+            self._expected = self._expected()
+        return self._expected
 
     @property
     def nearest(self) -> str:

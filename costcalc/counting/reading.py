@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache, wraps
+from functools import cache, partial, wraps
 
 from costcalc import expression
 from costcalc.counting.conventions import PARAMS, Convention, Rule
@@ -12,7 +12,7 @@ from costcalc.errors import SpecError, UsageError, nearest, one_of, text_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import REGISTRY
 from costcalc.spec import catalogue, read
-from costcalc.spec.check import at
+from costcalc.spec.check import at, count_expression
 from costcalc.spec.document import read_document
 from costcalc.spec.model import Cell
 from costcalc.spec.problems import Problems
@@ -25,6 +25,8 @@ SECTIONS = (
 )  # fmt: skip
 _PER = ("batch", "image")
 _MOST_BASES = 8
+_WORDS = {**REGISTRY, **{kind.family: None for kind in REGISTRY.values()}}
+"""What a line can be about: operators, and their families."""
 _BASES = "a name that `costcalc list conventions` shows, or ./FILE.yaml beside this one"
 
 
@@ -171,16 +173,19 @@ def _rules(node: Node | None, section: str, names: tuple[str, ...], problems: Pr
 
 
 def _is_known(word: str, node: Node, problems: Problems) -> bool:
-    families = {cls.family: None for cls in REGISTRY.values()}
-    known = (*REGISTRY, *families)
-    if word not in known:
-        near = nearest(word, known)
-        problems.add(node, f"unknown operator or family '{word[:40]}'", one_of((*families, *REGISTRY), 12), near)
-    return word in known
+    if word not in _WORDS:
+        hint = partial(_hint, word, _WORDS, 12)
+        problems.add(node, f"unknown operator or family '{word[:40]}'", hint=hint)
+    return word in _WORDS
+
+
+def _hint(word: str, known: Collection[str], listed: int) -> tuple[str, str]:
+    return one_of(known, listed), nearest(word, known)
 
 
 def _rule(cell: Cell, names: tuple[str, ...], problems: Problems) -> Rule:
     """A rule, tried on names that are all 1: its operands and its result must be numbers."""
+    count_expression(cell if cell.items is None else cell._replace(text=cell.shown), problems)
     try:
         rule = Rule(cell, expression.parse(cell.text if cell.items is None else cell.shown, of_costs=True))
     except ExpressionError as error:
@@ -189,7 +194,7 @@ def _rule(cell: Cell, names: tuple[str, ...], problems: Problems) -> Rule:
     unknown = [(name, offset) for name, offset in rule.expression.names if name not in names]
     for name, offset in unknown:
         place = at(cell, ExpressionError("", offset=offset, length=len(name)))
-        problems.add(place, f"unknown counter '{name[:40]}'", one_of(names, 20), nearest(name, names))
+        problems.add(place, f"unknown counter '{name[:40]}'", hint=partial(_hint, name, names, 20))
     if not unknown:
         try:
             rule.tried()

@@ -230,8 +230,7 @@ def _check(
     for item in cell.items or (cell,):
         if not item.applies or ("x" in item.text and SIZE.fullmatch(item.text)):
             continue
-        if not expression.is_plain(item.text):
-            _count(item, problems)
+        count_expression(item, problems)
         try:
             parsed = expression.parse(item.text)
         except ExpressionError as error:
@@ -257,9 +256,9 @@ def _check(
                 problems.add(at(item, error), error.message, error.expected)
 
 
-def _count(cell: Cell, problems: Problems) -> None:
+def count_expression(cell: Cell, problems: Problems) -> None:
     """Raise SpecError when a file has more expressions than can be read in a moment; equal ones are read once."""
-    if cell.text not in problems.expressions:
+    if cell.text not in problems.expressions and not expression.is_plain(cell.text):
         problems.expressions[cell.text] = None
         problems.characters += len(cell.text) + EACH_EXPRESSION
         if problems.characters > MAX_EXPRESSIONS:

@@ -101,9 +101,8 @@ def _setting(key: str, at: Scalar, node: Node, problems: Problems) -> Setting:
     default = node.get("default")
     if default is None and key not in IMPLICIT:
         problems.add(at, f"setting '{key}' has no default", "default: a number, true, false or a word")
-    choices = tuple(
-        read.value(c, problems, "a choice") for c in read.sequence(node.get("choices"), problems, "choices")
-    )
+    listed = read.sequence(node.get("choices"), problems, "choices")
+    choices = dict.fromkeys(read.value(choice, problems, "a choice") for choice in listed)
     about = read.text(node.get("about"), problems, "about")
     return read_default(key, default, Setting(key, None, about, choices, at.place), problems)
 

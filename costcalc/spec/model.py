@@ -85,12 +85,12 @@ class Scope(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What a person may set: its default, what it is, and the values allowed (any if empty)."""
+    """What a person may set: its default, what it is, and the values allowed (any if empty), found at once."""
 
     name: str
     default: Any
     about: str = ""
-    choices: tuple[Any, ...] = ()
+    choices: Mapping[Any, None] = NOTHING
     place: Place | None = None
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from costcalc.errors import nearest, one_of
 from costcalc.spec import read
 from costcalc.spec.model import Scope, Spec, Statement, Variant
-from costcalc.spec.problems import Problems
+from costcalc.spec.problems import Problems, short
 from costcalc.spec.statements import changed, numbered, read_entry
 from costcalc.spec.tree import Mapping, Node, Scalar, Sequence
 from costcalc.spec.uses import read_defaults
@@ -87,9 +87,7 @@ def _patched(network: _Network, patch: Mapping, problems: Problems) -> _Network:
     for key, (scalar, change) in read.mapping(patch.get("rows"), problems, "`rows`").entries.items():
         inside, dot, row = key.rpartition(".")
         if dot and (inside not in scope.blocks or scope.blocks[inside].scope is not scope):
-            own = [name for name, known in scope.blocks.items() if known.scope is scope]
-            expected = "" if own else "a block that this file writes itself"
-            problems.unknown(scalar, "block of this file", inside, own, expected)
+            problems.add(scalar, f"unknown block of this file '{short(inside)}'", hint=partial(_own, inside, scope))
         else:
             changes.setdefault(inside, {})[row] = (scalar, change)
     for name, inside_block in changes.items():
@@ -111,11 +109,12 @@ def _changed(
     rows: tuple[Statement, ...], changes: dict[str, tuple[Scalar, Node]], scope: Scope, problems: Problems
 ) -> tuple[Statement, ...]:
     names = _names(rows) if changes else {}
+    unnamed = {row.op.text for row in rows if not row.name} if changes else set()
     found: list[tuple[Statement | None, ...]] = [(row,) for row in rows]
     for name, (scalar, change) in changes.items():
         index = names.get(name)
         if index is None:
-            several = any(not row.name and row.op.text == name for row in rows)
+            several = name in unnamed
             message = f"{'several rows are' if several else 'no row is'} called '{name[:60]}'"
             is_new = isinstance(change, Mapping) and "op" in change.entries and not several
             note = "a row is added by the one beside it: {after: {op: ...}}" if is_new else ""
@@ -158,6 +157,11 @@ def _names(rows: tuple[Statement, ...]) -> dict[str, int]:
         if len(places) == 1:
             names[op] = places[0]
     return {**names, **given}
+
+
+def _own(name: str, scope: Scope) -> tuple[str, str]:
+    own = [block for block, known in scope.blocks.items() if known.scope is scope]
+    return one_of(own, 24) or "a block that this file writes itself", nearest(name, own)
 
 
 def _hint(name: str, names: dict[str, int]) -> tuple[str, str]:

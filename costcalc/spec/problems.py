@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, nearest, one_of
+from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, nearest, one_of
 from costcalc.spec.tree import Node
 
 MAX_NODES = 50_000
@@ -39,6 +39,12 @@ class Problems:
         if hint:
             self._hints[len(self.found)] = hint
         self.found.append(Problem(place, message, expected, near, note))
+
+    def refused(self, at: Node | Place, error: UsageError, what: str = "") -> None:
+        """What an error says, at a place; its hints are looked up only if it is told in full."""
+        error = error.with_traceback(None)
+        message = f"{what}: {error.message}" if what else error.message
+        self.add(at, message, hint=lambda: (error.expected, error.nearest))
 
     def unknown(
         self, at: Node | Place, what: str, word: str, known: Iterable[str], expected: str = "", note: str = ""

@@ -58,7 +58,7 @@ def check_value(setting: Setting, value: Any, given: Any = None) -> None:
     if quantity.is_exact(value) and not quantity.is_short(value):
         raise UsageError(f"{key}: a number is too long", expected=f"a number as 0.75 or 6/7, {LENGTH}")
     shown = as_text(value if given is None else given)[:40]
-    expected = near = ""
+    expected = ""
     if key in ("alpha", "beta"):
         if not quantity.is_exact(value) or not 0 < value <= MOST_SCALE:
             expected = f"a number above 0, at most {MOST_SCALE}"
@@ -77,9 +77,11 @@ def check_value(setting: Setting, value: Any, given: Any = None) -> None:
         wrong = "out of range" if any(sign.isdigit() for sign in shown) else "no number"
         raise UsageError(f"{key}: {shown} is {wrong}", expected=expected)
     if setting.choices and value not in setting.choices:
-        known = list(map(as_text, setting.choices))
-        expected, near = one_of(known), nearest(shown, known)
-        raise UsageError(f"{key}: {shown} is not one of its values", expected=expected, nearest=near)
+        raise UsageError(
+            f"{key}: {shown} is not one of its values",
+            expected=lambda: one_of(map(as_text, setting.choices)),
+            nearest=lambda: nearest(shown, map(as_text, setting.choices)),
+        )
     kind = kind_of(setting.default)
     if kind in _EXPECTED and key not in IMPLICIT and kind_of(value) is not kind:
         raise UsageError(f"{key}: {shown} does not fit", expected=_EXPECTED[kind])
@@ -118,5 +120,5 @@ def read_value(setting: Setting, node: Node, problems: Problems) -> Any:
         if value is not None:
             check_value(setting, value)
     except UsageError as error:
-        problems.add(node, error.message, error.expected, error.nearest)
+        problems.refused(node, error)
     return value

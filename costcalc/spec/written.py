@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TypeAlias
 
 from costcalc.errors import nearest, one_of
@@ -37,7 +38,7 @@ def read_written(node: Node | None, problems: Problems) -> Facts:
             problems.unknown(scalar, "operator", op, REGISTRY)
         elif not isinstance(value, Scalar) or value.text not in WRITTEN:
             text = value.text if isinstance(value, Scalar) else ""
-            problems.add(value, f"'{key[:40]}' is written in no known way", one_of(WRITTEN), nearest(text, WRITTEN))
+            problems.add(value, f"'{key[:40]}' is written in no known way", hint=partial(_hint, text))
         elif len(found) == _MOST:
             problems.add(scalar, "too many keys under `as`", f"at most {_MOST}")
             break
@@ -69,7 +70,11 @@ def check_words(cell: Cell, problems: Problems) -> None:
     for item in cell.items or (cell,):
         if item.text not in WRITTEN:
             message = f"'{item.text[:40]}' is no way to write an operator"
-            problems.add(item.place, message, one_of(WRITTEN), nearest(item.text, WRITTEN))
+            problems.add(item.place, message, hint=partial(_hint, item.text))
+
+
+def _hint(text: str) -> tuple[str, str]:
+    return one_of(WRITTEN), nearest(text, WRITTEN)
 
 
 def words_of(cell: Cell | None) -> tuple[Written, ...]:

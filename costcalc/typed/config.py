@@ -247,7 +247,7 @@ class _Reader:
         try:
             return read_it()
         except UsageError as error:
-            self.problems.add(node, error.message, error.expected, error.nearest)
+            self.problems.refused(node, error)
         except SpecError as error:
             self.problems.found.extend(error.problems)
         return None

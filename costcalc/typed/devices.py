@@ -122,7 +122,7 @@ def _bytes(root: Mapping, key: str, problems: Problems) -> int | None:
         try:
             found = parse_bytes(node.text)
         except UsageError as error:
-            problems.add(node, f"{key}: {error.message}", error.expected, error.nearest)
+            problems.refused(node, error, key)
             return None
         if found:
             return found
@@ -139,7 +139,7 @@ def _speeds(node: Node | None, problems: Problems) -> dict[str, int]:
         try:
             found[key] = parse_count(value.text if isinstance(value, Scalar) else "")
         except UsageError as error:
-            problems.add(value, f"{key}: {error.message}", error.expected, error.nearest)
+            problems.refused(value, error, key)
     return found
 
 
