@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from hostile import BUDGETS, SPECS
+from hostile_files import ASKED, words_for
 
 SIZES = (50_000, 90_000, 160_000, 290_000, 520_000, 999_000)  # so near that one of them is just within each bound
 SECONDS = 1.0
@@ -40,15 +40,12 @@ def cost(words: list[str]) -> tuple[float, float]:
     return min(seconds), min(megabytes)
 
 
-FILES = [
-    *(pytest.param(["report"], "h.yaml", text, id=name) for name, text in SPECS.items()),
-    *(pytest.param(["check", "--config"], "h.toml", text, id=name) for name, text in BUDGETS.items()),
-]
+FILES = [pytest.param(words, file, text, id=name) for words, file, texts in ASKED for name, text in texts.items()]
 
 
 @pytest.mark.parametrize(("words", "file", "text"), FILES)
 def test_bounded(
-    words: list[str],
+    words: str,
     file: str,
     text: Callable[[int], str],
     ratio: Callable[[str, float, float], None],
@@ -60,7 +57,7 @@ def test_bounded(
     found = []
     for size in SIZES:
         path.write_bytes(text(size).encode()[:1_000_000])
-        found.append(cost([*words, str(path)]))
+        found.append(cost(words_for(words, str(path))))
     idle, _ = cost(["--version"])
     name = request.node.callspec.id
     seconds, megabytes = zip(*found, strict=True)

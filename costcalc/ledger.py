@@ -125,8 +125,18 @@ class Ledger(Figures):
     def with_factors(self, layer: str) -> Entry:
         """A layer, together with the factors that stand before it if a recipe has made some of it."""
         last = self.layers[layer]
-        factors = [one for name, one in self.layers.items() if name.rpartition(".factor")[0] == layer]
+        factors = self._factors.get(layer)
         return Entry(self, layer, last.op, (), (*factors, last)) if factors else last
+
+    @cached_property
+    def _factors(self) -> Mapping[str, list[Entry]]:
+        """What `.factor` stands in the name of, by the layer that it is a factor of."""
+        found: dict[str, list[Entry]] = {}
+        for name, one in self.layers.items():
+            layer, factor, _ = name.rpartition(".factor")
+            if factor:
+                found.setdefault(layer, []).append(one)
+        return found
 
     def entries(self, by: By) -> tuple[Entry, ...]:
         """The network cut into parts. Kinds of operators come costliest first, all others in running order."""

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from hostile import BUDGETS, HEAD, LAYERS, SPECS
+from hostile import HEAD, LAYERS, SPECS
+from hostile_files import ASKED
 
 from costcalc.cli import main
 from costcalc.errors import SpecError, nearest
@@ -36,7 +37,7 @@ RUN = """
     import json, sys, time
     from pathlib import Path
     sys.path.insert(0, sys.argv[1])
-    import hostile
+    from hostile_files import ASKED, words_for
     from click.testing import CliRunner
     from costcalc.cli import main
 
@@ -47,15 +48,14 @@ RUN = """
         return 4 * (time.process_time() - start)
 
     after = loop()
-    for words, kind, texts in ((["report"], "yaml", hostile.SPECS), (["check", "--config"], "toml", hostile.BUDGETS)):
+    for words, file, texts in ASKED:
         for name, text in texts.items():
-            file = f"hostile.{kind}"
             Path(file).write_bytes(text(int(sys.argv[2])).encode())
             print(json.dumps([name, -1, 0, ""]), flush=True)
             cost, runs = float("inf"), 0
             while cost > float(sys.argv[3]) and runs < 2:  # twice if need be: a neighbour's minute is nobody's square
                 before, start = after, time.process_time()
-                result = CliRunner().invoke(main, [*words, file])
+                result = CliRunner().invoke(main, words_for(words, f"./{file}"))
                 spent, after = time.process_time() - start, loop()
                 cost, runs = spent / max(before, after), runs + 1  # a machine that is busy is slow at both
             error = "" if isinstance(result.exception, SystemExit | None) else repr(result.exception)
@@ -80,7 +80,7 @@ def test_no_file_costs_more_than_its_size(size: int, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, preexec_fn=limited, capture_output=True, text=True, check=False)
 
     found = {name: (code, loops, error) for name, code, loops, error in map(json.loads, done.stdout.splitlines())}
-    assert {*SPECS, *BUDGETS, "memory"} == set(found), done.stderr[-2000:]
+    assert {*(name for _, _, texts in ASKED for name in texts), "memory"} == set(found), done.stderr[-2000:]
     _, memory, _ = found.pop("memory")
     assert {} == {name: codes for name, codes in found.items() if codes[0] not in (0, 1, 2) or codes[2]}
     assert {} == {name: loops for name, (_, loops, _) in found.items() if loops > MOST_LOOPS}

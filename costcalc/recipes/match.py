@@ -10,6 +10,11 @@ ALL = "all "
 """What stands before an operator or a family in a pattern: `all conv`."""
 
 
+def is_name(pattern: str) -> bool:
+    """Whether a pattern can mean no layer but the one that is called so."""
+    return bool(pattern) and not pattern.startswith(ALL) and not any(sign in pattern for sign in "*?[")
+
+
 def matches_name(pattern: str, layer: str) -> bool:
     """Whether a pattern means a layer by its name; the empty one and * mean every layer."""
     return pattern in ("", "*", layer) or (not pattern.startswith(ALL) and fnmatchcase(layer, pattern))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeAlias
 
 from costcalc.errors import UsageError, nearest
@@ -72,7 +73,7 @@ def density(text: str, what: str = "density", values: Values | None = None) -> Q
     try:
         share = number(text)
     except ValueError:
-        near = nearest(text, ["density"])
+        near = partial(nearest, text, ["density"])
         raise UsageError(f"'{text[:40]}' is no {what}", expected=IN_RANGE, nearest=near) from None
     if not 0 < share <= 1 or Fraction(share).denominator > FINEST:
         raise UsageError(f"{what} {text[:40]} is out of range", expected=IN_RANGE)

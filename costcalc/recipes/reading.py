@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from costcalc.errors import SpecError, UsageError, nearest, one_of
-from costcalc.recipes.rates import stand_ins
+from costcalc.errors import UsageError, nearest, one_of
+from costcalc.recipes.rates import names_in, stand_ins
 from costcalc.recipes.steps import KINDS, USAGE, Figure, Kind, Recipe, RecipeStep, Rule
 from costcalc.spec import catalogue, read
 from costcalc.spec.document import read_document
 from costcalc.spec.problems import Problems
 from costcalc.spec.sources import read_source
-from costcalc.spec.tree import Mapping, Node, Scalar, Source
+from costcalc.spec.tree import Mapping, Node, Scalar, Sequence, Source
 from costcalc.spec.uses import check_format
 
 KEYS = ("costcalc", "recipe", "title", "source", "network", "steps", "because", "published")
 REMARKS = ("layer", "after", "at", "because")
 MOST_STEPS = 16
+MOST_RULES = 10_000
+"""So many lines the steps of a recipe have at most: a network has no more layers."""
+MOST_OPEN = 100
+"""So many rates a recipe may leave open."""
+MAX_SHARES = 50_000
+"""So many characters the different lists of shares and of singular values may have."""
 
 
 def recipe_names() -> tuple[str, ...]:
@@ -53,6 +59,7 @@ def _recipe(source: Source, is_own: bool = False) -> Recipe:
     listed = read.sequence(root.get("steps"), problems, "steps")
     if len(listed) > MOST_STEPS:
         problems.add(listed[MOST_STEPS], f"{len(listed)} steps", f"at most {MOST_STEPS}")
+    _check_size(root.get("steps") or root, problems)
     steps = [step for item in listed[:MOST_STEPS] if (step := _step(item, problems))]
     if root.get("steps") is not None and not listed:
         problems.add(root.get("steps") or root, "no steps", "at least one, as `- prune: 0.1`")
@@ -78,7 +85,28 @@ def _check_network(node: Node, name: str, problems: Problems) -> None:
     try:
         catalogue.find(name)
     except UsageError as error:
-        problems.add(node, error.message, error.expected, error.nearest)
+        problems.refused(node, error)
+
+
+def _check_size(node: Node, problems: Problems) -> None:
+    """Raise SpecError when steps say more than can be read in a moment."""
+    lines = [line for step in _inside(node) for value in _inside(step) for line in _inside(value) or (value,)]
+    texts = {line.text: None for line in lines if isinstance(line, Scalar)}
+    shares = sum(len(text) for text in texts if "+" in text)
+    for found, most, what in (
+        (len(lines), MOST_RULES, "lines"),
+        (len(names_in(texts)), MOST_OPEN, "open rates"),
+        (shares, MAX_SHARES, "characters of shares"),
+    ):
+        if found > most:
+            problems.add(node, f"steps of {found} {what}", f"at most {most}")
+            problems.stop()
+
+
+def _inside(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Mapping):
+        return tuple(value for _, value in node.entries.values())
+    return node.items if isinstance(node, Sequence) else ()
 
 
 def _step(node: Node, problems: Problems) -> RecipeStep | None:
@@ -106,9 +134,9 @@ def _step(node: Node, problems: Problems) -> RecipeStep | None:
     tried = step.with_values(stand_ins(step.open))
     for rule in rules:
         try:
-            tried.target(rule)
-        except SpecError as error:
-            problems.found.extend(error.problems)
+            tried.read(rule)
+        except UsageError as error:
+            problems.refused(rule.place or node, error, word)
     if not rules and isinstance(value, Mapping) and not value.entries:
         problems.add(value, f"{word}: no layers", USAGE[kind])
     return step

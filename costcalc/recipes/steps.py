@@ -89,9 +89,13 @@ class RecipeStep(NamedTuple):
     def target(self, rule: Rule) -> Target:
         """What a rule asks for. Raises UsageError, or SpecError at its place in a file: for an open rate as well."""
         try:
-            return Target(**_READERS[self.kind](rule.text, dict(self.values)))
+            return self.read(rule)
         except UsageError as error:
             raise self.refused(rule, error.message, error.expected, error.nearest) from None
+
+    def read(self, rule: Rule) -> Target:
+        """What a rule asks for. Raises UsageError wherever it stands."""
+        return Target(**_READERS[self.kind](rule.text, dict(self.values)))
 
     def check(self) -> None:
         """Raise as `target` does for a rule that is wrong, whatever the values of open rates."""

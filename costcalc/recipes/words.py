@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache, partial
 from typing import Any
 
 from costcalc.compression.huffman import entropy_bits, mean_bits
@@ -11,7 +12,7 @@ from costcalc.compression.rates import Binary, Index, Scales
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, nearest, one_of
 from costcalc.expression import number
-from costcalc.quantity import at_least, holds, is_open
+from costcalc.quantity import at_least, holds, is_open, is_short
 from costcalc.recipes.rates import FINEST, MOST_BITS, MOST_RANK, PARTS, WHOLE, Values, density, kind_of, whole
 
 PRUNE = "a density as 0.1, N:M as 2:4, 0.1:blocks:4x4, 0.5:channels; with the density of inputs as 0.1:inputs:0.35"
@@ -78,7 +79,9 @@ def quantised(text: str, values: Values) -> dict[str, Any]:
     first, *options = _split(text) or [""]
     is_number = bool(WHOLE.fullmatch(first) or kind_of(first) == "bits")
     if first not in list(Dtype) and not is_number:
-        raise UsageError(f"'{first[:40]}' is no format", expected=QUANTISE, nearest=nearest(first, list(Dtype)))
+        raise UsageError(
+            f"'{first[:40]}' is no format", expected=QUANTISE, nearest=partial(nearest, first, list(Dtype))
+        )
     bits = whole(first, "bits", MOST_BITS, values) if is_number else Dtype(first).bits
     target = _chosen(options, ("weights", "activations", "both"), "weights")
     per = _chosen(options, ("tensor", "channel"), "tensor")
@@ -87,7 +90,9 @@ def quantised(text: str, values: Values) -> dict[str, Any]:
     formats = [option for option in options if option in list(Dtype)]
     for option in options:
         if option not in known and option not in formats:
-            raise UsageError(f"'{option[:40]}' says nothing here", expected=QUANTISE, nearest=nearest(option, known))
+            raise UsageError(
+                f"'{option[:40]}' says nothing here", expected=QUANTISE, nearest=partial(nearest, option, known)
+            )
     if len(formats) > 1:
         raise UsageError("two formats of scales", expected=QUANTISE)
     if "float" in first and zero:
@@ -126,7 +131,9 @@ def shared(text: str, values: Values) -> dict[str, Any]:
         raise UsageError(f"'{text[:40]}' is no codebook", expected=SHARE)
     bits = whole(parts[0], "bits", MOST_CODE_BITS, values)
     if len(parts) == 2 and parts[1] not in list(Dtype):
-        raise UsageError(f"'{parts[1][:40]}' is no dtype", expected=SHARE, nearest=nearest(parts[1], list(Dtype)))
+        raise UsageError(
+            f"'{parts[1][:40]}' is no dtype", expected=SHARE, nearest=partial(nearest, parts[1], list(Dtype))
+        )
     wide = Dtype(parts[1]).bits if len(parts) == 2 else 32
     return {
         "rates": {"bits": bits, "entries": 2**bits, "entry_bits": wide, "scales": None, "is_small": False},
@@ -139,7 +146,7 @@ def encoded(text: str, values: Values) -> dict[str, Any]:
     word, *numbers = _split(text) or [""]
     counts = {"relative": (1, 1), "columns": (2, 3), "csr": (1, 2), "bitmap": (0, 0), "dense": (0, 0)}
     if word not in counts:
-        raise UsageError(f"unknown encoding '{word[:40]}'", expected=ENCODE, nearest=nearest(word, counts))
+        raise UsageError(f"unknown encoding '{word[:40]}'", expected=ENCODE, nearest=partial(nearest, word, counts))
     least, most = counts[word]
     if not least <= len(numbers) <= most:
         raise UsageError(f"{word} takes other numbers than '{text[:40]}'", expected=ENCODE)
@@ -160,6 +167,7 @@ def coded(text: str, values: Values) -> dict[str, Any]:
     return {"rates": fields}
 
 
+@lru_cache(maxsize=1024)  # asked for each layer that a rule is about
 def _mean(text: str) -> int | Fraction:
     head, *shares = text.split("+")
     measure: Callable[[list[int | Fraction]], Fraction] = mean_bits
@@ -179,7 +187,7 @@ def _mean(text: str) -> int | Fraction:
     if len(weights) < 2 or any(weight <= 0 for weight in weights) or len(weights) > 2**MOST_CODE_BITS:
         raise UsageError(f"'{text[:40]}' is no distribution", expected="two or more shares above 0, as 3/4+1/4")
     if (whole_sum := sum(map(Fraction, weights))) != 1 and any(Fraction(one).denominator > 1 for one in weights):
-        message = f"the shares of '{text[:40]}' sum to {whole_sum}"
+        message = f"the shares of '{text[:40]}' sum to {whole_sum if is_short(whole_sum) else 'another number'}"
         raise UsageError(message, expected="shares that sum to 1, or counts that are whole numbers")
     exact = measure(weights)
     return _plain(-(-exact * FINEST // 1) / Fraction(FINEST))
@@ -191,7 +199,7 @@ def binarised(text: str, values: Values) -> dict[str, Any]:
     if word == "none":
         return {"rates": {}}
     if word not in list(Binary):
-        raise UsageError(f"unknown '{word[:40]}'", expected=BINARISE, nearest=nearest(word, list(Binary)))
+        raise UsageError(f"unknown '{word[:40]}'", expected=BINARISE, nearest=partial(nearest, word, list(Binary)))
     scales = Scales(per_channel=True)
     rates = {"bits": 1, "arithmetic_bits": 1, "scales": scales, "entries": 0, "is_small": False, "binary": Binary(word)}
     return {"rates": rates, "maps": None}
@@ -203,13 +211,13 @@ def factorised(text: str, values: Values) -> dict[str, Any]:
     scheme = parts.pop(0) if parts and parts[0].isalpha() and parts[0] not in (ENERGY, "rank") else "svd"
     if scheme not in SCHEMES:
         known = (*SCHEMES, ENERGY)
-        raise UsageError(f"unknown scheme '{scheme[:40]}'", expected=FACTORISE, nearest=nearest(scheme, known))
+        raise UsageError(f"unknown scheme '{scheme[:40]}'", expected=FACTORISE, nearest=partial(nearest, scheme, known))
     count = 2 if scheme == "tucker" else 1
     if parts[:1] == [ENERGY]:
         if len(parts) not in (2, 2 + count):
             raise UsageError(f"'{text[:40]}' is no kept energy", expected=FACTORISE)
         kept = density(parts[1], "energy")
-        ranks = tuple(rank_of(kept, _singular(part)) for part in parts[2:])
+        ranks = tuple(_rank_of(kept, part) for part in parts[2:])
         return {"rates": {}, "ranks": ranks, "scheme": scheme, "energy": kept}
     if len(parts) != count:
         raise UsageError(f"'{text[:40]}' is no rank", expected=FACTORISE)
@@ -225,6 +233,11 @@ def rank_of(kept: int | Fraction, singular: Sequence[Any]) -> int:
         if found >= needed:
             return rank
     return len(squares)
+
+
+@lru_cache(maxsize=1024)
+def _rank_of(kept: int | Fraction, text: str) -> int:
+    return rank_of(kept, _singular(text))
 
 
 def _singular(text: str) -> list[int | Fraction]:

@@ -11,12 +11,14 @@ from costcalc.graph import Graph, Node
 from costcalc.operators import REGISTRY
 from costcalc.quantity import at_least, ceil_div, holds, same
 from costcalc.recipes import Kind, Recipe, RecipeStep, Rule, Target, load_recipe, read_inline
-from costcalc.recipes.match import ALL, matches_name, overlap, too_few_weights, too_long_rows, too_many_entries
+from costcalc.recipes.match import ALL, is_name, matches_name, overlap, too_few_weights, too_long_rows, too_many_entries
 from costcalc.recipes.steps import UNCHANGED, USAGE
 from costcalc.transform.base import Rewriter, dimensions, has_window, recipe_step
 from costcalc.transform.channels import Widths
 from costcalc.transform.factor import Asked, factored, standing_for
 
+MOST_TRIED = 500_000
+"""So many times at most a pattern is held against a layer in one step."""
 _SEEKS = "layers with weights that a pattern matches"
 _SEEKS_FACTORS = "layers that a pattern matches, for which the scheme is, and which the rank makes smaller"
 
@@ -208,8 +210,15 @@ def _chosen(graph: Graph, step: RecipeStep) -> dict[str, Rule]:
     names = list(layers)
     kept = {names[0], names[-1]} if names and step.kind is Kind.BINARISE else set()
     found: dict[str, Rule] = {}
+    tried = 0
     for rule in step.rules:
-        matched = [name for name in names if _matches(rule.pattern, name, layers[name])]
+        if is_name(rule.pattern):
+            matched = [rule.pattern] if rule.pattern in layers else []
+        else:
+            matched = [name for name in names if _matches(rule.pattern, name, layers[name])]
+            tried += len(names)
+        if tried > MOST_TRIED:
+            raise step.refused(rule, f"too many patterns for {len(names)} layers", "names of layers, without * and ?")
         if rule.pattern == "":
             matched = [name for name in matched if name not in kept]
         if not matched and rule.place is not None and _names_a_kind(rule.pattern):
