@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -94,6 +95,25 @@ def test_nothing_is_read_or_run_to_complete(tmp_path: Path, monkeypatch: pytest.
     for name in ("pipe.yaml", "torch:loaded.net", "broken.onnx"):
         assert "unfinished,@alpha=" in offered(f"costcalc report {name}@al"), name
         assert "unfinished,alpha=" in offered(f"costcalc report {name} --set al")
+
+
+def test_strangers_names_are_no_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bash takes what is offered as it is; a link that leads nowhere and a folder that is gone end nothing."""
+    monkeypatch.chdir(tmp_path)
+    hostile = ["$(id)", "`id`", "a;id", "a|id", "a&id", "a>b", "\x1b[31m", "a\nplain,b", "\u202e", "a b", "*", "a'b"]
+    for name in hostile:
+        Path(f"zz{name}.yaml").touch()
+    Path("zz_loop.yaml").symlink_to("zz_loop.yaml")
+    also = "".join(f"  {json.dumps(f'zz/{name}')}: {{}}\n" for name in hostile if not set(name) & set("\n "))
+    Path("zz.yaml").write_text(
+        f"costcalc: 1\nname: zz\ninput: 8x8x3\nlayers:\n- {{op: gap}}\nalso:\n  zz/fine: {{}}\n{also}"
+    )
+    assert ["plain,zz.yaml"] == offered("costcalc report zz")
+    assert ["plain,zz/fine"] == offered("costcalc report zz.yaml:zz/")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert "plain,nin" in offered("costcalc report ni")
 
 
 def test_what_bash_keeps_of_a_word_is_not_repeated() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
 
-from costcalc.escape import printable
-
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[Any]]
 _MODELS = (".yaml", ".yml", ".json", ".onnx", ".pt2", ".keras", ".h5", ".tflite")
 """Endings of files that are networks."""
+_PLAIN = re.compile(r"[\w./:=,+-]+")
 _USUAL = ("alpha", "beta", "resolution", "batch")
 
 
@@ -32,8 +33,7 @@ def network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
         return _files(incomplete)
     names = _listed(incomplete)
     own = [name for name in names if "/" not in name]
-    files = sorted(entry.name for entry in os.scandir() if entry.name.endswith(_MODELS) and entry.is_file())
-    near = [name for name in files if name.startswith(incomplete) and printable(name) == name and " " not in name]
+    near = [name for name in _beside() if name.startswith(incomplete)]
     return _items("", [*(own or names), *near], incomplete) or _files(incomplete)
 
 
@@ -228,9 +228,19 @@ def _is_own(file: str) -> bool:
 
 
 def _items(before: str, words: Iterable[str], start: str) -> list[Any]:
+    """Words that a shell may take as they are: bash puts no quotes around what a stranger's file is called."""
     from click.shell_completion import CompletionItem
 
-    return [CompletionItem(before + word) for word in words if word.startswith(start)]
+    return [CompletionItem(before + word) for word in words if word.startswith(start) and _PLAIN.fullmatch(word)]
+
+
+def _beside() -> list[str]:
+    """The files of networks in the working folder; none if it is gone, and no link that leads nowhere."""
+    from costcalc.spec.catalogue import is_file
+
+    with contextlib.suppress(OSError):
+        return sorted(file.name for file in Path().iterdir() if file.name.endswith(_MODELS) and is_file(file.name))
+    return []
 
 
 def _files(incomplete: str) -> list[Any]:
