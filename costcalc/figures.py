@@ -17,8 +17,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, NodeCost, walk
 from costcalc.measures import BYTES_OF
 from costcalc.operators import STORED
-from costcalc.operators.base import spread
-from costcalc.quantity import NumbersNeeded, Quantity, product, root_up, total, whole_bytes
+from costcalc.quantity import NumbersNeeded, exact_div, Quantity, product, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
 
 if TYPE_CHECKING:
@@ -252,16 +251,19 @@ class Figures:
 def _input_scales(cost: NodeCost) -> Quantity:
     """Operations that find one scale for each output position of one sample: the mean of its inputs' magnitudes.
 
-    Source: arXiv:1603.05279, section 3.2: A is the mean over the channels, K = A * k that over the window.
+    Source: arXiv:1603.05279, section 3.2: A is the mean over the channels, K = A * k that over the window. A window
+    that slides along the channels too has a scale at each of its places, which all maps of a layer share.
     """
     rates, macs = cost.node.compression or DENSE, cost.counters.macs
     if rates.binary is not Binary.XNOR or (type(macs) is int and not macs):
         return 0
     source = cost.inputs[0]
-    kernel = cost.node.operator.geometry(*cost.inputs).kernel
-    taps = 1 if kernel is None else product(spread(kernel, len(source.spatial), "k"))
-    over_window = 0 if type(taps) is int and taps == 1 else cost.node.output.positions * taps
-    return source.elements + over_window
+    operator, output = cost.node.operator, cost.node.output
+    kernel = operator.geometry(*cost.inputs).kernel
+    taps = 1 if kernel is None else product(kernel if isinstance(kernel, tuple) else (kernel,) * len(source.spatial))
+    over_channels = isinstance(kernel, tuple) and len(kernel) > len(source.spatial)
+    places = exact_div(output.elements, getattr(operator, "maps", 1)) if over_channels else output.positions
+    return source.elements + (0 if type(taps) is int and taps == 1 else places * taps)
 
 
 def _check_order(found: Order) -> None:

@@ -29,6 +29,13 @@ def test_scales_of_inputs_by_hand() -> None:
     assert 256 + 2 * 256 == network(layers, "binarise=a=xnor").ledger()["scale_operations"]  # 1x1: no window
 
 
+def test_scales_of_inputs_where_a_window_slides_along_the_channels() -> None:
+    """3 magnitudes at each of 4 places along the channels of 64 positions, one scale for both maps' outputs."""
+    layers = "- a: {op: conv, out: 4}\n- b: {op: channel_conv, k: 3, maps: 2}\n- c: {op: conv, out: 2}\n"
+
+    assert 256 + 64 * 4 * 3 + 2 * 512 == network(layers, "binarise=xnor").ledger()["scale_operations"]
+
+
 def test_binary_weights_of_alexnet() -> None:
     """58,236,928 bits and 9,472 scales; conv1 and the classifier stay in float32: 32 times for a layer, 10.5 in all."""
     assert {"alexnet_xnor_net"} == {load_recipe(name).network for name in ("bwn", "xnor_alexnet")}

@@ -307,6 +307,15 @@ def test_accuracy_stands_beside_cost() -> None:
     assert "top" not in run("lenet5", "lenet_300_100").stdout
 
 
+def test_a_ratio_is_never_called_as_a_measure_that_is_shown() -> None:
+    """`memory_access_ratio` is memory access over its bound, not the ratio of the first column to the first network."""
+    names = ("mobilenet_v1", "mobilenet_v2")
+    first, second = costcalc.compare(*names, columns="memory_access,memory_access_ratio").rows
+    for name, row in zip(names, (first, second), strict=True):
+        assert float(costcalc.load(name).ledger()["memory_access_ratio"]) == row["memory_access_ratio"]
+    assert second["memory_access_ratio_to_first"] == second["memory_access"] / first["memory_access"]
+
+
 def test_ratios_are_to_the_network_that_was_named_first() -> None:
     """Where another stands first, or it is not shown, the line below names it."""
     pair = ("mobilenet_v1", "mobilenet_v2", "--columns", "params,top1")

@@ -113,8 +113,8 @@ def _total_columns(comparison: Comparison) -> list[_Column]:
                 optional=optional,
             )
         )
-        if f"{column.word}_ratio" in rows[0]:
-            found.append(_Column("ratio", [times(row[f"{column.word}_ratio"]) for row in rows]))
+        if (name := comparison.ratios.get(column)) is not None:
+            found.append(_Column("ratio", [times(row[name]) for row in rows]))
     return found
 
 
@@ -141,7 +141,7 @@ def _total_notes(comparison: Comparison) -> list[str]:
     words = [f"* the {best}"] if marked else []
     if comparison.order is not None:
         words.append(f"by {getattr(comparison.order, 'word', comparison.order)}")
-    if any("_ratio" in key for key in comparison.rows[0]):
+    if comparison.ratios:
         is_first = comparison.sides[0] is comparison.first
         left_out = "" if any(side is comparison.first for side in comparison.sides) else ", which is not shown"
         words.append(f"ratio: to {'the first network' if is_first else comparison.first.name}{left_out}")

@@ -135,15 +135,23 @@ class Comparison:
         return min(known) if column.less_is_better else max(known)
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
-        """One dictionary of plain values per network."""
+    def ratios(self) -> dict[Column, str]:
+        """The columns that have a ratio to the first network, and what it is called; a measure keeps its own name."""
         compared = [column for column in self.shown if not column.is_published]
         if not self.columns:
             compared = [column for column in compared if column.name in (self.total, "params")]
-        first = {column.word: self.first.figure(column) for column in compared}
+        measures = {column.word for column in self.shown}
+        names = {column: f"{column.word}_ratio" for column in compared}
+        return {column: f"{name}_to_first" if name in measures else name for column, name in names.items()}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dictionary of plain values per network."""
+        ratios = self.ratios
+        first = {column: self.first.figure(column) for column in ratios}
         rows = self.rows_of(self.shown)
         for row in rows:
-            row |= {f"{column.word}_ratio": ratio(row[column.word], first[column.word]) for column in compared}
+            row |= {name: ratio(row[column.word], first[column]) for column, name in ratios.items()}
         return rows
 
     def rows_of(self, columns: Sequence[Column]) -> list[dict[str, Any]]:
