@@ -17,7 +17,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, NodeCost, walk
 from costcalc.measures import BYTES_OF
 from costcalc.operators import STORED
-from costcalc.quantity import NumbersNeeded, exact_div, Quantity, product, root_up, total, whole_bytes
+from costcalc.quantity import NumbersNeeded, Quantity, exact_div, product, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
 
 if TYPE_CHECKING:

@@ -228,6 +228,30 @@ def test_operators_keep_to_the_helpers_of_quantity(file: Path) -> None:
     assert [] == forbidden
 
 
+def test_no_assertion_does_work() -> None:
+    """`python -O` leaves assertions out: none may compute what raises an error for a person."""
+    working = [
+        f"{file.name}: {ast.unparse(node)}"
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assert) and not _is_plain(node.test)
+    ]
+
+    assert [] == working
+    assert [True, True, False, False] == [
+        _is_plain(ast.parse(test, mode="eval").body)
+        for test in ("isinstance(a.b, C)", "a.b is not None or c == 1", "a.b", "f(a)")
+    ]
+
+
+def _is_plain(test: ast.expr) -> bool:
+    """A name, a type, or a comparison, which mypy or a reader takes for granted."""
+    if isinstance(test, ast.BoolOp):
+        return all(map(_is_plain, test.values))
+    is_type = isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance"
+    return is_type or isinstance(test, ast.Name | ast.Compare)
+
+
 def test_files_stay_small() -> None:
     """About 300 lines, so that a file can be held in the head."""
     sizes = {str(file.relative_to(PACKAGE)): len(file.read_text().splitlines()) for file in PACKAGE.rglob("*.py")}

@@ -127,7 +127,7 @@ def _sized(networks: Sequence[Network], resolution: Any, left_out: list[tuple[st
         network.checked("resolution", resolution)
         sized = network.with_settings(resolution=resolution)
         try:
-            assert sized.graph
+            _ = sized.graph
             found.append(sized)
         except CostcalcError as error:
             left_out.append((network.name, str(error).partition("\n")[0]))

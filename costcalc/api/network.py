@@ -166,5 +166,4 @@ def from_spec(text: str | Mapping[str, Any], /, transforms: str = "", **settings
     steps = read_steps(transforms)
     declared = networks.InSpec(spec, spec.name, is_complete=True)
     network = Network(declared, settings, steps, with_steps(spec.name, steps))
-    assert network.bound
-    return network
+    return network.checked_at_once()

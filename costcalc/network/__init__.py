@@ -74,8 +74,7 @@ def open(named: Named, /, **settings: Any) -> Network:
         return named
     named.check_as_written()
     network = named.with_settings(**given)
-    assert network.bound
-    return network
+    return network.checked_at_once()
 
 
 def name_of(named: Named, opened: Network) -> str:
@@ -102,8 +101,7 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     if given and own:
         declared.bind({}, {}).graph()  # a person's own file is checked as written before it is changed
     network = kind(declared, given, asked.steps, called(name, found))
-    assert network.bound
-    return network
+    return network.checked_at_once()
 
 
 def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: str) -> _N:
@@ -114,16 +112,14 @@ def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: st
     if given:
         declared.bind({}, {}).graph()  # the file as it is, before it is changed
     network = kind(declared, given, asked.steps, name)
-    assert network.bound
-    return network
+    return network.checked_at_once()
 
 
 def of_model(kind: type[_N], model: Model, name: str, transforms: str, settings: Mapping[str, Any]) -> _N:
     """A model that was handed over in Python as a network, of a kind of one's own."""
     steps = read_steps(transforms)
     network = kind(InFile(model, name, ""), settings, steps, with_steps(name, steps))
-    assert network.bound
-    return network
+    return network.checked_at_once()
 
 
 def every() -> Iterator[Network]:

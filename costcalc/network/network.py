@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from costcalc.errors import UsageError, flag_of, nearest, one_of
 from costcalc.escape import printable
@@ -202,6 +202,11 @@ class Network:
         if setting is None or alpha is None:
             return None
         return elsewhere(alpha, setting.choices, lambda other: self.at(alpha=other))
+
+    def checked_at_once(self) -> Self:
+        """Itself, if it takes its settings. Raises UsageError for one that it has not, or a value out of range."""
+        _ = self.bound
+        return self
 
     @cached_property
     def bound(self) -> Bound:
