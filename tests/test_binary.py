@@ -47,3 +47,12 @@ def test_binary_weights_of_alexnet() -> None:
     assert 10.5 == round(float(found["compression"]), 1)
     assert (105_415_200, 1_135_256_096) == (found.layers["conv1"]["macs"], found["macs"])
     assert 1_025_744_896 == ledger("alexnet_xnor_net@recipe=xnor_alexnet")["binary_mult_adds"]
+
+
+def test_bytes_of_a_layer_with_a_bias() -> None:
+    """216 binary weights, 6 scales and 6 biases of float32; without a recipe 4-bit numbers lie together in whole bytes."""
+    layers = "- a: {op: conv, out: 4}\n- b: {op: conv, k: 3, out: 6, bias: true}\n- c: {op: conv, out: 2}\n"
+    odd = network("- a: {op: conv, out: 3, bias: true}\n- {op: relu}\n", size="4x4x1").ledger(weights="int4")
+
+    assert 216 // 8 + 6 * 4 + 6 * 4 == network(layers, "binarise=xnor").ledger().layers["b"]["weight_bytes"]
+    assert (3 + 3) * 4 // 8 == odd["weight_bytes"]
