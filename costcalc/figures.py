@@ -117,8 +117,6 @@ class Figures:
     def _name(self, name: str, index: int) -> Quantity:
         cost, counting = self.costs[index], self.counting
         match name:
-            case "batch":
-                return self.graph.batch
             case "weight_bits":
                 return counting.weights.of(cost.node.layer, cost.node.formats.weights).bits
             case "accumulator_bits":

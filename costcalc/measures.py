@@ -32,7 +32,6 @@ NAMES = {
     "live_bytes": "bytes of the maps that are alive while it runs, each in its own format",
     "accumulated": "elements of partial sums, for the whole batch: of its output, if it multiplies and accumulates",
     "workspace": "elements of one sample's windows, copied into the columns of a matrix (im2col)",
-    "batch": "samples at a time",
     "weight_bits": "bits of a weight",
     "input_bits": "bits of an element of the first map that it reads",
     "accumulator_bits": "bits of a partial sum",
