@@ -6,7 +6,7 @@ from costcalc.errors import OperatorError
 from costcalc.operators.base import Counters, Geometry, Keeps, Operator, Shape, extent_word, operator, spread
 from costcalc.operators.fields import Extent, Padding, count, extent, flag, number, padding
 from costcalc.operators.window import slide, unslide
-from costcalc.quantity import Quantity, exact_div, holds, product, same
+from costcalc.quantity import Quantity, exact_div, holds, product, same, where
 
 
 def _with_bias(
@@ -61,13 +61,13 @@ class Conv(Operator):
 
     def workspace(self, *shapes: Shape) -> Quantity:
         x, y = shapes
-        if _is_matrix_product(self, len(x.spatial)) or self._is_depthwise(x):
+        if _is_matrix_product(self, len(x.spatial)):
             return 0
-        return y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
-
-    def _is_depthwise(self, x: Shape) -> bool:
-        """Whether each channel is a group: a `dwconv` in other words."""
-        return not holds(same(self.groups, 1)) and holds(same(self.groups, x.channels))
+        columns = y.positions * product(spread(self.k, len(x.spatial), "k")) * x.channels
+        if type(self.groups) is int and self.groups == 1:
+            return columns
+        of_one_channel = where(same(self.groups, 1), columns, 0)  # else a group for each: a `dwconv` in other words
+        return where(same(self.groups, x.channels), of_one_channel, columns)
 
     def sees_one_position(self) -> bool:
         sides = self.k if isinstance(self.k, tuple) else (self.k,)
