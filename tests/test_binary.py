@@ -50,7 +50,7 @@ def test_binary_weights_of_alexnet() -> None:
 
 
 def test_bytes_of_a_layer_with_a_bias() -> None:
-    """216 binary weights, 6 scales and 6 biases of float32; without a recipe 4-bit numbers lie together in whole bytes."""
+    """216 binary weights, 6 scales and 6 biases of float32; without a recipe 4-bit numbers lie together."""
     layers = "- a: {op: conv, out: 4}\n- b: {op: conv, k: 3, out: 6, bias: true}\n- c: {op: conv, out: 2}\n"
     odd = network("- a: {op: conv, out: 3, bias: true}\n- {op: relu}\n", size="4x4x1").ledger(weights="int4")
 
