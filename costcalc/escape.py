@@ -96,10 +96,10 @@ def csv_value(value: Any) -> Any:
 
 
 def json_text(document: Any, indent: int | None = None) -> str:
-    """JSON in ASCII that holds every character, and that no terminal and no log obeys."""
+    """JSON in ASCII that holds every character, and that no terminal and no log obeys. A fraction is its decimal."""
     import json
 
-    text = re.sub(_STRAY, r"\\u0023#", json.dumps(document, indent=indent))
+    text = re.sub(_STRAY, r"\\u0023#", json.dumps(document, indent=indent, default=float))
     return text.replace("\x7f", "\\u007f")
 
 

@@ -201,6 +201,24 @@ def test_nothing_of_a_file_outside_the_tree_is_shown(tmp_path: Path, monkeypatch
 # All of them
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(f"report lenet5 --by {by}" for by in ("layer", "operator")),
+        "report lenet5 --columns flops --short", "report lenet5 -f html", "compare lenet5 nin", "separable lenet5",
+        "explain lenet5 --against paper", "advise lenet5 -f json", "check lenet5 --max-flops 1",
+        "check lenet5 --max-flops 1 -f junit", "check lenet5 --max-flops 1 -f json", "formula lenet5",
+    ],
+)  # fmt: skip
+def test_a_convention_may_count_in_fractions(words: str, tmp_path: Path) -> None:
+    """A half for each operator: every table, page and document has a decimal for what is no whole number."""
+    file = tmp_path / "half.yaml"
+    file.write_text("costcalc: 1\nconvention: half\ntotal: flops\ncounts: {conv: 0.5, linear: macs / 16}\n")
+    done = CliRunner(catch_exceptions=False).invoke(main, [*words.split(), "-c", str(file)])
+    assert done.exit_code in (0, 1), done.output
+    assert words.startswith("formula") or any(half in done.output for half in (".5", ".0", "/2"))
+
+
 def test_every_convention_in_one_table() -> None:
     rows = {row["convention"]: row for row in conventions("torchvision/mobilenet_v2")}
 

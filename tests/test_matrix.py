@@ -14,6 +14,17 @@ from costcalc.grid import Grid, Ratio, added, channel, largest, matrix, position
 from costcalc.grid.matrix import _merged, _undominated
 
 
+def test_many_terms_are_put_together() -> None:
+    """Sums of sums, as what is alive at each step of a long network, have as many terms as there are sizes of maps."""
+    whole: Any = 0
+    for step in range(100):
+        whole = added([whole, THREE, step, SQUARE, TWO, THREE * TWO])
+        assert isinstance(whole, Grid)
+        assert len(whole.terms) < 24
+    expected = 100 * sum(matrix(one, SHAPE) for one in (THREE, SQUARE, TWO, THREE * TWO)) + 99 * 50
+    assert matrix(whole, SHAPE).tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize(
     ("values", "terms", "expected"),
     [

@@ -23,13 +23,17 @@ from costcalc.grid.vectors import LIMIT, Vector, bound, plus, times
 _EXACT_FLOAT = 2**53
 _BLOCK = 2**17
 """Floats of a product that are turned into whole numbers at a time."""
+_MOST_TERMS = 16
 
 Shape = tuple[int, int]
 """Channel points by position points."""
 
 
 def added(values: Iterable[Any]) -> Grid:
-    """The sum of whole numbers and grids, its terms side by side: no vector is touched."""
+    """The sum of whole numbers and grids, its terms side by side: few vectors are touched.
+
+    Many terms are put together where they share a position vector: sums of sums would have ever more of them.
+    """
     terms: list[tuple[Vector, Vector]] = []
     constant: int | Fraction = 0
     rest: list[Any] = []
@@ -44,6 +48,9 @@ def added(values: Iterable[Any]) -> Grid:
         rest.append(constant)
     elif constant:
         terms.append((int(constant), 1))
+    if len(terms) > _MOST_TERMS:
+        terms, whole = _merged(terms)
+        terms += [] if isinstance(whole, int) and whole == 0 else [(whole, 1)]
     return reduce(operator.add, rest, Grid(terms))
 
 

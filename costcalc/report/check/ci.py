@@ -10,6 +10,7 @@ from costcalc.analysis.check.outcome import Outcome
 from costcalc.errors import MOST_PROBLEMS, CostcalcError, Place, SpecError
 from costcalc.escape import github_data, github_property, printable
 from costcalc.report.check.words import costliest, headline, here, sentence
+from costcalc.report.tables.units import grouped
 
 
 def github(outcomes: Sequence[Outcome], root: str) -> str:
@@ -93,7 +94,7 @@ def junit(outcomes: Sequence[Outcome]) -> str:
                 ElementTree.SubElement(case, "system-out").text = "\n".join([said, *notes])
                 continue
             failure = ElementTree.SubElement(case, "failure", {"message": said, "type": str(outcome.verdict)})
-            places = [printable(f"{part.place}: {part.layers[0]} {part.cost:,}") for part in outcome.costliest]
+            places = [printable(f"{part.place}: {part.layers[0]} {grouped(part.cost)}") for part in outcome.costliest]
             failure.text = "\n".join([said, *places, *notes])
     ElementTree.indent(root)
     return ElementTree.tostring(root, xml_declaration=True).decode("ascii") + "\n"

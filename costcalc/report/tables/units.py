@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
-def short(value: int) -> str:
-    """Four significant digits and a unit; past a thousand of the largest unit all digits, and one decimal.
+def short(value: int | Fraction) -> str:
+    """Four significant digits and a unit, all of a small whole number; past a thousand of the largest unit all digits, and one decimal.
 
     Those are computed on whole numbers: a float holds sixteen digits.
     """
@@ -17,8 +18,8 @@ def short(value: int) -> str:
             tenths = (10 * value + size // 2) // size
             return f"{tenths // 10}.{tenths % 10}{unit}"
         if value >= size:
-            return four_digits(value / size) + unit
-    return str(value)
+            return four_digits(float(value / size)) + unit
+    return str(value) if value.denominator == 1 else four_digits(float(value))
 
 
 def short_bytes(value: int) -> str:
@@ -27,14 +28,14 @@ def short_bytes(value: int) -> str:
     return f"{text[:-1]} {text[-1]}B" if text[-1].isalpha() else f"{text} B"
 
 
-def grouped(value: int) -> str:
-    """All digits, in groups of three."""
-    return f"{value:,}"
+def grouped(value: int | Fraction) -> str:
+    """All digits, in groups of three; of a fraction, which a convention may count, those of its decimal."""
+    return f"{value if value.denominator == 1 else float(value):,}"
 
 
-def share(part: int, whole: int) -> str:
+def share(part: int | Fraction, whole: int | Fraction) -> str:
     """Per cent with two decimals; nothing if there is nothing to share."""
-    return f"{100 * part / whole:.2f}" if whole else ""
+    return f"{float(100 * part / whole):.2f}" if whole else ""
 
 
 def times(ratio: float | None) -> str:
