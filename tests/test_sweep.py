@@ -210,6 +210,17 @@ def test_a_point_that_a_report_refuses_is_refused() -> None:
         assert expected == found.get(tiny), name
 
 
+def test_a_setting_that_is_called_as_a_measure() -> None:
+    """DenseNet's `compression` keeps its column in the rows; with the measure beside it one of them would be lost."""
+    axes = {"compression": [1, "0.5"]}
+    with pytest.raises(UsageError, match="compression is a setting of a network and a column of every row"):
+        costcalc.sweep("densenet121", axes=axes, columns="compression")
+    rows = costcalc.sweep("densenet121", axes=axes, columns="params", sort="compression").rows
+    assert [(0.5, 7_978_856), (1, 13_908_584)] == [(row["compression"], row["params"]) for row in rows]
+    swept = costcalc.sweep("densenet121", axes=axes, columns="params", max_compression="0.995")
+    assert ["densenet121 at compression 1", "densenet121 at compression 0.5"] == [near.name for near in swept.near]
+
+
 def test_a_word_among_the_values_of_a_number() -> None:
     """Pad 0 and 1 of a pooling that rounds up at one of them: two parts of the grid, each its report."""
     for row in costcalc.sweep("resnet50", axes={"pool_pad": [0, 1]}).rows:

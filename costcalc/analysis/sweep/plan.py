@@ -23,6 +23,8 @@ MOST_NEAR = 10_000
 """Points of a sweep among which those that just miss a budget are looked for."""
 ALWAYS = ("alpha", "beta", "resolution")
 """Settings that every row has."""
+NAME = "network"
+"""The column of every row that says what the network is called."""
 _MOST_AXES = 16
 
 
@@ -50,7 +52,7 @@ class Plan(NamedTuple):
     @property
     def heads(self) -> tuple[str, ...]:
         """The columns of its rows."""
-        return ("network", *self.settings, *(column.word for column in self.columns))
+        return (NAME, *self.settings, *(column.word for column in self.columns))
 
     def tiles(self, most: int) -> Iterator[tuple[Entry, Tile]]:
         """The whole sweep in the order of its rows, at most so many points at a time."""
@@ -96,7 +98,18 @@ def plan_sweep(
     asked = list(dict.fromkeys([*axes, *named]))
     settings = (*ALWAYS, *(key for key in asked if key not in ALWAYS))
     chosen = tuple(columns or usual_columns(counting.convention))
+    check_names(settings, chosen)
     return Plan(entries, settings, frozenset(asked), chosen, counting, points, tuple(budgets))
+
+
+def check_names(settings: Sequence[str], columns: Sequence[Column]) -> None:
+    """Raise UsageError if a setting is called as another column of the rows: one of the two would be lost."""
+    for key in settings:
+        if key == NAME or any(column.word == key for column in columns):
+            raise UsageError(
+                f"{key} is a setting of a network and a column of every row",
+                expected="another name for the setting" + ("" if key == NAME else ", or columns without it"),
+            )
 
 
 def names_of(networks: Sequence[Network]) -> list[str]:

@@ -15,7 +15,7 @@ from costcalc.analysis.near import Near
 from costcalc.analysis.records import ALL, Arrangement
 from costcalc.analysis.sweep.evaluate import Block
 from costcalc.analysis.sweep.near import near_point
-from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, declares_formats, left_out, no_network
+from costcalc.analysis.sweep.plan import ALWAYS, Entry, Plan, check_names, declares_formats, left_out, no_network
 from costcalc.analysis.sweep.processes import in_order
 from costcalc.analysis.sweep.published import published
 from costcalc.analysis.sweep.tiles import Tile
@@ -23,7 +23,7 @@ from costcalc.counting import Convention, Counting
 from costcalc.errors import UsageError
 from costcalc.graph.binding import scaled_side
 from costcalc.quantity import as_text
-from costcalc.typed.columns import Column, columns_named
+from costcalc.typed.columns import Column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,11 +64,13 @@ def _part(plan: Plan, where: tuple[Entry, Tile]) -> Part:
 
 def _near(plan: Plan, entry: Entry, block: Block) -> Iterator[Near]:
     """The points that miss a budget by a hundredth at most."""
-    measures = columns_named([*dict.fromkeys(budget.measure for budget in plan.budgets)])
+    words = {budget.measure: f"figure of {budget.measure}" for budget in plan.budgets}  # a setting may be called so too
+    measures = tuple(Column(word, name) for name, word in words.items())
     found = columns_of(plan._replace(columns=measures), entry, block, block.near)
     for values in zip(*found.values(), strict=True):
         row = dict(zip(found, values, strict=True))
-        point = near_point(row, entry.axes, plan.budgets, row.__getitem__)
+        figures = {name: row[word] for name, word in words.items()}
+        point = near_point(row, entry.axes, plan.budgets, figures.__getitem__)
         if point is not None:
             yield point
 
@@ -197,6 +199,7 @@ def sweep_rows(plan: Plan, skip_invalid: bool, arrangement: Arrangement = ALL) -
     invalid: list[str] = []
     near: list[Near] = []
     further = arrangement.further(plan.columns)
+    check_names(plan.settings, further)
     plan = plan._replace(columns=(*plan.columns, *further))
     for part in parts(plan, MOST_ROWS):
         invalid += part.left_out
