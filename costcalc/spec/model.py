@@ -7,7 +7,6 @@ dataclass costs seven times as much at import.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costcalc.errors import Place
@@ -15,7 +14,8 @@ from costcalc.operators import Written
 from costcalc.spec.tree import Mapping as Tree
 from costcalc.spec.tree import Source
 
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
+NOTHING: Mapping[Any, Any] = {}
+"""For whoever has none; a plain one, as networks go to the processes of `--jobs`, which a MappingProxyType cannot."""
 
 
 class Cell(NamedTuple):
