@@ -9,7 +9,8 @@ UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
 def short(value: int | Fraction) -> str:
-    """Four significant digits and a unit, all of a small whole number; past a thousand of the largest unit all digits, and one decimal.
+    """Four significant digits and a unit, all of a small whole number; past a thousand of the largest unit all digits,
+    and one decimal.
 
     Those are computed on whole numbers: a float holds sixteen digits.
     """
