@@ -219,6 +219,26 @@ def test_a_convention_may_count_in_fractions(words: str, tmp_path: Path) -> None
     assert words.startswith("formula") or any(half in done.output for half in (".5", ".0", "/2"))
 
 
+@pytest.mark.parametrize("axes", [{"alpha": ["0.35", 1], "resolution": [224, 225]}, {"batch": [1, 3]}])
+def test_a_sweep_in_fractions_gives_what_reports_give(axes: dict[str, list[Any]], tmp_path: Path) -> None:
+    """Whole numbers where thirds make some, else the nearest floats; Parquet's whole numbers would cut them off."""
+    file = tmp_path / "third.yaml"
+    file.write_text("costcalc: 1\nconvention: third\nbase: paper\ncounts: {conv: macs / 3}\nparams: weights / 7\n")
+    words = {"axes": axes, "convention": str(file), "columns": "mult_adds,params,intensity"}
+    rows = costcalc.sweep("mobilenet_v1", **words).rows
+    for row in rows:
+        one = costcalc.load("mobilenet_v1", **{key: row[key] for key in axes}).ledger(str(file))
+        found = [one[measure] for measure in ("mult_adds", "params", "intensity")]
+        assert [value if type(value) is int else float(value) for value in found] == [*row.values()][-3:]
+        for name, value in zip(("mult_adds", "params"), found, strict=False):
+            assert type(row[name]) is (int if value.denominator == 1 else float)
+        assert type(found[0]) is int or found[0].denominator != 1
+        kept = costcalc.sweep("mobilenet_v1", **words, min_params=int(found[1]), max_params=int(found[1]) + 1).rows
+        assert row in kept
+    with pytest.raises(UsageError, match="is no whole number at each point"):
+        costcalc.sweep_to(str(tmp_path / "a.parquet"), "mobilenet_v1", **words)
+
+
 def test_every_convention_in_one_table() -> None:
     rows = {row["convention"]: row for row in conventions("torchvision/mobilenet_v2")}
 

@@ -142,14 +142,16 @@ def largest(values: Iterable[Quantity]) -> Quantity:
 
 
 def total(values: Iterable[Quantity]) -> Quantity:
-    """The sum of `values`; 0 if there are none."""
+    """The sum of `values`; 0 if there are none. Fractions that make a whole number are one."""
     values = tuple(values)
     if len(values) == 1:
         return values[0]
     if symbols := symbols_of(*values):
         return symbols.added(values)
-    grids = grids_of(*values)
-    return grids.added(values) if grids else sum(values)
+    if grids := grids_of(*values):
+        return grids.added(values)
+    found = sum(values)
+    return found if type(found) is int or found.denominator != 1 else int(found)
 
 
 def product(values: Any) -> Quantity:

@@ -6,6 +6,7 @@ What is decided on plain numbers only, such as the best order of execution, is w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from costcalc.figures import TooWide
 from costcalc.ledger import Ledger
 from costcalc.measures import Ratio, measure_of
 from costcalc.network import Network
-from costcalc.quantity import NumbersNeeded, Quantity, as_text
+from costcalc.quantity import NumbersNeeded, Quantity, as_text, is_exact
 from costcalc.typed.budgets import Budget
 
 
@@ -163,21 +164,44 @@ class _Walker:
         return figures, valid, near
 
 
+class _Shares(NamedTuple):
+    """A figure in fractions, as a convention may count: whole numbers, or a grid of such, of parts of one."""
+
+    numerators: Quantity
+    denominator: int
+
+
 def _figure(ledger: Ledger, measure: str) -> Quantity:
     """A whole number or grid; of a ratio both numbers, even where nothing in them differs from point to point."""
     how = measure_of(measure).how
-    return grid.Ratio(ledger[how.over], ledger[how.under]) if isinstance(how, Ratio) else ledger[measure]
+    if isinstance(how, Ratio):
+        over, under = (_shares(ledger[part]) for part in (how.over, how.under))
+        return grid.Ratio(over.numerators * under.denominator, under.numerators * over.denominator)
+    found = _shares(ledger[measure])
+    return found.numerators if found.denominator == 1 else found
+
+
+def _shares(value: Quantity) -> _Shares:
+    denominator = value.denominator
+    if denominator == 1:
+        return _Shares(value, 1)
+    return _Shares(value.numerator if is_exact(value) else grid.Grid(value.terms), denominator)
 
 
 def _matrix(value: Quantity, shape: tuple[int, int]) -> np.ndarray:
-    return value.matrix(shape) if isinstance(value, grid.Ratio) else grid.matrix(value, shape)
+    if isinstance(value, grid.Ratio):
+        return value.matrix(shape)
+    if not isinstance(value, _Shares):
+        return grid.matrix(value, shape)
+    exact = [Fraction(int(one), value.denominator) for one in grid.matrix(value.numerators, shape).ravel()]
+    cells = np.empty(len(exact), dtype=object)
+    cells[:] = [one.numerator if one.denominator == 1 else float(one) for one in exact]
+    return cells.reshape(shape)
 
 
 def _keeps(value: Quantity, budget: Budget, shape: tuple[int, int]) -> np.ndarray:
     """Where a figure keeps to a budget, compared exactly; a ratio of nothing does."""
-    if value is None:
-        return np.ones(shape, dtype=bool)
-    over, under = value if isinstance(value, grid.Ratio) else (value, 1)
+    over, under = value if isinstance(value, grid.Ratio | _Shares) else (value, 1)
     limit = budget.limit
     room = grid.matrix(under * limit.numerator - over * limit.denominator, shape)
     kept = room <= 0 if budget.is_least else room >= 0

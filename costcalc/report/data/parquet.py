@@ -49,6 +49,8 @@ class Sink:
         for key, values in columns.items():
             kind = self.schema.field(key).type
             plain = [None if value is None else str(value) for value in values] if kind == arrow.string() else values
+            if kind == arrow.int64() and float in set(map(type, plain)):  # Arrow would cut them off
+                raise UsageError(f"{key} is no whole number at each point", expected="a .csv or .jsonl file")
             try:
                 arrays.append(arrow.array(plain, type=kind))
             except (OverflowError, arrow.ArrowInvalid):
