@@ -8,6 +8,8 @@ import resource
 import subprocess
 import sys
 import textwrap
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from click.testing import CliRunner
 from hostile import HEAD, LAYERS, SPECS
 from hostile_files import ASKED
 
+from costcalc.analysis.compare.matching import matching
 from costcalc.cli import main
 from costcalc.errors import SpecError, nearest
 from costcalc.expression import compiler
@@ -248,3 +251,15 @@ def test_a_very_long_table_is_plain_on_a_terminal_too(tmp_path: Path, monkeypatc
 
     assert 0 == result.exit_code, result.output
     assert len(result.stdout.splitlines()) > 1000
+
+
+def test_what_repeats_is_aligned_in_linear_time() -> None:
+    """Three kinds of layers over and over: the longest runs of all would take minutes."""
+    first, second = ([i * i % 7 % odd for i in range(6000)] for odd in (3, 2))
+    start = time.thread_time()
+    *runs, last = matching(first, second)
+    assert time.thread_time() - start < 5
+
+    assert (6000, 6000, 0) == last
+    assert all(a.a + a.size <= b.a and a.b + a.size <= b.b for a, b in pairwise(runs))
+    assert all(first[run.a : run.a + run.size] == second[run.b : run.b + run.size] for run in runs)

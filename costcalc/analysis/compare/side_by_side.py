@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.analysis.compare.distillation import Distillation, distillation
+from costcalc.analysis.compare.matching import matching
 from costcalc.analysis.records import ALL, Arrangement, plain
 from costcalc.counting import Counting
 from costcalc.errors import UsageError
@@ -293,7 +293,7 @@ def _by_kernels(
         for side, chosen in zip((first, second), places, strict=True)
     ]
     here = there = 0
-    for block in SequenceMatcher(None, words[0], words[1], autojunk=False).get_matching_blocks():
+    for block in matching(*words):
         for step in range(block.size):
             a, b = places[0][block.a + step], places[1][block.b + step]
             yield from _aligned(first[here:a], second[there:b], keys)
@@ -319,9 +319,8 @@ def _aligned(
         yield from ((None, entry) for entry in second)
         return
     key = keys[0]
-    matcher = SequenceMatcher(None, [*map(key, first)], [*map(key, second)], autojunk=False)
     here = there = 0
-    for block in matcher.get_matching_blocks():
+    for block in matching([*map(key, first)], [*map(key, second)]):
         yield from _aligned(first[here : block.a], second[there : block.b], keys[1:])
         here, there = block.a + block.size, block.b + block.size
         yield from zip(first[block.a : here], second[block.b : there], strict=True)

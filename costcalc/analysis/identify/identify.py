@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc import network as networks
+from costcalc.analysis.compare.matching import likeness as shared
 from costcalc.analysis.compare.side_by_side import Aligned, align
 from costcalc.analysis.identify.index import Known, known_of, likeness, read_index
 from costcalc.analysis.identify.signature import Layer, signature, skeleton
@@ -182,7 +182,7 @@ def _alike(own: Known, layers: tuple[Layer, ...], network: Network, index: Seque
     words = [layer.word for layer in layers]
 
     def in_turn(built: _Built) -> float:
-        return SequenceMatcher(None, words, [layer.word for layer in built.layers], autojunk=False).ratio()
+        return shared(words, [layer.word for layer in built.layers])
 
     yield from sorted(found, key=in_turn, reverse=True)
 
