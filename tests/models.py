@@ -24,8 +24,9 @@ def model_bytes(
     input: Sequence[int | str] = (1, 8, 4, 6),
     opset: int = 18,
     type: int = FLOAT,
+    shown: Sequence[str] = (),
 ) -> bytes:
-    """A model from `input` to the last node's output.
+    """A model from `input` to `shown` and the last node's output.
 
     `stored` are weights by their shapes, without numbers; `values` small constants: ints make int64, floats float32.
     """
@@ -47,7 +48,7 @@ def model_bytes(
         made,
         "test",
         [helper.make_tensor_value_info("x", type, list(input))],
-        [helper.make_tensor_value_info(made[-1].output[0], FLOAT, None)],
+        [helper.make_tensor_value_info(name, FLOAT, None) for name in (*shown, made[-1].output[0])],
         tensors,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)]).SerializeToString()

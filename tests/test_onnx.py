@@ -159,6 +159,22 @@ def test_a_layer_norm_in_steps(tmp_path: Path) -> None:
     assert 24 == network.ledger()["params"]
 
 
+def test_an_output_that_is_read_as_well_stays(tmp_path: Path) -> None:
+    """Nothing is overwritten in place that the model puts out; what `show` writes costs the same."""
+    nodes = [("Conv", ["x", "a.weight"], "a", {}), ("Relu", ["a"], "b", {}), ("Conv", ["b", "c.weight"], "c", {})]
+    stored = {"a.weight": [4, 3, 1, 1], "c.weight": [2, 4, 1, 1]}
+    found = {}
+    for outputs in ((), ("b",), ("a",), ("a", "b")):
+        network = opened(tmp_path, model_bytes(nodes, stored, None, (1, 3, 8, 8), shown=outputs))
+        again = costcalc.from_spec(network.resolved(structured=False))
+        measures = ("activation_bytes", "peak_activation_bytes")
+        (found[outputs],) = {tuple(one.ledger()[name] for name in measures) for one in (network, again)}
+
+    map_a, map_c = 4 * 8 * 8 * 4, 2 * 8 * 8 * 4  # of a, and of b; the input takes 768 bytes
+    alone, kept = (map_a + map_c, 768 + map_a), (2 * map_a + map_c, 2 * map_a + map_c)
+    assert {(): alone, ("b",): alone, ("a",): kept, ("a", "b"): kept} == found
+
+
 def test_attention_keeps_its_heads_and_windows(tmp_path: Path) -> None:
     """3 windows of 5 positions, 2 heads of 4 channels: 3 * 2 * (5 * 4 * 5) twice."""
     nodes: list[Any] = [

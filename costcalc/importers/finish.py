@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.graph import INPUT, Builder, Graph, Node
 from costcalc.importers.program import Operation
+from costcalc.operators import REGISTRY
 
 _LEAF = re.compile(r"[._/]?(weight|bias|kernel|gamma|beta|scale|shift|w|b|W|B|weights|quantized)(_quantized|_0)?$")
 _COPY = re.compile(r"(?:.*\D)?\d+")
@@ -26,12 +27,26 @@ Within: TypeAlias = Callable[[str], tuple[str, str]]
 
 
 def finished(builder: Builder, made: Sequence[Made], outputs: Sequence[int], within: Within) -> Graph:
-    """The graph of the nodes that the outputs need, in their order, with names."""
+    """The graph of the nodes that the outputs need, in their order, with names.
+
+    An output that another node takes as well is shown by an `identity`, as a spec would write it: its map must stay.
+    """
     needed = _needed(builder.nodes, outputs)
     at = {INPUT: INPUT, **{old: new for new, old in enumerate(needed)}}
     kept = [builder.nodes[old]._replace(inputs=tuple(at[i] for i in builder.nodes[old].inputs)) for old in needed]
-    ends = tuple(dict.fromkeys(at[output] for output in outputs))
-    return Graph(builder.input, tuple(_named(kept, [made[old] for old in needed], within)), ends, builder.batch)
+    origins = [made[old] for old in needed]
+    taken = {source for node in kept for source in node.inputs}
+    ends = list(dict.fromkeys(at[output] for output in outputs))
+    for place, end in enumerate(ends):
+        if end in taken:
+            ends[place] = len(kept)
+            path = layer_name(origins[end].name) or origins[end].operation.scope
+            origins.append(origins[end]._replace(name=f"{path}.output".lstrip(".")))
+            identity = REGISTRY["identity"]()
+            kept.append(
+                kept[end]._replace(operator=identity, inputs=(end,), row=identity.name, parts=(), declared=None)
+            )
+    return Graph(builder.input, tuple(_named(kept, origins, within)), tuple(ends), builder.batch)
 
 
 def _needed(nodes: Sequence[Node], outputs: Sequence[int]) -> list[int]:
