@@ -237,6 +237,8 @@ def test_python_knows_where_it_holds(tmp_path: Path) -> None:
     done = alone(code, tmp_path)
 
     assert "False 16 24\n" == done.stdout
+    run("lenet5", "-f", "python", "--measure", "comparisons", "-o", str(file))  # only holds() rounds
+    assert "0 True\n" == alone("from network import *; print(comparisons(), holds(1, 1))", tmp_path).stdout
 
 
 def test_python_divides_exactly() -> None:

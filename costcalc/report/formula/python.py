@@ -80,11 +80,13 @@ def _needed(values: Iterable[Expr], definitions: Sequence[Definition]) -> list[D
 
 
 def _rules(formula: Formula) -> list[str]:
-    """The rounding rules of the definitions, each as a function: the rule itself, run on symbols."""
+    """The rounding rules of all that is written, each as a function: the rule itself, run on symbols."""
+    definitions = [definition.value for definition in formula.definitions]
+    written = [*definitions, *formula.figures.values(), *(one.what for one in formula.assumptions)]
     divisors = {
         part.args[1]
-        for definition in formula.definitions
-        for part in sympy.preorder_traversal(definition.value)
+        for value in written
+        for part in sympy.preorder_traversal(value)
         if part.func.__name__ == ROUND_WIDTH
     }
     return [_rule(divisor) for divisor in sorted(divisors, key=str)]
