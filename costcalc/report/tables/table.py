@@ -122,6 +122,7 @@ def rich_table(
         height=1,  # with both sides given, rich does not take a dumb terminal for one of 80 columns
         force_terminal=True,
         color_system="standard",
+        no_color=False,  # decided where the text goes; to older versions of rich an empty NO_COLOR is one
         highlight=False,
         legacy_windows=False,
     )
