@@ -85,7 +85,7 @@ def test_no_leader_is_longer_than_it_need_be() -> None:
     lengths = [math.dist(*end) / canvas.letter for end in ends]
 
     assert not canvas.numbered
-    assert 2 < max(lengths) < 3.5
+    assert 0 < max(lengths) < 3.5  # 2.9 with Matplotlib 3.11, 0.7 with the letters of 3.10
 
 
 def test_the_key_has_the_numbers_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 MOST_WORK = 10_000_000
-"""So many pairs of equal words, times the shorter length, the longest runs are looked for among: so many may be seen."""
+"""So many pairs of equal words, times the shorter length, may be seen where the longest runs are looked for."""
 STRETCH = 200
 """So many words of each are held against each other where there are more pairs."""
 
