@@ -7,6 +7,8 @@ it runs beside 5 + 4 + 3 = 12, and frees the input.
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from costcalc.storage.search import Found, _beam, _best_first, _greedy, _settled, search
@@ -134,3 +136,16 @@ def test_the_next_task_is_that_after_which_least_is_alive() -> None:
     assert Found((3, 4, 5), 16, 0) == _greedy(tasks, range(3, 6), start, Found((3, 4, 5), 16, 0))
     alike = Tasks([[6], [6], [6], [0], [1], [2]], [4, 5, 6, 1, 1, 1, 1], frozenset({3, 4, 5}))
     assert Found((5, 4, 3), 16, 2) == _greedy(alike, range(3, 6), start, Found((3, 4, 5), 17, 2))
+
+
+@pytest.mark.parametrize("width", [40, 400])
+def test_a_search_is_bounded_however_many_may_run_next(width: int) -> None:
+    """Readers of one map, of unlike sizes: a state has as many that follow, and each looks at them all."""
+    takes = [[2 * width], *([0] for _ in range(1, width)), *([task] for task in range(width))]
+    wide = Tasks(takes, [9 + task * 7 % 11 for task in range(2 * width)] + [9], frozenset(range(width, 2 * width)))
+    start = time.thread_time()
+    found = search(wide, range(2 * width), wide.start, 0, 20_000)
+    assert time.thread_time() - start < 2
+
+    assert wide.work < 100_000
+    assert wide.peak(found.order) == found.peak >= found.at_least

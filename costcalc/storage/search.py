@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from itertools import islice
+from math import inf
 from typing import NamedTuple
 
 from costcalc.storage.tasks import Step, Tasks, bits
@@ -18,6 +19,8 @@ BEAM = 32
 """So many states with as many tasks done go on where not all can be looked at."""
 _CHOICE = 64
 """So many of the tasks that may run next are compared where one is chosen at once."""
+_LOOKS = 4
+"""So many looks at a task that may run next take as long as one that runs."""
 
 
 class Found(NamedTuple):
@@ -48,7 +51,7 @@ def search(tasks: Tasks, part: range, start: Step, floor: int, work: int) -> Fou
 def _best_first(tasks: Tasks, part: range, start: Step, best: Found, most_work: int) -> Found:
     floor = best.at_least
     goal = (1 << part.stop) - 1
-    first, ran = _settled(tasks, start, floor)
+    first, ran = _settled(tasks, start, floor, most_work)
     heap = [(floor, -first.done.bit_count(), first.done, first)]
     came: dict[int, tuple[int, tuple[int, ...]]] = {first.done: (-1, ran)}
     peaks: dict[int, int] = {first.done: floor}
@@ -66,7 +69,9 @@ def _best_first(tasks: Tasks, part: range, start: Step, best: Found, most_work: 
             most = max(peak, step.live + tasks.sizes[task])
             if most >= best.peak:
                 continue
-            found, ran = _settled(tasks, tasks.run(step, task), most)
+            if tasks.work >= most_work:
+                return best._replace(at_least=peak)
+            found, ran = _settled(tasks, tasks.run(step, task), most, most_work)
             if found.done not in closed and most < peaks.get(found.done, best.peak):
                 peaks[found.done] = most
                 came[found.done] = (done, (task, *ran))
@@ -99,18 +104,18 @@ def _greedy(tasks: Tasks, part: range, start: Step, best: Found) -> Found:
 def _beam(tasks: Tasks, part: range, start: Step, best: Found, most_work: int) -> Found:
     """An order with a lower peak than `best`, if a narrow search finds one: few states at each count of tasks."""
     goal = (1 << part.stop) - 1
-    first, ran = _settled(tasks, start, best.at_least)
+    first, ran = _settled(tasks, start, best.at_least, most_work)
     by_count = {first.done.bit_count(): {first.done: (best.at_least, first.live, first, ran)}}
     for count in range(first.done.bit_count(), part.stop):
         states = by_count.pop(count, {})
-        if tasks.work >= most_work:
-            return best
         for peak, _, step, way in sorted(states.values(), key=lambda state: state[:2])[:BEAM]:
             for task in bits(step.ready):
                 most = max(peak, step.live + tasks.sizes[task])
                 if most >= best.peak:
                     continue
-                found, ran = _settled(tasks, tasks.run(step, task), most)
+                if tasks.work >= most_work:
+                    return best
+                found, ran = _settled(tasks, tasks.run(step, task), most, most_work)
                 others = by_count.setdefault(found.done.bit_count(), {})
                 if found.done not in others or most < others[found.done][0]:
                     others[found.done] = (most, found.live, found, (*way, task, *ran))
@@ -118,13 +123,19 @@ def _beam(tasks: Tasks, part: range, start: Step, best: Found, most_work: int) -
     return best._replace(order=complete[3], peak=complete[0]) if complete else best
 
 
-def _settled(tasks: Tasks, step: Step, peak: int) -> tuple[Step, tuple[int, ...]]:
-    """Every run done that costs nothing: it fits under the peak so far, and leaves no more alive than there was."""
+def _settled(tasks: Tasks, step: Step, peak: int, most_work: float = inf) -> tuple[Step, tuple[int, ...]]:
+    """Every run done that costs nothing: it fits under the peak so far, and leaves no more alive than there was.
+
+    Some of them where no more work may be done: whoever searches stops then. Looking at what does not fit is work too.
+    """
     done: list[int] = []
     before = -1
-    while before < len(done):
+    while before < len(done) and tasks.work < most_work:
         before = len(done)
+        tasks.work += step.ready.bit_count() // _LOOKS
         for task in bits(step.ready):
+            if tasks.work >= most_work:
+                break
             if step.ready >> task & 1:
                 found = _free_run(tasks, step, task, peak)
                 if found is not None:
