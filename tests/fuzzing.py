@@ -233,6 +233,15 @@ def _row(draw: Draw, columns: list[str], cells: dict[str, str]) -> str:
     return "  - [" + ", ".join([*texts, *(["{" + ", ".join(more) + "}"] if more else [])]) + "]"
 
 
+def _change(draw: Draw) -> str:
+    """What a variant does otherwise with a row."""
+    row = pick(draw, "conv", "conv1", "conv2", "r0", "n1", "b0.conv", "b0.conv1", "b01", "b0.", ".", "input")
+    entry = _entry(draw, {}, (), ["input"]).removeprefix("- ")
+    beside = f"{{{pick(draw, 'before', 'after')}: {pick(draw, entry, f'[{entry}, {entry}]', 'x')}}}"
+    plain = ("none", "{k: 1}", "{c: 8, s: 1}", "{op: conv, c: 4}", "{when: _, act: relu}", "{n: 2}", "_", "{}", "[1]")
+    return f"{row}: {pick(draw, *plain, *[beside] * 3, entry)}"
+
+
 @st.composite
 def specs(draw: Any) -> str:
     """A spec by the grammar, mostly valid: settings, lets, tables, blocks, widths, variants, published figures."""
@@ -283,9 +292,20 @@ def specs(draw: Any) -> str:
         product = pick(draw, "{groups}: {groups: [1, 2, 4]}", "{groups}_{width}: {groups: [1, 2], width: [4, 8, 0.5]}")
         lines.append(f"  w{product}")
     if seldom(draw, 4):
-        row = pick(draw, "conv", "conv1", "conv2", "r0", "n1", "b0.conv", "b0.conv1", "b01")
-        change = pick(draw, "none", "{k: 1}", "{c: 8, s: 1}", "{op: conv, c: 4}", "{when: _, act: relu}", "{n: 2}")
-        lines += ["also:", f"  lib/net: {{rows: {{{row}: {change}}}, defaults: {{conv: {{norm: bn}}}}}}"]
+        lines += ["also:", f"  lib/net: {{rows: {{{_change(draw)}}}, defaults: {{conv: {{norm: bn}}}}}}"]
+        if seldom(draw, 2):
+            lines.append(f"  lib: {{rows: {{{_change(draw)}}}}}")
+    if variants and seldom(draw, 4):
+        own = pick(
+            draw,
+            f"let: {{l0: {_quoted(_number(draw, ('classes',), 4))}}}",
+            "input: 8x8x4",
+            "year: 2020",
+            "widths: {scale: 1}",
+        )
+        lines[lines.index("variants:") + 1 : lines.index("variants:") + 1] = [
+            f"  u: {{variant: v0, rows: {{{_change(draw)}}}}}", f"  t: {{variant: u, {own}}}",
+        ]  # fmt: skip
     if seldom(draw, 6):
         lines += ["published:", f"- {{mult_adds: {pick(draw, '1.2M', '300', '1.5k')}, params: 3k, at: Table 1}}"]
         lines += ["- columns: [alpha, params, at]", "  rows:", "  - [_, 3k, Table 1]", "  - [2, 3k, {at: Table 2}]"]

@@ -16,6 +16,7 @@ import fuzzing
 import fuzzing_words
 import pytest
 from click.testing import CliRunner
+from fuzzing_files import FILES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -141,6 +142,16 @@ def test_changed_files_of_budgets(text: str, tmp_path_factory: pytest.TempPathFa
     file = tmp_path_factory.getbasetemp() / "fuzzed.toml"
     file.write_bytes(text.encode("utf-8", "replace"))
     answered(lambda: config.read(str(file)))
+
+
+@calm
+@given(data=st.data(), words=st.sampled_from(sorted(FILES)), net=st.sampled_from(["lenet5", "nin", "mnist_mlp_800"]))
+def test_any_convention_recipe_and_device(
+    data: st.DataObject, words: str, net: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "drawn_file.yaml"
+    file.write_bytes(data.draw(FILES[words]).encode("utf-8", "replace"))
+    run(words.format(net=net, file=file).split())
 
 
 @calm
