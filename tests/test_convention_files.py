@@ -62,6 +62,8 @@ def test_a_row_says_how_it_is_written_and_its_dump_says_it_again() -> None:
     ("line", "message"),
     [
         ("- {op: relu, as: functoinal}", "'functoinal' is no way to write an operator"),
+        ("- {op: relu}\ndefaults: {relu: {as: functoinal}}", "'functoinal' is no way to write an operator"),
+        ("- {op: relu}\nvariants: {v: {defaults: {relu: {as: modul}}}}", "'modul' is no way to write an operator"),
         ("- {op: relu}\nas: {timm: {rleu: module}}", "unknown operator 'rleu'"),
         ("- {op: relu}\nas: {timm: {relu: modul}}", "'relu' is written in no known way"),
     ],

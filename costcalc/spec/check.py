@@ -111,7 +111,9 @@ def _check_defaults(scope: Scope, known: dict[str, None], problems: Problems) ->
     names = Known(known, inside)
     for op, cells in scope.defaults.items():
         for key, cell in cells.items():
-            if cell.applies and key != AS:
+            if key == AS and cell.applies:
+                check_words(cell, problems)
+            elif cell.applies:
                 _check(cell, names, problems, rule_of(op, key))
 
 
