@@ -98,6 +98,7 @@ DEVICES: Texts = {
 
 ASKED: tuple[tuple[str, str, Texts], ...] = (
     ("report {}", "h.yaml", {**SPECS, **MORE_SPECS}),
+    ("report {} --format html", "h.yaml", {"maps that stay": SPECS["readers of one map"]}),
     ("check --config {}", "h.toml", BUDGETS),
     ("report nin -c {}", "c.yaml", CONVENTIONS),
     ("compress nin@recipe={}", "r.yaml", RECIPES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import accumulate
 from typing import NamedTuple
 
 from costcalc.counting import INPUT_LAYER, Dtype
@@ -58,14 +59,10 @@ class Placement(NamedTuple):
 def maps_of(ledger: Ledger) -> tuple[Map, ...]:
     """Every map of a network in the order in which they are written, the input first. On plain numbers only."""
     execution, nodes = ledger.execution, ledger.graph.nodes
-    steps = steps_of(ledger)
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    alive = execution.alive
-    for step, index in enumerate(steps, 1):
-        for owner in alive[index]:
-            first.setdefault(owner, step)
-            last[owner] = step
+    own = set(steps_of(ledger))
+    ran = [0, *accumulate(index in own for index in execution.order)]  # so many steps before each node
+    spans = {owner: (ran[first] + 1, ran[last + 1]) for owner, first, last in execution.lives}
+    written = sorted((owner for owner, (first, last) in spans.items() if first <= last), key=lambda one: spans[one][0])
     readers: dict[int, str] = {}
     for index in execution.order:
         for source in execution.reads(index):
@@ -79,11 +76,10 @@ def maps_of(ledger: Ledger) -> tuple[Map, ...]:
             ledger.graph.shape(owner),
             ledger.dtype_of(owner),
             ledger.map_bytes(owner),
-            first[owner],
-            last[owner],
+            *spans[owner],
             readers.get(owner, ""),
         )
-        for owner in first
+        for owner in written
     )
 
 

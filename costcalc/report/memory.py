@@ -40,6 +40,9 @@ class MemoryTable(Shown):
         """What the maps are of."""
         return self.title
 
+_MOST_ALIVE = 500_000
+"""Of more maps at more steps a picture has their sums alone: NASNet-A large has 5,326."""
+
 
 def alive_table(ledger: Ledger, title: str, notes: list[str], head: dict[str, Any], layer: str | None) -> MemoryTable:
     """The maps that are alive at the step of the peak, or while a layer runs. Raises UsageError for no layer."""
@@ -93,15 +96,22 @@ def placed_table(
 
 def step_rows(ledger: Ledger) -> list[dict[str, Any]]:
     """A row for each step, for pictures: its layer, the bytes that are alive, and the maps that they are of."""
-    names, maps, alive = step_names(ledger), {one.owner: one for one in maps_of(ledger)}, ledger.execution.alive
+    names, steps, maps = step_names(ledger), steps_of(ledger), maps_of(ledger)
+    alive: list[dict[str, int]] = [{} for _ in steps]
+    if sum(one.last - one.first + 1 for one in maps) <= _MOST_ALIVE:
+        for one in maps:
+            for step in range(one.first - 1, one.last):
+                alive[step][one.name] = one.bytes
+    else:
+        alive = [{"all maps": int(ledger.of_node("live_bytes", index))} for index in steps]
     return [
         {
             "name": names[index],
             "op": ledger.graph.nodes[index].operator.name,
             "live_bytes": ledger.of_node("live_bytes", index),
-            "maps": {maps[owner].name: maps[owner].bytes for owner in alive[index]},
+            "maps": found,
         }
-        for index in steps_of(ledger)
+        for index, found in zip(steps, alive, strict=True)
     ]
 
 

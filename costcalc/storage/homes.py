@@ -63,10 +63,11 @@ class Storage(NamedTuple):
     @property
     def alive(self) -> tuple[tuple[int, ...], ...]:
         """The owners (INPUT among them) that are alive while each node runs, by node."""
-        found: list[tuple[int, ...]] = [()] * len(self.homes)
-        for step, index in enumerate(self.order):
-            found[index] = tuple(owner for owner, first, last in self.lives if first <= step <= last)
-        return tuple(found)
+        lives: dict[int, list[int]] = {index: [] for index in self.order}
+        for owner, first, last in self.lives:
+            for index in self.order[first : last + 1]:
+                lives[index].append(owner)
+        return tuple(tuple(lives[index]) for index in range(len(self.homes)))
 
     @property
     def steps(self) -> tuple[int, ...]:
