@@ -40,6 +40,7 @@ class MemoryTable(Shown):
         """What the maps are of."""
         return self.title
 
+
 _MOST_ALIVE = 500_000
 """Of more maps at more steps a picture has their sums alone: NASNet-A large has 5,326."""
 
