@@ -180,6 +180,27 @@ def test_h_swish_is_cheaper_than_swish_on_hardware_and_dearer_by_count() -> None
     assert (5, 38) == (cost("hswish", "hardware"), cost("swish", "hardware"))
 
 
+EVERY_WORK = "multiplications: 1, additions: 1, comparisons: 1, divisions: 1, exponentials: 1"
+
+
+@pytest.mark.parametrize(
+    ("row", "operations", "on_hardware"),
+    [  # 16 values: of a division and a power each as much as in the title of `hardware`
+        (f"combine, from: [input, input], {EVERY_WORK}", 5 * 16, (3 + 4 + 32) * 16),
+        (f"elementwise, {EVERY_WORK}", 5 * 16, (3 + 4 + 32) * 16),
+        ("reduce, size: 1, channels: 4, how: norm", 16 + 12 + 4, 16 + 12 + 24 * 4),  # squares, sums, roots
+        ("reduce, size: 1, channels: 4, how: mean", 12 + 4, 12 + 4 * 4),
+        ("reduce, size: 1, channels: 4, how: max", 12, 12),
+    ],
+)
+def test_every_operation_counts(row: str, operations: int, on_hardware: int) -> None:
+    """Quotients of maps and roots of squares too, which model files have."""
+    network = layer(f"- {{op: {row}}}", "4x4")
+
+    assert operations == ledger(network, "flops")["flops"]
+    assert on_hardware == ledger(network, "hardware")["flops"]
+
+
 def test_parameters_with_running_statistics_are_keras_own() -> None:
     """Keras prints 4,253,864 for MobileNet."""
     network = graph("keras/MobileNet")
