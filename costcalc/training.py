@@ -101,6 +101,8 @@ def _kept(graph: Graph, homes: dict[int, int], learns: tuple[bool, ...]) -> list
                 maps = [homes[source] for source, own in zip(sources, learned, strict=True) if others > own]
             case Keeps.RESULT:
                 maps = [index]
+            case Keeps.BOTH:
+                maps = [*(homes[source] for source in sources), index]
         found.append(maps)
     return found
 

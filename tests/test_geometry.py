@@ -80,7 +80,7 @@ def test_what_is_copied_for_a_matrix_product(op: str, fields: dict[str, Any], ex
         ("global_maxpool", {}, 1, Kept(indices=6)),
         ("adaptive_maxpool", {"size": (2, 3)}, 1, Kept(indices=2 * 3 * 6)),
         ("reduce", {"size": 2, "channels": 3, "how": "max"}, 1, Kept(indices=2 * 3)),
-        ("reduce", {"size": 2, "channels": 3, "how": "norm"}, 1, Kept(values=2 * 3)),
+        ("reduce", {"size": 2, "channels": 3, "how": "norm"}, 1, Kept()),  # its result is a map
         ("reduce", {"size": 2, "channels": 3, "how": "mean"}, 1, Kept()),
         ("reduce", {"size": 2, "channels": 3}, 1, Kept()),
         ("maximum", {}, 2, Kept()),
@@ -127,7 +127,7 @@ def test_differences_are_kept() -> None:
         ("mul", {}, Keeps.EACH_OTHER),
         ("affine", {}, Keeps.INPUT),
         ("affine", {"scale": False}, Keeps.NOTHING),
-        ("reduce", {"size": 2, "channels": 3, "how": "norm"}, Keeps.INPUT),
+        ("reduce", {"size": 2, "channels": 3, "how": "norm"}, Keeps.BOTH),
         ("reduce", {"size": 2, "channels": 3, "how": "max"}, Keeps.NOTHING),
         ("adaptive_avgpool", {"size": 1}, Keeps.NOTHING),
         ("adaptive_avgpool", {"size": (1, 1)}, Keeps.NOTHING),

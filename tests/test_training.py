@@ -194,6 +194,15 @@ def test_what_depends_on_the_input_alone_has_no_gradient() -> None:
     assert 1024 == product["backward_mult_adds"]
 
 
+def test_a_result_that_two_need_is_kept_once() -> None:
+    """Roots of squares, for their own gradient and as the input of a linear layer."""
+    rows = (
+        "- c: {op: conv, out: 4}\n- r: {op: reduce, size: [1, 1], channels: 4, how: norm}\n- l: {op: linear, out: 3}\n"
+    )
+
+    assert [1024, 1024 + 16, 0] == [layer["saved_activation_bytes"] for layer in ledger(rows).layers.values()]
+
+
 def test_products_of_maps_have_a_gradient_of_each() -> None:
     """Scores of attention, 64 x 64 x 4 multiply-adds: of one learned side, of two, and of one map with itself."""
     head = "- i: {op: reshape, size: 64, from: input}\n- a: {op: conv, out: 4, from: input}\n"

@@ -80,6 +80,7 @@ class Keeps(StrEnum):
     INPUT = "its input"
     EACH_OTHER = "each input, for the gradient of another one"
     RESULT = "its result"
+    BOTH = "its input and its result"
 
 
 class Kept(NamedTuple):

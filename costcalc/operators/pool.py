@@ -201,11 +201,10 @@ class Reduce(Operator):
     how: str = word("sum", "mean", "max", "norm", default="sum")
 
     def kept_maps(self) -> Keeps:
-        return Keeps.INPUT if self.how == "norm" else Keeps.NOTHING
+        return Keeps.BOTH if self.how == "norm" else Keeps.NOTHING
 
     def kept(self, *shapes: Shape) -> Kept:
-        y = shapes[-1]
-        return Kept(indices=int(self.how == "max") * y.elements, values=int(self.how == "norm") * y.elements)
+        return Kept(indices=int(self.how == "max") * shapes[-1].elements)
 
     def shape(self, *xs: Shape) -> Shape:
         return Shape(self.size if isinstance(self.size, tuple) else (self.size,), self.channels)
