@@ -83,6 +83,15 @@ def test_caffe_drops_a_window_that_starts_in_the_padding() -> None:
     assert (3,) == REGISTRY["maxpool"](k=2, stride=2, pad=1, ceil=True).shape(Shape((4,), 1)).spatial
 
 
+def test_a_last_window_may_be_the_only_one() -> None:
+    """PyTorch's max_pool2d of one position by 2 with stride 2 and ceil_mode gives it; of 3 with stride 1 nothing."""
+    assert (1, 2) == REGISTRY["maxpool"](k=2, ceil=True).shape(Shape((1, 3), 4)).spatial
+    found = [cost("maxpool", Shape(shape, 4), k=2, ceil=True).comparisons for shape in ((1, 1), (1, 2))]
+    assert [0, 4] == found  # one value, and the larger of two, of 4 channels
+    with pytest.raises(OperatorError, match="a window of 3 does not fit into 1"):
+        REGISTRY["maxpool"](k=3, stride=2, ceil=True).shape(Shape((1, 1), 4))
+
+
 def test_what_ceil_cuts_off_is_no_value() -> None:
     """2x2 with stride 2 over 7x5x6: 3x2 whole windows of 4, 2 + 3 of 2 at the edges, and one of 1 in the corner."""
     assert (3 * 2 * 3 + (2 + 3) * 1) * 6 == 138 == cost("maxpool", Shape((7, 5), 6), k=2, ceil=True).comparisons

@@ -48,8 +48,9 @@ def slide(
 
     `same`: ceil(in / stride). `valid` is padding 0. Explicit: floor((in + padding - effective k) / stride) + 1 with
     effective k = dilation (k - 1) + 1; with `ceil` the division rounds up, and a last window that would start beyond
-    the input and its padding before is dropped (Caffe's and PyTorch's rule).
-    Raises OperatorError if the window is larger than the padded input.
+    the input and its padding before is dropped (Caffe's and PyTorch's rule). With `ceil` a window may be larger than
+    the padded input by less than a step, as U^2-Net pools a single position (arXiv:2005.09007, the authors' code).
+    Raises OperatorError if the window is larger than that.
     Source: arXiv:1603.07285, relationships 6 and 15; TensorFlow's documentation of SAME and VALID.
     """
     dimensions = len(x.spatial)
@@ -70,7 +71,7 @@ def slide(
         last = here
         effective_k = one_dilation * (one_k - 1) + 1
         room = size + before + after - effective_k
-        if not within(room, 0, LIMIT):
+        if not within(room, 1 - step if ceil else 0, LIMIT):
             raise OperatorError(
                 f"a window of {effective_k} does not fit into {size} + {before} + {after} positions", field="k"
             )
