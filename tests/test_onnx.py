@@ -175,6 +175,52 @@ def test_an_output_that_is_read_as_well_stays(tmp_path: Path) -> None:
     assert {(): alone, ("b",): alone, ("a",): kept, ("a", "b"): kept} == found
 
 
+POOL: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [2, 2]}
+
+
+@pytest.mark.parametrize(
+    ("first", "after", "stored", "expected"),
+    [  # what follows stands alone where another layer takes what is before it, and is a part of it where none does
+        ("Conv", [("Add", ["a", "bias"])], {"a.weight": [4, 8, 1, 1], "bias": [4, 1, 1]}, ["conv", "affine"]),
+        ("Mul", [("Add", ["a", "bias"])], {"a.weight": [8, 1, 1], "bias": [8, 1, 1]}, ["affine", "affine"]),
+    ],
+)
+def test_what_several_take_runs_once(
+    tmp_path: Path, first: str, after: list[Any], stored: dict[str, Any], expected: list[str]
+) -> None:
+    """A convolution was counted twice, with the bias and without."""
+    nodes: list[Any] = [(first, ["x", "a.weight"], "a", {}), *((op, names, "b", {}) for op, names in after)]
+    alone = opened(tmp_path, model_bytes([*nodes, ("Relu", ["b"], "y", {})], stored)).ledger()
+    network = opened(
+        tmp_path, model_bytes([*nodes, ("Relu", ["b"], "c", {}), ("MaxPool", ["a"], "y", POOL)], stored, shown=["c"])
+    )
+    found = network.ledger()
+
+    assert expected == [node.operator.name for node in network.graph.nodes if node.operator.name in ("conv", "affine")]
+    assert expected[:1] == [node.operator.name for node in alone.graph.nodes][:-1]
+    for measure in ("mult_adds", "params", "additions", "multiplications"):
+        assert alone[measure] == found[measure], measure
+
+
+@pytest.mark.parametrize("input", [(1, 6, 5), (1, 8, 4, 6), (1, 8, 6, 4)])
+def test_instance_norms_are_of_channels(tmp_path: Path, input: tuple[int, ...]) -> None:
+    """Whatever lies in the channels before; of channels cut into groups, with scales of 1, it is a group norm."""
+    values = {"n.weight": [0.5] * input[1], "n.bias": [0.0] * input[1]}
+    node: Any = ("InstanceNormalization", ["x", "n.weight", "n.bias"], "y", {})
+    network = opened(tmp_path, model_bytes([node], {}, values, input))
+
+    assert "instance_norm" == network.graph.nodes[-1].operator.name
+    assert 2 * input[1] == network.ledger()["params"]
+
+
+def test_an_entry_that_is_gathered_several_times(tmp_path: Path) -> None:
+    """One channel as three: 3 x 4 x 6 values into a matrix of 6 x 2."""
+    nodes: list[Any] = [("Gather", ["x", "rgb"], "g", {"axis": 1}), ("MatMul", ["g", "w.weight"], "y", {})]
+    network = opened(tmp_path, model_bytes(nodes, {"w.weight": [6, 2]}, {"rgb": [0, 0, 0]}, (1, 1, 4, 6)))
+
+    assert 3 * 4 * 6 * 2 == network.ledger()["mult_adds"]
+
+
 def test_attention_keeps_its_heads_and_windows(tmp_path: Path) -> None:
     """3 windows of 5 positions, 2 heads of 4 channels: 3 * 2 * (5 * 4 * 5) twice."""
     nodes: list[Any] = [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from costcalc.graph import INPUT, Builder, Graph, Node
 from costcalc.importers.program import Operation
-from costcalc.operators import REGISTRY
+from costcalc.operators import REGISTRY, Operator
 
 _LEAF = re.compile(r"[._/]?(weight|bias|kernel|gamma|beta|scale|shift|w|b|W|B|weights|quantized)(_quantized|_0)?$")
 _COPY = re.compile(r"(?:.*\D)?\d+")
@@ -22,18 +22,32 @@ class Made(NamedTuple):
     operation: Operation
 
 
+class Completed(NamedTuple):
+    """A node that stands for an earlier one and for the operator after it, `rest`: a convolution with its bias."""
+
+    before: int
+    rest: Operator
+
+
 Within: TypeAlias = Callable[[str], tuple[str, str]]
 """The block and the stage of a layer, by its name."""
 
 
-def finished(builder: Builder, made: Sequence[Made], outputs: Sequence[int], within: Within) -> Graph:
+def finished(
+    builder: Builder,
+    made: Sequence[Made],
+    outputs: Sequence[int],
+    within: Within,
+    completed: Mapping[int, Completed],
+) -> Graph:
     """The graph of the nodes that the outputs need, in their order, with names.
 
     An output that another node takes as well is shown by an `identity`, as a spec would write it: its map must stay.
     """
-    needed = _needed(builder.nodes, outputs)
+    nodes = _taken_apart(builder.nodes, outputs, completed)
+    needed = _needed(nodes, outputs)
     at = {INPUT: INPUT, **{old: new for new, old in enumerate(needed)}}
-    kept = [builder.nodes[old]._replace(inputs=tuple(at[i] for i in builder.nodes[old].inputs)) for old in needed]
+    kept = [nodes[old]._replace(inputs=tuple(at[i] for i in nodes[old].inputs)) for old in needed]
     origins = [made[old] for old in needed]
     taken = {source for node in kept for source in node.inputs}
     ends = list(dict.fromkeys(at[output] for output in outputs))
@@ -47,6 +61,17 @@ def finished(builder: Builder, made: Sequence[Made], outputs: Sequence[int], wit
                 kept[end]._replace(operator=identity, inputs=(end,), row=identity.name, parts=(), declared=None)
             )
     return Graph(builder.input, tuple(_named(kept, origins, within)), tuple(ends), builder.batch)
+
+
+def _taken_apart(nodes: Sequence[Node], outputs: Sequence[int], completed: Mapping[int, Completed]) -> list[Node]:
+    """The nodes, where one that was completed has other readers with its completion after it: it runs only once."""
+    found = list(nodes)
+    needed = set(_needed(nodes, outputs))
+    for index in sorted(needed & completed.keys(), reverse=True):
+        before, rest = completed[index]
+        if before in needed:
+            found[index] = found[index]._replace(operator=rest, inputs=(before,), row=rest.name)
+    return found
 
 
 def _needed(nodes: Sequence[Node], outputs: Sequence[int]) -> list[int]:

@@ -196,6 +196,7 @@ def with_affine(w: Walker, y: Tensor, word: str, constant: Constant) -> Tensor |
     own = [size.own for size in constant.dims if size.own != 1]
     if own != [w.width(y.node).own] or size_of(y.channels).own != own[0]:
         return None
-    node = w.emit(made, w.inputs(y.node), name=w.name_of(y.node) or constant.name)
+    rest = layers.operator("affine", shift=name != "rms_norm")
+    node = w.complete(y.node, made, rest, w.name_of(y.node) or constant.name)
     w.learns(constant)
     return y._replace(node=node, made=("norm", x, name, more))

@@ -124,7 +124,7 @@ def with_bias(w: Walker, y: Tensor, bias: Constant) -> Tensor | None:
     name = bias.name if _is_named(bias.name) and not _is_named(w.name_of(y.node)) else w.name_of(y.node)
     node = w.builder.nodes[y.node]
     fields = dataclasses.replace(made, bias=True)  # type: ignore[type-var]
-    index = w.emit(fields, node.inputs, name=name, formats=node.formats)
+    index = w.complete(y.node, fields, operator("affine", scale=False), name, node.formats)
     w.learns(bias)
     return y._replace(node=index, made=("product", y.made[1], True))
 

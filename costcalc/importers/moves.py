@@ -74,6 +74,10 @@ def picked(w: Walker, x: Tensor, axis: int, count: Size, start: Size | None = No
     if count.own == x.own[axis] and not drop:
         return x
     kept = () if drop else fresh(count)
+    if not dim and count.own > 1:  # the single entry, several times
+        spatial = (*(group for group in x.spatial if group), kept)
+        dims = (*x.dims[:axis], kept, *x.dims[axis + 1 :])
+        return Tensor(_select(w, x, spatial, x.channels), dims, spatial, x.channels, dtype=x.dtype)
     if not dim:
         return x._replace(dims=(*x.dims[:axis], *(() if drop else (dim,)), *x.dims[axis + 1 :]), made=())
     inner = x.without_batch(dim)
@@ -82,7 +86,7 @@ def picked(w: Walker, x: Tensor, axis: int, count: Size, start: Size | None = No
     if set(inner) <= set(x.channels):
         whole = inner == x.channels
         channels = kept if whole else tuple(atom for atom in x.channels if atom not in inner) + kept
-        spatial: tuple[Atoms, ...] = x.spatial
+        spatial = x.spatial
         share = size_of(inner)
         if whole and start is not None:
             stop = Size(start.own + count.own, start.size + count.size)

@@ -221,11 +221,15 @@ def _layer_norm(w: Walker, op: Operation, x: Values) -> Any:
 
 
 def _instance_norm(w: Walker, op: Operation, x: Values) -> Any:
-    """Over the positions of each channel; of a tensor cut into groups of channels it is a group norm."""
+    """Over the positions of each channel; of channels that the file cuts into groups it is a group norm.
+
+    PyTorch writes a group norm so, with scales of 1; where they are others, they are the channels' own.
+    """
     value: Tensor = x[0]
     outer = value.without_batch(value.dims[1])
     rest = tuple(atom for dim in value.dims[2:] for atom in value.without_batch(dim))
-    inner = [atom for atom in rest if atom in value.channels]
+    may_be_groups = set(outer) <= set(value.channels) and set(x[1].values or ()) <= {1}
+    inner = [atom for atom in rest if may_be_groups and atom in value.channels]
     name, learned = x[1].name, not inner and x[1].stored == size_of(outer).own
     if inner:
         groups = size_of(outer)

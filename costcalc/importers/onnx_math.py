@@ -124,7 +124,8 @@ def with_constant(w: Walker, op: Operation, x: Tensor, constant: Constant, word:
         fields = {"scale": word == "mul", "shift": word == "add"}
         before = w.operator(x.node)
         if word == "add" and before == layers.operator("affine", scale=True, shift=False):
-            node = w.emit(layers.operator("affine"), w.inputs(x.node), name=w.name_of(x.node))
+            rest = layers.operator("affine", **fields)
+            node = w.complete(x.node, layers.operator("affine"), rest, w.name_of(x.node))
         else:
             node = w.emit(layers.operator("affine", **fields), (x.node,), name=constant.name)
         w.learns(constant)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, QuantityError, SpecError, nearest
 from costcalc.graph import INPUT, Builder, Graph
-from costcalc.importers.finish import Made, finished, hierarchy
+from costcalc.importers.finish import Completed, Made, finished, hierarchy
 from costcalc.importers.program import Declared, Operation, Program
 from costcalc.importers.sizes import Constant, Size, fixed, times
 from costcalc.importers.tensors import Atom, Atoms, Tensor, aligned, fresh, size_of
@@ -39,6 +39,7 @@ class Walker:
         self.is_own = is_own
         self.own: dict[int, Shape] = {INPUT: own}
         self.made: list[Made] = []
+        self.completed: dict[int, Completed] = {}
 
     def run(self) -> None:
         """Walk every operator. Raises SpecError at the operator that cannot be."""
@@ -107,6 +108,12 @@ class Walker:
         if not self.is_own:
             self.own[index] = (own or operator).shape(*(self.own[i] for i in inputs))
         return index
+
+    def complete(self, index: int, whole: Operator, rest: Operator, name: str, formats: Formats = UNDECLARED) -> int:
+        """Emit `whole` for a node and what follows it, the operator `rest`; the node goes unless others take it too."""
+        node = self.emit(whole, self.inputs(index), name=name, formats=formats)
+        self.completed[node] = Completed(index, rest)
+        return node
 
     def own_shape(self, index: int) -> Shape:
         """The shape that a node puts out in the file's own sizes."""
@@ -263,7 +270,7 @@ class Walker:
                 outputs.append(value.node)
         if not outputs:
             raise self.program.wrong(None, "no output depends on the input by an operator", "a network")
-        return finished(self.builder, self.made, outputs, self.program.hierarchy or hierarchy)
+        return finished(self.builder, self.made, outputs, self.program.hierarchy or hierarchy, self.completed)
 
 
 def _picked(value: Any, which: int) -> Any:
