@@ -58,6 +58,17 @@ def test_a_row_says_how_it_is_written_and_its_dump_says_it_again() -> None:
     assert expected == written(again.graph)
 
 
+def test_what_a_name_says_of_writing_comes_before_what_it_is_built_on(tmp_path: Path) -> None:
+    """A variant of a variant; what neither says is as in the rows."""
+    said = "variants:\n  a: {as: {relu: functional, gap: module}}\n  b: {variant: a, as: {relu: method}}\n"
+    file = tmp_path / "two.yaml"
+    file.write_text(TWO + said, encoding="utf-8")
+    named = [costcalc.load(f"{file}:{name}").graph for name in ("a", "b")]
+
+    words = [[str(node.written) for node in graph.nodes if node.operator.name in ("relu", "gap")] for graph in named]
+    assert [["functional", "functional", "module"], ["method", "method", "module"]] == words
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

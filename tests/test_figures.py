@@ -48,6 +48,8 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     ("ln", {}, (MAP,), "4x6x8", Counters(0, 24 * (8 + 8 + 8), 24 * (7 + 8 + 7 + 1 + 8), 0, 24 * 2, 24, 0, 0, 8 + 8)),
     ("gn", {"groups": 2, "affine": False}, (MAP,), "4x6x8", Counters(0, 2 * 192, 2 * (95 + 96 + 95 + 1), 0, 2 * 2, 2)),
     ("gn", {"groups": 4}, (MAP,), "4x6x8", Counters(0, 3 * 192, 4 * (47 + 48 + 47 + 1 + 48), 0, 4 * 2, 4, 0, 0, 16)),
+    # The 32 groups of arXiv:1803.08494, of 2 values each.
+    ("gn", {}, (Shape((1, 1), 64),), "1x1x64", Counters(0, 3 * 64, 32 * (1 + 2 + 1 + 1 + 2), 0, 64, 32, 0, 0, 128)),
     ("bn", {}, (MAP,), "4x6x8", Counters(0, 192, 192, norm_affine=8 + 8, norm_statistics=8 + 8)),
     ("bn", {"scale": False}, (MAP,), "4x6x8", Counters(0, 192, 192, norm_affine=8, norm_statistics=8 + 8)),
     ("bn", {"shift": False}, (MAP,), "4x6x8", Counters(0, 192, 192, norm_affine=8, norm_statistics=8 + 8)),
@@ -152,7 +154,9 @@ WORKED: list[tuple[str, dict[str, Any], tuple[Shape, ...], str, Counters]] = [
     ("stretch", {"size": (4, 6), "channels": 8}, (Shape((1, 1), 8),), "4x6x8", Counters()),
     ("constant", {"size": 5, "channels": 8}, (), "5x8", Counters(weights=40)),
     ("constant", {"size": (5, 2), "channels": 8, "learned": 8}, (), "5x2x8", Counters(weights=8)),
+    ("constant", {"size": 5, "channels": 8, "learned": 0}, (), "5x8", Counters()),
     ("embedding", {"entries": 100, "out": 12}, (Shape((7,), 1),), "7x12", Counters(weights=1200)),
+    ("embedding", {"entries": 100, "out": 12}, (Shape((7,), 2),), "7x24", Counters(weights=1200)),
     ("embedding", {"entries": 100, "out": 12, "shared": True}, (Shape((7,), 1),), "7x12", Counters()),
     ("unknown", {}, (MAP,), "4x6x8", Counters()),
     ("reshape", {"size": (2, 12)}, (MAP,), "2x12x8", Counters()),

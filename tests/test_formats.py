@@ -69,6 +69,14 @@ def test_each_map_in_its_own_format() -> None:
     assert 2 * MAP_2 + 8 * MAP_3 == ledger["peak_activation_bytes"] == ledger["live_bytes"]
 
 
+def test_bits_of_a_product_of_maps_are_those_of_the_first() -> None:
+    """25 rows with 25 rows over 4 columns, 8 bits by the 32 of a weight."""
+    text = SPEC.partition("- first")[0] + "- a: {op: conv, out: 4}\n- b: {op: conv, out: 4}\n"
+    found = tiny(text + "- c: {op: matmul, transpose: true, from: [a, b]}", activations="a=int8,b=int4")
+
+    assert 25 * 25 * 4 * 8 * 32 == found.layers["c"]["bops"]
+
+
 DECLARED = SPEC.replace("act: relu", "act: relu, dtype: float32").replace(
     "layers:", "defaults:\n  linear: {dtype: int2}\nlayers:"
 )
@@ -113,6 +121,7 @@ def test_workspace_of_im2col() -> None:
     ledger = costcalc.load("alexnet").ledger()
 
     assert 4 * 363 * 3025 == ledger.layers["conv1"]["workspace_bytes"]
+    assert 4 * (5 * 5 * 96) * 27**2 == ledger["workspace_bytes"]  # the second's, which are the most
     assert 363 * 3025 == costcalc.load("alexnet", batch=8).ledger(dtype="int8").layers["conv1"]["workspace_bytes"]
     assert 0 == costcalc.load("mobilenet_v1").ledger().layers["separable1.conv1"]["workspace_bytes"]  # 1x1, stride 1
 

@@ -100,6 +100,7 @@ def test_the_caret_in_an_expression(value: str, meant: str) -> None:
     [
         (["mine.yaml", "--alpha", "0.7"], "alpha 0.7"),
         (["mine.yaml@alpha=0.7", "-r", "16"], "alpha 0.7, resolution 16"),
+        (["mine.yaml", "--alpha", "0.7", "--beta", "1"], "alpha 0.7"),  # beta as it is anyway
     ],
 )
 def test_what_led_to_a_problem_in_a_block(

@@ -224,6 +224,7 @@ def test_sums_and_products() -> None:
     three = down([3, 9, 4]).grid
 
     assert (0, 12, 2**64) == (quantity.total([]), quantity.total(iter([3, 4, 5])), quantity.total([2**63, 2**63]))
+    assert int is type(quantity.total([Fraction(1, 2), 1, Fraction(3, 2)]))
     assert quantity.total(iter([three])) is three
     assert [8, 14, 9] == column(quantity.total([5, three]))
     assert 2 == len(quantity.total([three, three]).terms)  # side by side, no vector is touched

@@ -184,6 +184,12 @@ def test_beta_is_the_resolution_that_the_network_sees(beta: str, side: int, top1
     assert {**row, "beta": "1"} == same
 
 
+def test_sides_between_two_positions_go_to_the_nearer_one() -> None:
+    """0.7 of 224 are 156.8, half of 225 are 112.5."""
+    assert "157x157x3" == str(costcalc.load("mobilenet_v1", beta="0.7").input)
+    assert "113x113x3" == str(costcalc.load("mobilenet_v1", beta="0.5", resolution=225).input)
+
+
 def test_a_width_of_nearly_nothing_beside_another() -> None:
     """1e-20 is a width like any other: every layer at its least. It is written as it is read."""
     tiny = "0." + 19 * "0" + "1"

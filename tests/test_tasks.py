@@ -123,6 +123,9 @@ def test_what_costs_nothing_is_done_at_once(four: Tasks) -> None:
     assert (Step(0b1111, 1, 0), (2, 1, 3)) == _settled(four, start, 12)
     assert (start, ()) == _settled(four, start, 11)
     assert (four.start, ()) == _settled(four, four.start, 12)
+    for size, ran in ((5, (0,)), (6, ())):  # beside the input's 5, which it frees
+        alone = Tasks([[1]], [size, 5], frozenset({0}))
+        assert ran == _settled(alone, alone.start, 12)[1]
 
 
 def test_the_next_task_is_that_after_which_least_is_alive() -> None:

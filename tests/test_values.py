@@ -125,6 +125,21 @@ def test_numbers_and_symbols_agree() -> None:
         assert expected == value or not whole, (text, point, expected, value)
 
 
+BY_HAND = {
+    "3 <= 3": True, "3 < 3": False, "3 >= 3": True, "3 > 3": False, "3 == 3": True, "3 != 3": False,
+    "flag and 0": False, "flag or 0": True, "not 0": True, "1 if 0 else 2": 2, "relu == 3": False, "flag != relu": True,
+    "7 - -4": 11, "7 / 4": Fraction(7, 4), "-7 // 2": -4, "-7 % 4": 1, "2 ** 3": 8, "2 ** -1": Fraction(1, 2),
+    "floor(-3.5)": -4, "ceil(-3.5)": -3, "min(3, 1, 2)": 1, "max(3, 1, 2)": 3, "gcd(12, 18)": 6, "exact_div(12, 4)": 3,
+    "round8(11)": 16, "round_width(20, 8)": 24, "round_width(3, 8)": 8, "round_width(3, 8, 4)": 4,
+    "x.h * x.c": 48, "tbl[flag]": 3, "rows[3][1]": "bn", "2 ** 62": 2**62, "1 / 2 ** 62": Fraction(1, 2**62),
+    "2 ** 62 + 1": ExpressionError, "-(2 ** 62) - 1": ExpressionError, "1 / 2 ** 62 / 2": ExpressionError,
+}  # fmt: skip
+
+
+def test_by_hand() -> None:
+    assert BY_HAND == {text: on_number(text, 3) for text in BY_HAND}
+
+
 PLACES = {
     "let": "let: {{v: '{e}'}}\nlayers:\n- {{op: conv, out: v}}",
     "count": "layers:\n- {{op: conv, out: '{e}'}}",
