@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,8 @@ def test_the_bound_as_python_is_exact() -> None:
     exec(source, space)
 
     for c in range(1, 200):
-        assert space["memory_access_bound"](7, 7, c, c) == 2 * 49 * c + c * c
+        for width in (c, Fraction(c)):
+            assert space["memory_access_bound"](7, 7, width, width) == 2 * 49 * c + c * c
 
 
 @given(st.lists(st.integers(0, 2**80), min_size=1, max_size=6))

@@ -335,6 +335,12 @@ def test_text_without_greek() -> None:
             "  expected: a value for it, as --set body=5\n",
         ),
         (
+            ["lenet_300_100@encode=columns:4:16:64", "-b", "1", "--measure", "stored_bytes"],
+            "Error: alpha cannot be left open in lenet_300_100@encode=columns:4:16:64: it decides how many rows of a "
+            "layer are interleaved\n"
+            "  expected: a value for it, as --alpha 1\n",
+        ),
+        (
             ["mobilenet_v1", "--open", "classes", "--set", "classes=10"],
             "Error: classes is given a value and left open\n  expected: one of the two\n",
         ),

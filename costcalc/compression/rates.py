@@ -196,7 +196,8 @@ def _fillers(rates: Compression, tensor: Tensor) -> Rate:
         return 0
     if is_left_open:
         raise UsageError("no formula of fillers in columns with rates left open", expected="a value, or a sweep")
-    return interleaved_rate(rates.density, rates.index_bits, concrete(tensor.channels), rates.elements)
+    rows = concrete(tensor.channels, "how many rows of a layer are interleaved")
+    return interleaved_rate(rates.density, rates.index_bits, rows, rates.elements)
 
 
 def _index_bytes(rates: Compression, tensor: Tensor) -> Quantity:

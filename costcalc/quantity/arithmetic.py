@@ -223,13 +223,14 @@ def is_bounded(value: Quantity) -> bool:
     return surely or within(value, -LIMIT, LIMIT)
 
 
-def concrete(value: Quantity) -> Quantity:
+def concrete(value: Quantity, decides: str = "how often a layer repeats, or which entry of a table holds") -> Quantity:
     """A single number where the structure of the network depends on it: in a sweep, the one that all points share.
 
-    Raises `costcalc.grid.Differs` if they do not, `costcalc.symbols.Undetermined` if it depends on a setting left open.
+    `decides` is what depends on it, for a message. Raises `costcalc.grid.Differs` if they do not,
+    `costcalc.symbols.Undetermined` if it depends on a setting left open.
     """
     if symbols := symbols_of(value):
-        return symbols.concrete(value)
+        return symbols.concrete(value, decides)
     if grids_of(value):
         first = Fraction(int(value.numerators(value.side).ravel()[0]), value.denominator)
         if holds(value == first):

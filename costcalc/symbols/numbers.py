@@ -88,12 +88,12 @@ def words(value: Expr) -> str:
     return str(trace.at_point(value) if trace is not None and trace.has_point else value)
 
 
-def concrete(value: Expr) -> int | Fraction:
-    """A value that does not depend on what is open. Raises Undetermined if it does."""
+def concrete(value: Expr, decides: str) -> int | Fraction:
+    """A value that does not depend on what is open, as it decides something. Raises Undetermined if it does."""
     if value.is_Rational:
         return exact(value)
     trace = current()
-    raise Undetermined(tuple(sorted(trace.settings_of(value) if trace else map(str, value.free_symbols))))
+    raise Undetermined(tuple(sorted(trace.settings_of(value) if trace else map(str, value.free_symbols))), decides)
 
 
 def rule(name: str, function: Callable[..., Any], *values: Any) -> Expr:

@@ -30,11 +30,11 @@ class Assumption(NamedTuple):
 
 
 class Undetermined(Exception):
-    """A number that the structure of the network depends on, but that depends on settings left open."""
+    """A number that `decides` something, as the structure of the network, but that depends on settings left open."""
 
-    def __init__(self, settings: tuple[str, ...]) -> None:
-        super().__init__(settings)
-        self.settings = settings
+    def __init__(self, settings: tuple[str, ...], decides: str) -> None:
+        super().__init__(settings, decides)
+        self.settings, self.decides = settings, decides
 
 
 class Trace:

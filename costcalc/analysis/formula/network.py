@@ -152,7 +152,7 @@ def _undetermined(networks: Sequence[Network], error: Undetermined, point: dict[
     value = f"--{key} {as_text(point[key])}" if key in DEFAULT_OPEN else f"--set {key}={as_text(point[key])}"
     return UsageError(
         f"{key} cannot be left open in {' and '.join(network.name for network in networks)}: "
-        "it decides how often a layer repeats, or which entry of a table holds",
+        f"it decides {error.decides}",
         expected=f"a value for it, as {value}",
     )
 

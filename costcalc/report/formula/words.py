@@ -107,10 +107,10 @@ class _Python(_Plain):
     _print_Half = _print_Rational
 
     def _print_ceiling(self, value: Expr) -> str:
-        """A root rounded up by whole numbers alone: ceil(sqrt(n)) is isqrt(n - 1) + 1."""
+        """A root rounded up by whole numbers: ceil(sqrt(n)) is isqrt(n - 1) + 1, of an n that may be a Fraction."""
         if not any(part.is_Pow and part.exp == sympy.S.Half for part in sympy.preorder_traversal(value.args[0])):
             return super()._print_ceiling(value)
-        return f"(isqrt({self._print(sympy.expand(value.args[0] ** 2))} - 1) + 1)"
+        return f"(isqrt(ceil({self._print(sympy.expand(value.args[0] ** 2))}) - 1) + 1)"
 
     def _print_Pow(self, value: Expr, rational: bool = False) -> str:
         if value.exp.is_negative:
