@@ -87,3 +87,21 @@ def test_the_best_of_several_networks_knows_variants() -> None:
     assert ("shufflenet_v2", 1.5, 224, 72.6) == tuple(best[key] for key in ("network", "alpha", "resolution", "top1"))
     listed = {row["network"]: row["top1"] for row in costcalc.networks("shufflenet_v2").rows}
     assert 69.4 == listed["shufflenet_v2"] == listed["shufflenet_v2_x1_0"]
+
+
+@pytest.mark.parametrize(
+    "recipe", ["./sub/half.yaml", "sub/half.yaml", "./sub/../sub/half.yaml", "{folder}/sub/half.yaml"]
+)
+def test_of_a_recipe_beside_the_file(recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file writes the recipe's path from its own folder, a person from theirs."""
+    (tmp_path / "sub").mkdir()
+    published = 'published:\n- {transform: recipe=./half.yaml, params: 592, top1: 40, at: "Table 1"}\n'
+    (tmp_path / "sub" / "net.yaml").write_text(TEXT.split("variants:", maxsplit=1)[0] + published, encoding="utf-8")
+    rows = "costcalc: 1\nrecipe: half\ntitle: half\nsteps:\n- prune: 0.5\n"
+    (tmp_path / "sub" / "half.yaml").write_text(rows, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    named = f"sub/net.yaml@recipe={recipe.format(folder=tmp_path)}"
+
+    assert ["params"] == [check.figure for check in costcalc.verify(named)]
+    assert 40 == costcalc.load(named).published_figure("top1")
+    assert [] == list(costcalc.verify("sub/net.yaml@prune=0.5"))

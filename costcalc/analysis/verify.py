@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
@@ -13,7 +13,7 @@ from costcalc.counting import Counting
 from costcalc.errors import Place, Problem, SpecError, UsageError, nearest, one_of
 from costcalc.ledger import Ledger
 from costcalc.measures import measure_name
-from costcalc.network import InSpec, Network, recipes_beside
+from costcalc.network import InSpec, Network, in_one_spelling, recipes_beside
 from costcalc.quantity import as_text
 from costcalc.recipes import Recipe
 from costcalc.spec import catalogue
@@ -100,23 +100,25 @@ def verdict_of(printed: str, computed: int | Fraction, because: str) -> Verdict:
     return Verdict.CUT_OFF if 20 * half <= value <= computed < value + 2 * half else Verdict.UNEXPLAINED
 
 
-def verify(spec: Spec, names: Iterable[str] | None = None) -> list[Check]:
-    """Every published figure of a spec that can be counted, or of some of its networks.
+def verify(spec: Spec, name: str | None = None, transforms: str | None = None) -> list[Check]:
+    """Every published figure of a spec that can be counted, or of one of its networks, or that with transforms.
 
     Raises SpecError for a figure that is no number or whose network cannot be built.
     """
     with named_by(spec.scope.source.file):  # conventions and recipes
-        return _verified(spec, None if names is None else set(names))
+        return _verified(spec, name, None if transforms is None else in_one_spelling(transforms))
 
 
-def _verified(spec: Spec, wanted: set[str] | None) -> list[Check]:
+def _verified(spec: Spec, wanted: str | None, transforms: str | None) -> list[Check]:
     checks: list[Check] = []
     work = 0
     folder = Path(spec.scope.source.file).parent
     for row in spec.published:
         name = row.variant or spec.name
         figures = [figure for figure in COUNTED if figure in row.figures]
-        if not figures or (wanted is not None and name not in wanted):
+        if not figures or wanted not in (None, name):
+            continue
+        if transforms not in (None, in_one_spelling(row.transform, folder)):
             continue
         try:
             steps = read_steps(recipes_beside(f"@{row.transform}", folder)[1:])

@@ -14,7 +14,6 @@ from costcalc.network import Named, name_of, read_name
 from costcalc.recipes import load_recipe, recipe_names
 from costcalc.report.shown import shown_as
 from costcalc.spec import catalogue
-from costcalc.transform.steps import with_steps
 from costcalc.typed.columns import read_columns
 
 if TYPE_CHECKING:
@@ -46,9 +45,9 @@ def verify(*names: str) -> Checks:
         if asked.settings:
             raise UsageError(f"'{network[:60]}': figures are checked at their own settings", expected=asked.network)
         spec, name = catalogue.open_network(asked.network, published=True)
-        found = verification.verify(spec, None if name == spec.name and not asked.steps else {name})
-        wanted = with_steps(name, asked.steps)
-        checks.extend(check for check in found if not asked.steps or check.network == wanted)
+        transforms = "@".join(map(str, asked.steps)) or None
+        wanted = None if name == spec.name and not transforms else name
+        checks.extend(verification.verify(spec, wanted, transforms))
         own = [step.argument for step in asked.steps if step.name == "recipe"] if len(asked.steps) == 1 else []
         for recipe in own or [one for one in recipes if one.network == name and not asked.steps]:
             if recipe.published and recipe.network != name:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from costcalc.errors import UsageError, flag_of, one_of
 from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
 from costcalc.network.declaration import Built, Declaration, InFile, InSpec
-from costcalc.network.names import Asked, called, in_folder, path_to, read_name, recipes_beside
+from costcalc.network.names import Asked, called, in_folder, in_one_spelling, path_to, read_name, recipes_beside
 from costcalc.network.network import Network
 from costcalc.quantity import as_text
 from costcalc.spec import catalogue
@@ -33,6 +33,7 @@ __all__ = [
     "called",
     "every",
     "in_folder",
+    "in_one_spelling",
     "name_of",
     "of_model",
     "open",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
@@ -99,6 +100,15 @@ def recipes_beside(text: str, folder: Path) -> str:
         for part in parts[start:]
     )  # fmt: skip
     return "@".join([*parts[:start], *moved])
+
+
+def in_one_spelling(transforms: str, folder: Path = Path()) -> str:
+    """Transforms as a file in this folder says them, a recipe by its real path, wherever it is told from."""
+    parts = recipes_beside(f"@{transforms}", folder)[1:].split("@")
+    paths = {part: part.removeprefix(_RECIPE) for part in parts if part.startswith(_RECIPE)}
+    return "@".join(
+        f"{_RECIPE}{os.path.realpath(paths[part])}" if is_path(paths.get(part, "")) else part for part in parts
+    )
 
 
 def in_folder(text: str, folder: str) -> str | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 from costcalc.errors import UsageError, flag_of, nearest, one_of
 from costcalc.escape import printable
 from costcalc.graph import Graph
 from costcalc.network.declaration import Bound, Declaration
+from costcalc.network.names import in_one_spelling
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_open
 from costcalc.recipes.rates import checked, setting
@@ -91,8 +93,9 @@ class Network:
     @cached_property
     def published(self) -> tuple[Published, ...]:
         """The figures that are published for it, with its own transforms, at any settings and by whatever name."""
-        steps = "@".join(map(str, self.steps))
-        return tuple(row for row in self.declaration.published() if row.transform == steps)
+        steps = in_one_spelling("@".join(map(str, self.steps)))
+        rows = self.declaration.published()
+        return tuple(row for row in rows if in_one_spelling(row.transform, Path(row.place.file).parent) == steps)
 
     @cached_property
     def placed(self) -> tuple[tuple[dict[str, Any], Published], ...]:
