@@ -192,25 +192,41 @@ def one_of(names: Iterable[str], limit: int = 12) -> str:
     return ", ".join(listed[:-1]) + " or " + listed[-1] if len(listed) > 1 else "".join(listed)
 
 
+def written(value: object) -> str:
+    """A value that was handed over in Python, as text. Python prints no number of more than some thousand digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return "a number of thousands of digits"
+
+
+def shown(value: object) -> str:
+    """The beginning of a value that was handed over in Python, as a message quotes it."""
+    try:
+        return f"{value!r:.40}"
+    except ValueError:
+        return "a number of thousands of digits"
+
+
 def text_of(value: object, what: str, expected: str = "a text") -> str:
     """A text that was handed over in Python: a name, a column. Raises UsageError for anything else."""
     if isinstance(value, str):
         return value
-    raise UsageError(f"{value!r:.40} is no {what}", expected=expected)
+    raise UsageError(f"{shown(value)} is no {what}", expected=expected)
 
 
 def flag_of(value: object, what: str) -> bool:
     """Yes or no, as it was handed over in Python. Raises UsageError for anything else."""
     if isinstance(value, bool):
         return value
-    raise UsageError(f"{what}: {value!r:.40} is neither yes nor no", expected="True or False")
+    raise UsageError(f"{what}: {shown(value)} is neither yes nor no", expected="True or False")
 
 
 def width_of(value: object) -> int | None:
     """Columns of a table, as handed over in Python; None if nobody says. Raises UsageError for anything else."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return value
-    raise UsageError(f"width: {value!r:.40} is no number of columns", expected="a whole number from 1")
+    raise UsageError(f"width: {shown(value)} is no number of columns", expected="a whole number from 1")
 
 
 def path_of(value: object, what: str, expected: str = "a path") -> str:
@@ -224,10 +240,10 @@ def word_of(words: type[_Word], word: str, what: str) -> _Word:
     """A word of the interface. Raises UsageError with the nearest one if there is no such word."""
     try:
         return words(word)
-    except ValueError:
+    except (TypeError, ValueError):
         known = [str(known) for known in words]
         raise UsageError(
-            f"unknown {what} '{str(word)[:40]}'", expected=one_of(known), nearest=nearest(str(word), known)
+            f"unknown {what} '{written(word)[:40]}'", expected=one_of(known), nearest=nearest(written(word), known)
         ) from None
 
 

@@ -127,6 +127,21 @@ def test_a_row_of_the_table_names_the_setting_alone(tmp_path: Path, monkeypatch:
     assert result.stderr.splitlines()[-1] == "  note: the input is 8x8x5; at alpha 0.7"
 
 
+@pytest.mark.parametrize("words", [["report", "mine.yaml", "-s", "d=1"], ["sweep", "mine.yaml", "-s", "d=1,2"]])
+def test_a_file_that_does_not_hold_as_it_is_written(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A figure in the message is not what the person has just set: it says whose it is."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text(f"{HEAD}settings: {{d: 9}}\nlayers:\n- {{op: conv, out: 8, k: d, pad: valid}}\n")
+
+    result = CliRunner().invoke(main, words)
+
+    note = "at its own settings, with which it is checked before d is set"
+    assert (2, True) == (result.exit_code, "a window of 9" in result.stderr), result.stderr
+    assert result.stderr.splitlines()[-1] == f"  note: the input is 8x8x8; {note}"
+
+
 @pytest.mark.parametrize("text", ["- a\n", "word\n", "1\n"])
 def test_a_block_file_that_is_no_mapping_is_one_problem(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

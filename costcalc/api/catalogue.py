@@ -10,7 +10,7 @@ from costcalc.analysis.choose import WORDS, Wanted, catalogue_rows
 from costcalc.api.reading import arrangement
 from costcalc.api.results.chosen import Catalogue
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError, text_of
+from costcalc.errors import UsageError, text_of, written
 from costcalc.expression import number
 from costcalc.report.shown import shown_as
 from costcalc.typed.budgets import read_budgets
@@ -46,7 +46,7 @@ def networks(
     chosen = counting.convention
     asked = read_columns((chosen.total, "params", "top1") if columns is None else columns, chosen)
     order = arrangement(chosen, sort, pareto, top, WORDS)
-    years = None if year is None else _years(str(year))
+    years = None if year is None else _years(written(year))
     text_of(word, "word of a name")
     if family is not None:
         text_of(family, "family", "a name, as 'mobilenet'")
@@ -70,9 +70,9 @@ def _years(text: str) -> tuple[int, int]:
 def _percent(name: str, given: object) -> Fraction:
     """An accuracy in per cent."""
     try:
-        value = Fraction(number(str(given).removesuffix("%")))
+        value = Fraction(number(written(given).removesuffix("%")))
     except ValueError:
         value = Fraction(-1)
     if not 0 <= value <= 100:
-        raise UsageError(f"{name}: '{str(given)[:40]}' is no accuracy", expected="per cent, as 75")
+        raise UsageError(f"{name}: '{written(given)[:40]}' is no accuracy", expected="per cent, as 75")
     return value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError, path_of, text_of, word_of
+from costcalc.errors import UsageError, path_of, text_of, word_of, written
 from costcalc.network import Named, Network, name_of, path_to
 from costcalc.report.shown import shown_as
 from costcalc.typed.amounts import parse_bytes
@@ -15,6 +15,9 @@ from costcalc.typed.amounts import parse_bytes
 if TYPE_CHECKING:
     from costcalc.api.results.compressed import Compressed, Reached
     from costcalc.api.results.weights import Measured
+
+
+_MOST_BYTES = 10**40
 
 
 def compress(network: Named, recipe: str | None = None, **words: Any) -> Compressed:
@@ -52,8 +55,8 @@ def compress_to(
     if isinstance(target, float) and target.is_integer():
         target = int(target)
     size = target if isinstance(target, int) else parse_bytes(text_of(target, "size", "bytes, as 1MB"))
-    if size < 1:
-        raise UsageError(f"a target of {size} bytes", expected="a size as 1MB")
+    if not 0 < size < _MOST_BYTES:
+        raise UsageError(f"a target of {written(size)[:40]} bytes", expected="a size as 1MB")
     opened, _ = _under(network, recipe, settings)
     found = reach(opened, size, word_of(Vary, vary, "word to vary"), counting, advance)
     return shown_as(Reached, found._replace(network=name_of(opened, opened)))
@@ -72,7 +75,7 @@ def compress_weights(
     from costcalc.importers.weights import read_weights
     from costcalc.recipes import load_recipe
 
-    own = load_recipe(recipe) if recipe is not None else None
+    own = None if recipe is None else load_recipe(path_of(recipe, "recipe", "a name, or a path"))
     path = path_of(file, "path of weights")
     return shown_as(Measured, measured(path, read_weights(path), own, advance))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError, word_of
+from costcalc.errors import UsageError, shown, word_of, written
 from costcalc.network import Named
 from costcalc.report.shown import shown_as
 
@@ -46,11 +46,11 @@ def explain(
     from costcalc.api.results.explained import Explanation
 
     counting, settings = read_counting(words)
-    figures = [None if figure is None else str(figure) for figure in (total, params)]
+    figures = [None if figure is None else written(figure) for figure in (total, params)]
     if not isinstance(against, str | Sequence | None) or isinstance(against, bytes):
-        raise UsageError(f"{against!r:.40} names no conventions", expected="as 'fvcore,thop', or a list of names")
+        raise UsageError(f"{shown(against)} names no conventions", expected="as 'fvcore,thop', or a list of names")
     ends = against.split(",") if isinstance(against, str) else list(against or ())
-    ends = list(dict.fromkeys(str(end).strip() for end in ends))
+    ends = list(dict.fromkeys(written(end).strip() for end in ends))
     if not ends and figures == [None, None]:
         raise UsageError("there is nothing to explain", expected=_EXPECTED)
     figure, of_params = word_of(Of, of, "figure"), of == Of.PARAMS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc import network as networks
 from costcalc.counting import read_counting
-from costcalc.errors import UsageError, flag_of, text_of
+from costcalc.errors import UsageError, flag_of, shown, text_of
 from costcalc.network import Named, path_to
 from costcalc.report.shown import shown_as
 from costcalc.typed.columns import read_columns
@@ -49,12 +49,14 @@ def formula(
         )
     chosen = counting.convention
     asked = read_columns((chosen.total, "params") if measures is None else measures, chosen, computed=True)
+    if not asked:
+        raise UsageError("a formula of no measure", expected="measures, as ['params']")
     for column in asked:
         if column.is_published:
             raise UsageError(f"{column.word} is published, not computed", expected="a measure")
     wanted = [column.name for column in asked]
     if isinstance(open, str) or not isinstance(open, Sequence):
-        raise UsageError(f"{open!r:.40} is no list of settings", expected="as ['classes']")
+        raise UsageError(f"{shown(open)} is no list of settings", expected="as ['classes']")
     given = [network] if against is None else [network, against]
     flag_of(smooth, "smooth")
     names = [repr(one) if isinstance(one, networks.Network) else path_to(one) for one in given]

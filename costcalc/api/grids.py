@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from costcalc import network as networks_
 from costcalc.api.reading import arrangement
 from costcalc.counting import Counting, load_convention, read_counting
-from costcalc.errors import UsageError, flag_of, path_of, text_of
+from costcalc.errors import UsageError, flag_of, path_of, shown, text_of
 from costcalc.network import Named
 from costcalc.report.shown import shown_as
 from costcalc.typed.axes import read_axis
@@ -70,9 +70,9 @@ def sweep_to(
     from costcalc.report.data.stream import open_target, stream, stream_format
 
     if not isinstance(target, str) and not callable(getattr(target, "write", None)):
-        raise UsageError(f"{target!r:.40} is no file", expected="a path, or a file that bytes can be written to")
+        raise UsageError(f"{shown(target)} is no file", expected="a path, or a file that bytes can be written to")
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
-        raise UsageError(f"jobs: {jobs!r:.40} is no number of processes", expected="a whole number from 1")
+        raise UsageError(f"jobs: {shown(jobs)} is no number of processes", expected="a whole number from 1")
     chosen = stream_format(None if format is None else text_of(format, "format", "csv, jsonl or parquet"), target)
     plan = _plan(networks, axes, columns, words)
     with open_target(target) as file:
@@ -101,7 +101,7 @@ def widest(
     counting, budgets = read_counting(words)
     names = (networks,) if isinstance(networks, str | PathLike | networks_.Network) else networks
     if not isinstance(names, Sequence) or not names or not networks:
-        raise UsageError(f"{networks!r:.40} names no networks", expected="a name, or a list of names")
+        raise UsageError(f"{shown(networks)} names no networks", expected="a name, or a list of names")
     opened, chosen = [networks_.open(name) for name in names], _axes({} if axes is None else axes)
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
     found = best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
@@ -125,11 +125,13 @@ def check(
 
     counting, budgets = read_counting(words)
     if not isinstance(fits, str | Sequence):
-        raise UsageError(f"{fits!r:.40} is no device", expected="a name, as 'stm32f746', or a list of names")
+        raise UsageError(f"{shown(fits)} is no device", expected="a name, as 'stm32f746', or a list of names")
     named = (fits,) if isinstance(fits, str) else fits
     devices = tuple(dict.fromkeys(text_of(device, "device", "a name, as 'stm32f746'") for device in named))
     if not isinstance(settings, Mapping | None):
-        raise UsageError(f"{settings!r:.40} names no settings", expected="a mapping, as {'alpha': 0.5}")
+        raise UsageError(f"{shown(settings)} names no settings", expected="a mapping, as {'alpha': 0.5}")
+    for key in settings or {}:
+        text_of(key, "setting", "a name, as 'alpha'")
     if not networks:
         raise UsageError("no network to check", expected="one or more, as check('mobilenet_v1', max_params='5M')")
     limits = [*read_budgets(budgets), *(budget for device in devices for budget in device_budgets(device))]
@@ -179,7 +181,7 @@ def _plan(
 
 def _axes(axes: Mapping[str, Any]) -> dict[str, list[Any]]:
     if not isinstance(axes, Mapping):
-        raise UsageError(f"{axes!r:.40} names no axes", expected="a mapping, as {'alpha': [0.5, 1]}")
+        raise UsageError(f"{shown(axes)} names no axes", expected="a mapping, as {'alpha': [0.5, 1]}")
     return {text_of(key, "setting", "a name, as 'alpha'"): _axis(key, values) for key, values in axes.items()}
 
 
@@ -188,7 +190,7 @@ def _axis(key: str, values: Any) -> list[Any]:
     if isinstance(values, str):
         return read_axis(key, values)
     if not isinstance(values, Iterable):
-        raise UsageError(f"{key}: {values!r:.40} is no list of values", expected=f"as [{values!r:.40}]")
+        raise UsageError(f"{key}: {shown(values)} is no list of values", expected=f"as [{shown(values)}]")
     if not (listed := list(values)):
         raise UsageError(f"{key}: no value", expected="one value or more")
     return listed

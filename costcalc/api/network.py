@@ -12,7 +12,7 @@ from costcalc.api.reading import check_top
 from costcalc.api.results.ledgers import Ledger
 from costcalc.api.results.reports import Report
 from costcalc.counting import counting_of
-from costcalc.errors import UsageError, flag_of, path_of, text_of, word_of
+from costcalc.errors import UsageError, flag_of, path_of, shown, text_of, word_of
 from costcalc.graph import Graph
 from costcalc.ledger import ledger_of
 from costcalc.report.report import report
@@ -100,7 +100,7 @@ def load(network: str | PathLike[str], /, *, allow_unknown: bool = False, **sett
 def from_graph(graph: Graph, name: str, title: str = "") -> Network:
     """A network from a graph that was built by hand, with `costcalc.graph.Builder`. Raises UsageError for another."""
     if not isinstance(graph, Graph):
-        raise UsageError(f"{graph!r:.40} is no graph", expected="what finish() of a costcalc.graph.Builder returns")
+        raise UsageError(f"{shown(graph)} is no graph", expected="what finish() of a costcalc.graph.Builder returns")
     text_of(name, "network's name")
     return Network(networks.Built(graph, name, text_of(title, "title")), asked=name)
 
@@ -116,7 +116,7 @@ def from_keras(
     from costcalc.importers import model_from
 
     if not isinstance(model, str) and not callable(getattr(model, "to_json", None)):
-        raise UsageError(f"{model!r:.40} is no Keras model", expected="a model with to_json(), or its text")
+        raise UsageError(f"{shown(model)} is no Keras model", expected="a model with to_json(), or its text")
     text = model if isinstance(model, str) else model.to_json()
     found = model_from(".json", text.encode(errors="replace"), name or "model", allow_unknown)
     return networks.of_model(Network, found, name or found.program.name, transforms, settings)
@@ -147,7 +147,7 @@ def from_onnx(
     from costcalc.importers import model_from
 
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise UsageError(f"{data!r:.40} is no ONNX file's bytes", expected="bytes; a path goes to load")
+        raise UsageError(f"{shown(data)} is no ONNX file's bytes", expected="bytes; a path goes to load")
     return networks.of_model(Network, model_from(".onnx", data, name, allow_unknown), name, transforms, settings)
 
 
@@ -161,7 +161,7 @@ def from_spec(text: str | Mapping[str, Any], /, transforms: str = "", **settings
 
         text = json.dumps(text, indent=1, default=str)  # a fraction is written as a string
     elif not isinstance(text, str):
-        raise UsageError(f"{text!r:.40} is no spec", expected="the text of a spec, or its mapping")
+        raise UsageError(f"{shown(text)} is no spec", expected="the text of a spec, or its mapping")
     spec = load_source(Source.of("<text>", text), find_blocks)
     steps = read_steps(transforms)
     declared = networks.InSpec(spec, spec.name, is_complete=True)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from costcalc.analysis.records import Arrangement
 from costcalc.counting import Convention
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, shown
 from costcalc.typed.columns import read_order, read_pair
 
 
 def check_top(top: object) -> None:
     """Raise UsageError for what is no number of rows, nor None."""
     if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-        raise UsageError(f"top: {top!r:.40} is no number of rows", expected="a whole number from 1")
+        raise UsageError(f"top: {shown(top)} is no number of rows", expected="a whole number from 1")
 
 
 def arrangement(

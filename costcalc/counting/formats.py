@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from costcalc.dtypes import Dtype
-from costcalc.errors import UsageError, nearest, one_of, word_of
+from costcalc.errors import UsageError, nearest, one_of, word_of, written
 
 INPUT_LAYER = "input"
 """The name under which the network's own input has a format."""
@@ -52,7 +52,7 @@ def read_formats(text: str | None, what: str, default: Dtype) -> FormatRule:
     found = default
     patterns: dict[str, Dtype] = {}
     alone = 0
-    items = [item.strip() for item in str(text).split(",")]
+    items = [item.strip() for item in written(text).split(",")]
     if len(items) > _MOST_PATTERNS:
         raise UsageError(f"{what}: {len(items)} patterns", expected=f"at most {_MOST_PATTERNS}")
     for item in items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isqrt
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest, word_of
+from costcalc.errors import UsageError, nearest, word_of, written
 from costcalc.words import Optimizer
 
 
@@ -40,7 +40,7 @@ _EXPECTED = "every=K, a checkpoint at every K layers, or sqrt"
 def read_steps(optimizer: str | None, checkpoint: str | None) -> Steps:
     """How to train, by the words that people use. Raises UsageError for unknown ones."""
     chosen = Optimizer.SGD if optimizer is None else word_of(Optimizer, optimizer, "optimizer")
-    return Steps(chosen, None if checkpoint is None else _checkpoint(str(checkpoint).strip()))
+    return Steps(chosen, None if checkpoint is None else _checkpoint(written(checkpoint).strip()))
 
 
 def _checkpoint(text: str) -> Checkpoint:

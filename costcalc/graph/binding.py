@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from costcalc import expression, quantity
-from costcalc.errors import Problem, QuantityError, SpecError, UsageError, nearest, one_of
+from costcalc.errors import Problem, QuantityError, SpecError, UsageError, nearest, one_of, written
 from costcalc.expression.values import LIST, NUMBER, ExpressionError, Source, kind_of, require, truth
 from costcalc.graph.names import Layer
 from costcalc.operators import Shape
@@ -108,7 +108,7 @@ def checked(spec: Spec, key: str, given: Any, name: str = "") -> Any:
         expected = f"a number as 0.75 or 6/7, {LENGTH}, true, false or a word"
         if key == "resolution":
             expected = "a side as 224, or HxW as '224x192'"
-        raise UsageError(f"{key}: '{str(given)[:40]}' is not a value", expected=expected)
+        raise UsageError(f"{key}: '{written(given)[:40]}' is not a value", expected=expected)
     check_value(spec.settings[key], value, given)
     return value
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from costcalc.errors import UsageError, flag_of, one_of
 from costcalc.importers import MODULES, NOT_READ, is_code, is_model_file, open_model
-from costcalc.network.declaration import Built, Declaration, InFile, InSpec
+from costcalc.network.declaration import Built, Declaration, InFile, InSpec, check_as_written
 from costcalc.network.names import Asked, called, in_folder, in_one_spelling, path_to, read_name, recipes_beside
 from costcalc.network.network import Network
 from costcalc.quantity import as_text
@@ -73,7 +73,7 @@ def open(named: Named, /, **settings: Any) -> Network:
         raise UsageError(f"{key} is set twice: in {named.asked} and beside it", expected=f"one value for {key}")
     if not given:
         return named
-    named.check_as_written()
+    named.check_as_written(given)
     network = named.with_settings(**given)
     return network.checked_at_once()
 
@@ -100,7 +100,7 @@ def open_as(kind: type[_N], name: str, settings: Mapping[str, Any]) -> _N:
     own = catalogue.is_own(file)
     declared = InSpec(spec, found, file if catalogue.is_path(file) else "", is_complete=own)
     if given and own:
-        declared.bind({}, {}).graph()  # a person's own file is checked as written before it is changed
+        check_as_written(declared.bind({}, {}), given)
     network = kind(declared, given, asked.steps, called(name, found))
     return network.checked_at_once()
 
@@ -111,7 +111,7 @@ def _model_file(kind: type[_N], asked: Asked, given: Mapping[str, Any], name: st
     declared = InFile(model, label, asked.network)
     asked.check_settings((*declared.settings, *open_rates(asked.steps)))
     if given:
-        declared.bind({}, {}).graph()  # the file as it is, before it is changed
+        check_as_written(declared.bind({}, {}), given)
     network = kind(declared, given, asked.steps, name)
     return network.checked_at_once()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from costcalc.errors import UsageError, nearest, one_of
+from costcalc.errors import SpecError, UsageError, nearest, one_of, written
 from costcalc.graph import Graph, bind, expand
 from costcalc.graph.binding import checked
 from costcalc.network.published import published_alike
@@ -33,6 +33,16 @@ class Bound(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<Bound {self.name}>"
+
+
+def check_as_written(bound: Bound, given: Iterable[str]) -> None:
+    """Build a network at its own settings, before those that are `given` change it. Raises SpecError, which says so."""
+    try:
+        bound.graph()
+    except SpecError as error:
+        note = f"at its own settings, with which it is checked before {one_of(given, 3)} is set"
+        notes = (f"{problem.note}; {note}" if problem.note else note for problem in error.problems)
+        raise SpecError(p._replace(note=n) for p, n in zip(error.problems, notes, strict=True)) from None
 
 
 class InSpec(NamedTuple):
@@ -162,14 +172,14 @@ class InFile(NamedTuple):
         if key == "round":
             from costcalc.importers.widths import checked_rule
 
-            return checked_rule(str(value))
+            return checked_rule(written(value))
         number = exact(value)
         if number is None:
-            raise UsageError(f"{key}: '{str(value)[:40]}' is not a value", expected="a whole number")
+            raise UsageError(f"{key}: '{written(value)[:40]}' is not a value", expected="a whole number")
         check_value(known[key], number, value)
         if key not in IMPLICIT and not (type(number) is int and 0 < number <= MOST_SIDE):
             raise UsageError(
-                f"{key}: {str(value)[:40]} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}"
+                f"{key}: {written(value)[:40]} is out of range", expected=f"a whole number from 1 to {MOST_SIDE}"
             )
         return number
 

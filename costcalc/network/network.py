@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Self
 from costcalc.errors import UsageError, flag_of, nearest, one_of
 from costcalc.escape import printable
 from costcalc.graph import Graph
-from costcalc.network.declaration import Bound, Declaration
+from costcalc.network.declaration import Bound, Declaration, check_as_written
 from costcalc.network.names import in_one_spelling
 from costcalc.operators import Shape
 from costcalc.quantity import as_text, is_open
@@ -143,10 +143,10 @@ class Network:
         """
         return rewrite(self._bound(settings).graph(), self._steps(settings))[0]
 
-    def check_as_written(self) -> None:
-        """Raise SpecError if a person's own file does not hold as it is written, whatever settings it is then given."""
+    def check_as_written(self, then: Iterable[str]) -> None:
+        """Raise SpecError if a person's own file does not hold as it is written, whatever it is `then` given."""
         if self.declaration.is_complete and not self.given:  # with settings it was checked when it was opened
-            self.bound.graph()
+            check_as_written(self.bound, then)
 
     def with_settings(self, **settings: Any) -> Network:
         """The same network with other settings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from costcalc.errors import written
 from costcalc.quantity.kinds import symbols_of
 
 LONGEST_NUMBER = 40
@@ -23,7 +24,7 @@ def as_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if not isinstance(value, Fraction):
-        return str(value)
+        return written(value)
     rest, powers = value.denominator, {2: 0, 5: 0}
     for prime in powers:
         while rest % prime == 0:
@@ -31,7 +32,7 @@ def as_text(value: object) -> str:
             powers[prime] += 1
     places = max(powers.values())
     if rest != 1 or places >= LONGEST_NUMBER:
-        return str(value)
+        return written(value)
     digits = str(abs(value.numerator) * (10**places // value.denominator)).zfill(places + 1)
     decimal = ("-" if value < 0 else "") + digits[: len(digits) - places] + ("." + digits[-places:] if places else "")
     return decimal if len(decimal) <= LONGEST_NUMBER else str(value)

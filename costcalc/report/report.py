@@ -236,7 +236,7 @@ class Report:
             if any(is_of_the_order(column.name) for column in self.columns if not column.is_field):
                 self.ledger.check_order()
             return records_csv(self.rows)
-        is_piped = chosen is Format.TABLE and not terminal
+        is_piped = chosen is Format.TABLE and not flag_of(terminal, "terminal")
         table = self._table((width_of(width) or PIPED_WIDTH) if is_piped else None)
         text = render_table(table.shortened() if flag_of(short, "short") else table, chosen, width, terminal)
         if chosen is Format.HTML:

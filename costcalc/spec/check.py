@@ -9,13 +9,13 @@ from itertools import islice
 
 from costcalc import expression
 from costcalc.dtypes import DTYPES
-from costcalc.errors import Place, SpecError, nearest, one_of
+from costcalc.errors import Place, Problem, SpecError, nearest, one_of
 from costcalc.expression import ExpressionError
 from costcalc.operators import ACTIVATIONS, NORMS, REGISTRY, SCHEMAS, FieldRule
 from costcalc.operators.fields import FLAG
 from costcalc.spec.channels import endless
 from costcalc.spec.fields import fit, rule_of
-from costcalc.spec.model import Block, Cell, Scope, Sections, Spec, Statement, WidthRule
+from costcalc.spec.model import Block, Cell, Scope, Sections, Spec, Statement, Variant, WidthRule
 from costcalc.spec.problems import Problems
 from costcalc.spec.statements import LONG
 from costcalc.spec.written import AS, check_words
@@ -86,21 +86,33 @@ def check_names(spec: Spec, problems: Problems) -> None:
     for rule in (*spec.widths.values(), *([spec.depths] if spec.depths else [])):
         _check(rule.scale, Known(known), problems)
         _check(rounding(rule), Known(known, {"w": None}), problems)
+    changed = _changed_by(spec)
+    told: dict[tuple[Place, str], Problem] = {}
     tables = [Sections(layers=spec.layers), *(variant.sections for variant in spec.every_variant)]
     for rows, scope in {id(one.layers): (one.layers or (), one.scope) for one in tables}.values():
         before = len(problems.found)
         names = Known(known, dict.fromkeys(("x", COPY)))
         _check_statements(rows, scope or spec.scope, names, ("x", "input"), problems)
-        if scope:
-            _tell_of_patch(problems, before)
+        _tell_of_patch(problems, before, told, changed.get(id(scope)))
     words = dict.fromkeys(WORDS)
     for scope in spec.scopes:
+        before = len(problems.found)
         for block in scope.blocks.values():
             if block.scope is scope or scope is spec.scope:
                 _check_block(block, words if block.scope.shared else known, problems)
         _check_defaults(scope, known, problems)
         for block in endless(scope):
             problems.add(block.place, f"block '{block.name}' contains itself", "blocks that end")
+        _tell_of_patch(problems, before, told, changed.get(id(scope)))
+
+
+def _changed_by(spec: Spec) -> dict[int, Variant]:
+    """The first variant that has rows or blocks changed, by the scope that they are in."""
+    found: dict[int, Variant] = {}
+    for variant in spec.every_variant:
+        if variant.sections.scope:
+            found.setdefault(id(variant.sections.scope), variant)
+    return found
 
 
 def _check_defaults(scope: Scope, known: dict[str, None], problems: Problems) -> None:
@@ -117,12 +129,17 @@ def _check_defaults(scope: Scope, known: dict[str, None], problems: Problems) ->
                 _check(cell, names, problems, rule_of(op, key))
 
 
-def _tell_of_patch(problems: Problems, start: int) -> None:
-    """Say of the problems from `start` on that were not there before that a variant's changed rows have them."""
-    known = set(problems.found[:start])
+def _tell_of_patch(
+    problems: Problems, start: int, told: dict[tuple[Place, str], Problem], variant: Variant | None
+) -> None:
+    """Say of the problems from `start` on that were not `told` before that a variant's changed rows have them."""
+    note = ""
+    if variant:
+        at = f" ({variant.place.file}:{variant.place.line})" if variant.place else ""
+        note = f"in the rows as variant {variant.name}{at} changes them"
     for index, problem in enumerate(problems.found[start:], start):
-        if problem not in known:
-            problems.found[index] = problem._replace(note=problem.note or "in the rows as a variant changes them")
+        told.setdefault(problem[:2], problem._replace(note=problem.note or note))
+        problems.found[index] = told[problem[:2]]
 
 
 def _check_block(block: Block, outside: dict[str, None], problems: Problems) -> None:

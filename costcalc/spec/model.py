@@ -118,6 +118,7 @@ class Variant(NamedTuple):
     base: str = ""
     about: str = ""
     place: Place | None = None
+    base_place: Place | None = None  # where `base` stands
     written: Mapping[tuple[str, str], Written] = NOTHING
     patch: Tree | None = None
     has_table: bool = False  # whether it states its layers itself, and does not only change rows

@@ -120,7 +120,8 @@ def value(node: Node | None, problems: Problems, what: str) -> Any:
         if read is not None:
             return read
     if node is not None:
-        problems.add(node, f"{what} must be a number, true, false or a word")
+        expected = "a number from 0, as 0.75 or 6/7, or a word of letters, digits and _"
+        problems.add(node, f"{what} must be a number, true, false or a word", expected)
     return None
 
 

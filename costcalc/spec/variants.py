@@ -56,7 +56,8 @@ class VariantReader(NamedTuple):
         about = read.text(content.get("about"), problems, "about")
         written = read_written(content.get("as"), problems) if "as" in content.entries else {}
         patch = content if any(name in content.entries for name in PATCHES) else None
-        return Variant(key, given, sections, base, about, at.place, written, patch, bool(layers))
+        base_place = content.entries["variant"][1].place if base else None
+        return Variant(key, given, sections, base, about, at.place, base_place, written, patch, bool(layers))
 
     def _let(self, name: str, at: Scalar, node: Node) -> Cell:
         if name not in self.lets:
@@ -102,7 +103,7 @@ def check_variants(spec: Spec, problems: Problems) -> None:
             name = one.base
             if name not in spec.variants:
                 if name not in done:
-                    place = one.place or spec.input.place
+                    place = one.base_place or one.place or spec.input.place
                     problems.add(place, f"unknown variant '{name}'", hint=partial(base_hint, name, spec))
                 break
             one = spec.variants[name]

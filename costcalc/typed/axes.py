@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, written
 from costcalc.expression import number
 from costcalc.quantity import as_text
 from costcalc.spec.read import plain_value
@@ -17,7 +17,7 @@ _FORM = "a list as 0.25,0.5,1 or a range as 0.25:1:0.25 (first, last, step)"
 def read_axis(name: str, text: str) -> list[Any]:
     """Exact values, in the order written; a range holds both ends. Raises UsageError for anything else."""
     values: list[Any] = []
-    for part in str(text).split(","):
+    for part in written(text).split(","):
         values += _range(name, part) if ":" in part else [_value(name, part)]
         if len(values) > MOST_VALUES:
             raise UsageError(f"{name}: more than {MOST_VALUES} values", expected=_FORM)

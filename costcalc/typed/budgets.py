@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from costcalc.counting import Convention
-from costcalc.errors import Place, UsageError, nearest, one_of
+from costcalc.errors import Place, UsageError, nearest, one_of, written
 from costcalc.expression import number
 from costcalc.measures import MEASURES, TOTALS, Unit, measure_of
 from costcalc.typed.amounts import parse_bytes, parse_count
@@ -94,13 +94,13 @@ def read_budget(option: str, given: object, place: Place | None = None) -> Budge
 def _limit(unit: Unit, given: object) -> int | Fraction:
     match unit:
         case Unit.BYTES:
-            return parse_bytes(str(given))
+            return parse_bytes(written(given))
         case Unit.RATIO:
             try:
-                return number(str(given))
+                return number(written(given))
             except ValueError:
-                raise UsageError(f"'{str(given)[:40]}' is no ratio", expected="a number, as 10 or 2.5") from None
-    return parse_count(str(given))
+                raise UsageError(f"'{written(given)[:40]}' is no ratio", expected="a number, as 10 or 2.5") from None
+    return parse_count(written(given))
 
 
 def read_budgets(given: Mapping[str, str | int | None]) -> list[Budget]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from costcalc.counting import Convention
-from costcalc.errors import UsageError, nearest, one_of, text_of
+from costcalc.errors import UsageError, nearest, one_of, shown, text_of
 from costcalc.measures import MEASURES, Measure, known_measures, measure_name, measure_of
 
 PUBLISHED = {"top1": "published top-1 accuracy in per cent", "top5": "published top-5 accuracy in per cent"}
@@ -56,7 +56,7 @@ def read_columns(
     Raises UsageError for a wrong or repeated one; if all must be `computed`, published figures are not offered.
     """
     if not isinstance(asked, str | Sequence):
-        raise UsageError(f"{asked!r:.40} names no columns", expected="as 'params,top1', or a list of names")
+        raise UsageError(f"{shown(asked)} names no columns", expected="as 'params,top1', or a list of names")
     given = asked.split(",") if isinstance(asked, str) else asked
     words = [text_of(word, "column", "a name, as 'params'").strip() for word in given]
     found = tuple(
@@ -146,7 +146,7 @@ def read_pair(asked: str | bool | None, convention: Convention, words: Sequence[
     if asked is None or asked is False:
         return None
     if not isinstance(asked, str | bool):
-        raise UsageError(f"pareto: {asked!r:.40} names no columns", expected="as 'params,top1', or True")
+        raise UsageError(f"pareto: {shown(asked)} names no columns", expected="as 'params,top1', or True")
     given = f"{convention.total},top1" if asked in (True, "-") else str(asked)
     numbers = [word for word in words if word not in NAMES]
     named = [word.strip() for word in given.split(",")]

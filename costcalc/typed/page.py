@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from costcalc.errors import UsageError, nearest, text_of
+from costcalc.errors import UsageError, nearest, text_of, written
 from costcalc.escape import printable
 
 WIDTHS = {"column": 3.5, "page": 7.16}
@@ -50,7 +50,7 @@ def read_page(title: str | None = None, size: str | None = None, font_size: str 
     width, height, unit = (None, None, "") if size is None else _size(text_of(size, "size of a picture", _FORM).strip())
     if title is not None:
         text_of(title, "title")
-    return Page(title, width, height, None if font_size is None else _points(str(font_size).strip()), unit)
+    return Page(title, width, height, None if font_size is None else _points(written(font_size).strip()), unit)
 
 
 def _size(text: str) -> tuple[float, float | None, str]:

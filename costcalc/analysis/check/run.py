@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc.analysis.check.outcome import Outcome, Subject, outcomes
 from costcalc.counting import Counting
-from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, one_of
+from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, one_of, written
 from costcalc.escape import printable
 from costcalc.ledger import Ledger, ledger_of
 from costcalc.network import Named, Network, name_of, open, path_to, read_name
@@ -89,7 +89,7 @@ class _Ledgers:
         """A network, with its graph. Raises as `networks.open` does, once more for what was wrong before."""
         key = (
             id(name) if isinstance(name, Network) else name,
-            *sorted((key, str(value)) for key, value in settings.items()),
+            *sorted((key, written(value)) for key, value in settings.items()),
         )
         if key not in self.opened:
             try:

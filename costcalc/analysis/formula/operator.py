@@ -11,7 +11,7 @@ from costcalc import symbols
 from costcalc.analysis.formula.definitions import unrounded
 from costcalc.analysis.formula.record import Cost, Formula, check_figures, figure_of
 from costcalc.counting import Counting
-from costcalc.errors import Place, QuantityError, UsageError, nearest, one_of
+from costcalc.errors import Place, QuantityError, UsageError, nearest, one_of, written
 from costcalc.graph import INPUT, Builder
 from costcalc.ledger import Ledger
 from costcalc.operators import REGISTRY, SCHEMAS, Operator, Shape
@@ -144,13 +144,13 @@ def _given(
 
 def _typed(kind: Kind, key: str, given: Any) -> Any:
     """A field's value from its text. Raises UsageError if the field does not take it."""
-    value = plain_value(str(given).lower() if isinstance(given, bool) else str(given))
+    value = plain_value(written(given).lower() if isinstance(given, bool) else written(given))
     if isinstance(value, str) and SIZE.fullmatch(value):
         value = tuple(map(int, value.split("x")))
     try:
-        return fitted(kind, value, str(given))
+        return fitted(kind, value, written(given))
     except QuantityError:
-        raise UsageError(f"{key}: '{str(given)[:40]}' does not fit", expected=kind.expected) from None
+        raise UsageError(f"{key}: '{written(given)[:40]}' does not fit", expected=kind.expected) from None
 
 
 def _ledger(chain: Sequence[Operator], shapes: tuple[Shape, ...], counting: Counting) -> Ledger:

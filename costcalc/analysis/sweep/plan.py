@@ -147,7 +147,7 @@ def usual_columns(convention: Convention) -> tuple[Column, ...]:
 def _entry(network: Network, axes: Mapping[str, Sequence[Any]], name: str) -> Entry:
     for key in axes.keys() & network.given.keys():
         raise UsageError(f"{key} is set twice: in the network's name and beside it", expected=f"one value for {key}")
-    network.check_as_written()
+    network.check_as_written(axes)
     checks = {key: [network.checked(key, value) for value in values] for key, values in axes.items()}
     return Entry(network, network.settings, checks, name)
 

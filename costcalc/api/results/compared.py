@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.analysis.compare import side_by_side
+from costcalc.errors import text_of
 from costcalc.report.shown import Plot, Shown, charted, plot_rows
 from costcalc.typed.columns import read_columns, read_drawn
 
@@ -23,7 +24,7 @@ class Comparison(Shown, side_by_side.Comparison):
         from costcalc.report.comparison import render_comparison
         from costcalc.report.formats import MERMAID
 
-        if format == MERMAID:
+        if text_of(format, "format", "a word, as 'table'") == MERMAID:
             return charted(self._drawn((self.total,)), self.summary, self._note, self.total)
         return render_comparison(self, format, width, terminal)
 

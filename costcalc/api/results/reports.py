@@ -36,7 +36,7 @@ class Report(report.Report, Shown):
 
         `width` and `terminal` matter to `table` alone; `short` figures, as 569 M, stand in what people read.
         """
-        if format == MERMAID:
+        if text_of(format, "format", "a word, as 'table'") == MERMAID:
             total = self.convention.total
             rows, note = pictured(self, (total,), None, "" if self.by is By.LAYER else None)
             return charted(rows, self.subject.title, note, total)

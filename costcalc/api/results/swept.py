@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costcalc.analysis.sweep import rows
+from costcalc.errors import text_of
 from costcalc.report.shown import Plot, Shown, charted, count, plot_rows
 from costcalc.typed.columns import read_drawn
 
@@ -26,7 +27,7 @@ class Sweep(Shown, rows.Sweep):
         from costcalc.report.choice import near_lines
         from costcalc.report.formats import MERMAID, render_records
 
-        if format == MERMAID:
+        if text_of(format, "format", "a word, as 'table'") == MERMAID:
             return charted(self.drawn_rows, self.summary, self.note, self.convention.total)
         found = self.written if format in ("csv", "json") else self.shown_rows
         return render_records(found, format, self.summary, [*near_lines(self.near), self.note], width, terminal)
