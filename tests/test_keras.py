@@ -118,6 +118,7 @@ def plain(kind: str, **fields: Any) -> dict[str, Any]:
         ([plain("Dense", units=6)], (None, 4, 5), "4x6", 36, 120),
         ([plain("ZeroPadding2D", padding=[[1, 2], [3, 4]])], (None, 9, 9, 3), "12x16x3", 0, 0),
         ([plain("Cropping2D", cropping=[[1, 2], [3, 4]])], (None, 9, 9, 3), "6x2x3", 0, 0),
+        ([plain("Cropping2D", cropping=[[1, 1], [0, 0]]), conv(kernel_size=1)], (None, 4, 6, 6), "2x6x4", 28, 288),
         ([plain("UpSampling2D", size=[2, 3], interpolation="bilinear")], (None, 4, 4, 3), "8x12x3", 0, 0),
         ([plain("AveragePooling2D", pool_size=2, padding="same")], (None, 9, 9, 3), "5x5x3", 0, 0),
         ([plain("GlobalMaxPooling2D", keepdims=True)], (None, 9, 9, 3), "1x1x3", 0, 0),
@@ -142,6 +143,19 @@ def test_layers_by_hand(layers: list[Any], shape: tuple[int | None, ...], output
     assert last.elements == math.prod(wanted)
     assert last.channels == wanted[-1] or "Einsum" in layers[0]["class_name"]
     assert (network.ledger()["params"], network.ledger()["mult_adds"]) == (params, macs)
+
+
+def test_channels_lie_where_the_layers_say() -> None:
+    """Four rows are no colours: nothing is laid out anew; and what is only cut off is a view."""
+    told = sequence(conv(data_format="channels_last"), shape=(None, 4, 6, 6))
+    cut = sequence(plain("Cropping2D", cropping=[[1, 2], [3, 4]]), conv())
+
+    assert ["conv"] == [node.operator.name for node in told.graph.nodes]
+    assert ["crop", "conv"] == [node.operator.name for node in cut.graph.nodes]
+    assert (
+        9 * 9 * 3 * 4 + 4 * 4
+        == sequence(plain("Cropping2D", cropping=[[6, 0], [6, 0]]), conv(filters=4)).ledger()["peak_bytes"]
+    )
 
 
 def test_attention_by_hand() -> None:

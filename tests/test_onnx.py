@@ -221,6 +221,22 @@ def test_an_entry_that_is_gathered_several_times(tmp_path: Path) -> None:
     assert 3 * 4 * 6 * 2 == network.ledger()["mult_adds"]
 
 
+@pytest.mark.parametrize(
+    ("pads", "expected"),
+    [
+        ([0, 0, -1, 0, 0, 0, 0, -2], ["crop 3x4x8"]),
+        ([0, -1, 0, 0, 0, -2, 0, 0], ["slice 4x6x5"]),
+        ([0, -1, -1, 1, 0, 0, 0, 0], ["slice 4x6x7", "crop 3x6x7", "pad 3x7x7"]),
+        ([0, -1, 0, 0, 0, 2, 0, 0], ["slice 4x6x7", "pad 4x6x9"]),
+    ],
+)
+def test_negative_pads_take_away(tmp_path: Path, pads: list[int], expected: list[str]) -> None:
+    """Channels too, which stayed; where nothing is added, nothing is copied."""
+    network = opened(tmp_path, model_bytes([("Pad", ["x", "pads"], "y", {})], {}, {"pads": pads}))
+
+    assert expected == operators(network)
+
+
 def test_attention_keeps_its_heads_and_windows(tmp_path: Path) -> None:
     """3 windows of 5 positions, 2 heads of 4 channels: 3 * 2 * (5 * 4 * 5) twice."""
     nodes: list[Any] = [

@@ -77,13 +77,13 @@ class _Reader:
         layers = list(layers_of(config))
         self.bounded(len(layers))
         declared: list[Declared] = []
-        embedded = _embedded(layers)
+        embedded, told = _embedded(layers), _data_format(layers)
         inputs: list[str] = []
         for layer in layers:
             if layer["class_name"] == "InputLayer":
                 shape = layer["config"].get("batch_shape") or layer["config"]["batch_input_shape"]
                 name = name_of(layer)
-                declared.append(_declared(name, shape, _dtype(layer["config"].get("dtype")), name in embedded))
+                declared.append(_declared(name, shape, _dtype(layer["config"].get("dtype")), name in embedded, told))
                 inputs.append(name)
         if not declared:
             if config["class_name"] != "Sequential" or not layers:
@@ -94,7 +94,7 @@ class _Reader:
                     f"{self.path}: the model does not say the shape of its input", expected="a built model"
                 )
             integer = kind_of(innermost(layers[0])) == "Embedding"
-            declared.append(_declared("input", shape, "float32", integer))
+            declared.append(_declared("input", shape, "float32", integer, told))
             inputs.append("input")
         outputs = self.model(config, inputs, "", 0)
         name = str(inside(config).get("name", "")) or "model"
@@ -236,7 +236,13 @@ def _dtype(value: Any) -> str:
     return str(value or "float32")
 
 
-def _declared(name: str, shape: Any, dtype: str, integer: bool) -> Declared:
+def _data_format(layers: Sequence[Layer]) -> str:
+    """Where the layers say that the channels lie, "" if none says so or not all the same."""
+    told = {str(layer["config"].get("data_format")) for layer in layers} & {"channels_first", "channels_last"}
+    return told.pop() if len(told) == 1 else ""
+
+
+def _declared(name: str, shape: Any, dtype: str, integer: bool, told: str) -> Declared:
     if not isinstance(shape, list) or any(not isinstance(size, int | None) for size in shape):
         raise ValueError
     words = {3: ("length",), 4: ("height", "width"), 5: ("frames", "height", "width")}.get(len(shape), ())
@@ -249,14 +255,16 @@ def _declared(name: str, shape: Any, dtype: str, integer: bool) -> Declared:
     whole = integer or "int" in dtype
     if len(dims) == 2 and dims[1] == "size1":
         dims[1] = "length"
-    channel = None if len(dims) < 2 or (whole and len(dims) == 2) else _channel(dims)
+    channel = None if len(dims) < 2 or (whole and len(dims) == 2) else _channel(dims, told)
     layout = (tuple(place for place in range(1, len(dims)) if place != channel), channel) if len(dims) > 1 else None
     return Declared(name, tuple(dims), "int32" if integer else dtype, layout)
 
 
-def _channel(dims: Sequence[int | str]) -> int:
-    """The dimension of the channels: the last, unless the sizes say that it is the one after the batch's."""
+def _channel(dims: Sequence[int | str], told: str) -> int:
+    """The dimension of the channels, as the layers say; else the last, unless the sizes say that it is the first."""
     first, last = dims[1], dims[-1]
+    if told and len(dims) >= 3:
+        return 1 if told == "channels_first" else len(dims) - 1
     if len(dims) >= 4 and isinstance(first, int) and first in (1, 3, 4) and last not in (1, 3, 4):
         return 1
     return len(dims) - 1

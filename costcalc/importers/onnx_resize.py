@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from costcalc import quantity
-from costcalc.importers import layers
+from costcalc.importers import layers, moves
 from costcalc.importers.folding import ints, numbers
 from costcalc.importers.program import Operation
 from costcalc.importers.sizes import Size, both, exact_number, fixed
@@ -24,27 +24,37 @@ def _pad(w: Walker, op: Operation, x: Values) -> Any:
     axes = [axis % rank for axis in ints(x[3])] if len(x) > 3 and x[3] is not None else list(range(rank))
     half = len(pads) // 2
     by_axis = dict(zip(axes, zip(pads[:half], pads[half:], strict=True), strict=True))
-    if not any(pads):
-        return value
+    return _padded(w, value, by_axis)
+
+
+def _padded(w: Walker, value: Tensor, by_axis: Mapping[int, tuple[int, int]]) -> Tensor:
+    """Zeros before and after along some dimensions; negative numbers take away."""
     padded = {axis for axis, sides in by_axis.items() if any(sides)}
+    if not padded:
+        return value
     inside = [i for i, dim in enumerate(value.dims) if dim and set(dim) <= set(value.channels)]
     channels = inside[0] if len(inside) == 1 else None
+    before, after = by_axis.get(channels, (0, 0)) if channels is not None else (0, 0)
+    if channels is not None and min(before, after) < 0:
+        count = both(lambda size: size + min(0, before) + min(0, after), value.sizes[channels])
+        value = moves.picked(w, value, channels, count, fixed(max(0, -before)))
+        return _padded(w, value, {**by_axis, channels: (max(0, before), max(0, after))})
     kept = [i for i in inside if i not in padded or i == channels]
     groups = [
         i for i, dim in enumerate(value.dims) if i not in kept and (i in padded or value.without_batch(dim) or i > 1)
     ]
     value = w.feed(value, [value.dims[i] for i in groups], tuple(atom for i in kept for atom in value.dims[i]))
     sides = [side for i in groups for side in by_axis.get(i, (0, 0))]
-    extra = sum(by_axis.get(channels, (0, 0))) if channels is not None else 0
-    if min(sides, default=0) < 0 or extra < 0:
-        crop = layers.operator("crop", size=tuple(max(0, -side) for side in sides))
-        value = value._replace(node=w.emit(crop, (value.node,)))
+    node = value.node
+    if min(sides, default=0) < 0:
+        node = w.emit(layers.operator("crop", size=tuple(max(0, -side) for side in sides)), (node,))
         sides = [max(0, side) for side in sides]
-    node = w.emit(layers.operator("pad", size=tuple(sides), channels=max(0, extra)), (value.node,))
+    if any(sides) or before or after:
+        node = w.emit(layers.operator("pad", size=tuple(sides), channels=before + after), (node,))
     dims = list(value.dims)
     for i, side in zip(groups, w.sides(node), strict=True):
         dims[i] = fresh(side) if any(by_axis.get(i, (0, 0))) else dims[i]
-    if channels is not None and extra:
+    if channels is not None and (before or after):
         dims[channels] = fresh(w.width(node))
     return Tensor(node, tuple(dims), tuple(dims[i] for i in groups), tuple(a for i in kept for a in dims[i]))
 
