@@ -254,6 +254,8 @@ def test_elementwise_work_by_hand() -> None:
     assert round(100 * 1024 / 4640, 2) == found["bn"].figure
     assert round(100 * 1024 / 38_912, 2) == found["bn"].details["operations_percent"]
     assert {"bn": 0, "relu": 0, "add": 768, "bias": 0} == {name: one.memory_access for name, one in found.items()}
+    (norms,) = (one for one in findings_of(RESIDUAL, "G4", batch=3) if one.where == "bn")
+    assert round(100 * 3 * 1024 / (3 * (4640 - 2 * 144) + 2 * 144), 2) == norms.figure  # weights are read once
 
 
 def test_depthwise_convolutions_are_elementwise() -> None:
@@ -262,6 +264,8 @@ def test_depthwise_convolutions_are_elementwise() -> None:
 
     assert round((2 * 100_352 + 4_608) / (9 * 100_352), 4) == found.details["access_per_mult_add"]
     assert 9 * 100_352 == found.total
+    biased = findings_of("costcalc: 1\nname: t\ninput: 8x8x4\nlayers:\n- {op: dwconv, bias: true}\n", "G4")
+    assert {"dwconv 3x3": 2 * 9 * 256, "bias": 256} == {one.where: one.details["operations"] for one in biased}
 
 
 def test_settings_and_counting() -> None:

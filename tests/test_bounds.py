@@ -158,6 +158,8 @@ def test_a_network_as_large_as_may_be() -> None:
     text = f"costcalc: 1\nname: large\ninput: 8x8x8\nlayers:\n{rows}"
 
     assert len(expand(bind(load_source(Source.of("f.yaml", text), catalogue.find_blocks))).nodes) == MAX_NODES
+    with pytest.raises(SpecError, match=f"more than {MAX_NODES} nodes"):
+        expand(bind(load_source(Source.of("f.yaml", f"{text}- {{op: relu}}\n"), catalogue.find_blocks)))
 
 
 def test_the_bounds_that_are_written_down() -> None:

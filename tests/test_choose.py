@@ -42,6 +42,8 @@ def names_of(*args: str) -> list[str]:
         ("mobilenet_v --min-top1 72", ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_large_minimalistic"]),
         ("mobilenet_v --min-top1 72.01 --sort params", ["mobilenet_v3_large_minimalistic", "mobilenet_v3_large"]),
         ("densenet --min-top1 90", []),  # accuracies on CIFAR-10 are no ImageNet accuracies
+        ("x3d --min-top1 70", []),  # nor are those on Kinetics
+        ("x3d --pareto mult_adds,top1", []),
         (
             "mobilenet_v1 --family mobilenet --max-peak-bytes 0.7MB --dtype int8 -r 160",
             ["mobilenet_v1", "mobilenet_v1_shallow"],
@@ -214,6 +216,14 @@ def test_the_best_are_drawn_as_answers(tmp_path: Path) -> None:
     assert "peak activations" in drawn("mobilenet_v1") and "peak activations" in drawn("lenet5", "lenet_300_100")
     assert "top-1" not in drawn("mobilenet_v1", "mobilenet_v2", "--measure", "params,mult_adds")
     assert "parameters" in run("sweep", "lenet5", "--max-params", "4M", "--best", "--kind", "terminal").stdout
+
+
+def test_sides_go_down_to_half_of_the_networks_own() -> None:
+    """27 weights for each of 4 channels: 442,368 at 64 positions, 110,592 at 32."""
+    text = "costcalc: 1\nname: t\ninput: 64x64x3\nlayers:\n- {op: conv, k: 3, out: =4}\n"
+    (row,) = costcalc.widest(costcalc.from_spec(text), {"alpha": [1]}, max_mult_adds="110_592").rows
+
+    assert (32, 32 * 32 * 27 * 4) == (row["resolution"], row["mult_adds"])
 
 
 def test_published_points_beside_the_widest_of_a_search() -> None:

@@ -145,6 +145,30 @@ def test_a_layer_edited_and_renamed_is_found_by_place_and_kind(tmp_path: Path) -
     )
 
 
+def test_strangers_are_matched_by_kernels_before_what_costs_nothing(tmp_path: Path) -> None:
+    """The tanh is the same in both; the convolutions have other names, and biases for norms."""
+    old = "- a: {op: conv, k: 3, out: 3, norm: bn}\n- r: {op: tanh}\n- b: {op: conv, out: 3, norm: bn}\n"
+    new = "- t: {op: tanh}\n- c: {op: conv, k: 3, out: 3, bias: true}\n- d: {op: conv, out: 3, bias: true}\n"
+
+    assert [(None, "t"), ("a", "c"), ("r", None), ("b", "d")] == pairs(tmp_path, old, new)
+
+
+def test_layers_are_alike_with_the_same_kernels_in_the_same_format() -> None:
+    """Norms and biases may differ; of nothing there is a ratio, that of nothing to something is none."""
+    norm, bias, narrow, none = (
+        costcalc.from_spec(HEAD + row)
+        for row in (
+            "- {op: conv, k: 3, out: 8, norm: bn}", "- {op: conv, k: 3, out: 8, bias: true}",
+            "- {op: conv, k: 3, out: 8, bias: true, dtype: int8}", "- {op: relu}",
+        )
+    )  # fmt: skip
+
+    found = [costcalc.compare(norm, other, align_layers=True).layers[0]["alike"] for other in (bias, narrow)]
+    assert [True, False] == found
+    assert [1, 0] == [row["params_ratio"] for row in costcalc.compare(norm, none).rows]
+    assert [None, None] == [row["params_ratio"] for row in costcalc.compare(none, norm).rows]
+
+
 def test_networks_of_the_same_names_are_matched_one_to_one() -> None:
     """However their widths fall: alpha 0.5 has layers as large as others of the whole network."""
     sides = [costcalc.load("mobilenet_v2", alpha=alpha).report().layers for alpha in ("1", "0.5")]

@@ -208,6 +208,21 @@ def test_parameters_with_running_statistics_are_keras_own() -> None:
     assert (4_253_864, 4_231_976) == (ledger(network, "keras")["params"], ledger(network, "paper")["params"])
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("- {op: conv, out: 4, norm: bn}", 8 * 4 + 4),
+        ("- {op: linear, out: 4, bias: true, norm: bn}", 8 * 4 + 4),
+        ("- a: {op: conv, out: 4}\n- n: {op: bn}\n- {op: add, from: [a, n]}", 8 * 4 + 4 + 4),  # a is read as it is
+        ("- {op: gap}\n- {op: bn}", 8 + 8),
+        ("- {op: bn}", 8 + 8),
+    ],
+)
+def test_a_norm_is_folded_into_the_layer_that_it_alone_takes(rows: str, expected: int) -> None:
+    """Its shift is that layer's bias, its scale is gone; elsewhere it has both."""
+    assert expected == ledger(layer(rows, "1x1x8"), "norm_folded")["params"]
+
+
 @pytest.mark.parametrize("name", ["mobilenet_v2", "torchvision/vgg11_bn", "densenet121", "resnet50"])
 def test_parameters_of_folded_norms_are_those_of_the_folded_network(name: str) -> None:
     folded = ledger(graph(f"{name}@fold-norm"), "paper")["params"]

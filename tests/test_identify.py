@@ -140,6 +140,23 @@ def test_the_index_is_of_the_catalogue(row: Any) -> None:
     assert (row.weights, row.macs) == (sum(one.weights for one in layers), sum(one.macs for one in layers))
 
 
+def test_layers_that_compute_the_same_are_the_same() -> None:
+    """On one position a 1x1 convolution is a linear layer at any stride; a group for each channel is depthwise."""
+    head = "costcalc: 1\nname: t\ninput: {}x8\nlayers:\n- {}\n"
+    rows = {
+        "1x1": ("{op: linear, out: 4, bias: false}", "{op: conv, out: 4}", "{op: conv, out: 4, stride: 2}"),
+        "5x5": ("{op: dwconv}", "{op: conv, out: 8, k: 3, groups: 8}"),
+    }
+
+    for size, alike in rows.items():
+        first, *others = (signature(costcalc.from_spec(head.format(size, row)).graph) for row in alike)
+        assert [first] * len(others) == others
+    assert ["c1", "d3"] == [
+        signature(costcalc.from_spec(head.format(*pair)).graph)[0].word
+        for pair in (("1x1", rows["1x1"][2]), ("5x5", rows["5x5"][0]))
+    ]
+
+
 def test_the_index_names_the_whole_catalogue() -> None:
     assert [network.declaration.name for network in networks.every()] == [row.network for row in read_index()]
 

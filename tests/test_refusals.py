@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from costcalc.errors import OperatorError, QuantityError
+from costcalc.errors import OperatorError, Place, QuantityError
+from costcalc.graph import INPUT, Builder
 from costcalc.operators import REGISTRY, Shape
 
 X = Shape((4, 4), 6)
@@ -249,6 +250,13 @@ def test_what_just_fits() -> None:
     assert "96x1" == str(REGISTRY["permute"](size=96, channels=1).shape(X))
     for op in ("select", "stretch"):
         assert "8x3x4" == str(REGISTRY[op](size=(8, 3), channels=4).shape(X))
+
+
+def test_what_joins_takes_two() -> None:
+    """Another way to refuse it is that of a shape rule, which some joins do not have."""
+    for op in ("add", "mul", "concat", "maximum", "combine"):
+        with pytest.raises(OperatorError, match=f"^{op} takes two or more inputs, 1 arrive$"):
+            Builder(X).add(REGISTRY[op](), (INPUT,), op, op, op, op, Place("", 0, 0))
 
 
 def test_an_operator_is_registered_once() -> None:

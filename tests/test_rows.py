@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 import costcalc
-from costcalc.errors import Place
+from costcalc.errors import Place, SpecError
 from costcalc.graph import Graph
 
 HEAD = """
@@ -87,6 +89,15 @@ def test_from_takes_the_names_that_a_report_shows() -> None:
     adds = [node for node in found.nodes if node.layer == "pair13.add1"]
     assert [["pair13.conv2", "pair13.conv3"]] == [[layers[index] for index in node.inputs] for node in adds]
     assert ["pair11.conv1"] == [layers[index] for index in found.nodes[layers.index("pair11.conv3")].inputs]
+
+
+@pytest.mark.parametrize("said", ["1x1x64", "1x64", "64"])
+def test_sizes_that_a_row_leaves_out_are_ones(said: str) -> None:
+    text = f"costcalc: 1\nname: t\ninput: SIZE\nlayers:\n- {{in: {said}, op: relu}}\n"
+
+    assert 64 == costcalc.from_spec(text.replace("SIZE", "1x1x64")).graph.nodes[0].output.elements
+    with pytest.raises(SpecError, match=f"the table says {said}, but 2x1x64 arrives"):
+        _ = costcalc.from_spec(text.replace("SIZE", "2x1x64")).graph
 
 
 def test_a_given_name_comes_before_a_number() -> None:

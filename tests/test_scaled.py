@@ -54,6 +54,15 @@ def test_the_last_width_is_the_number_of_classes(rule: str, rows: str, expected:
     assert expected == widths(text, alpha="1/2")
 
 
+def test_depths_scale_rows_of_the_table_alone() -> None:
+    """Twice the blocks, each with its two convolutions; `=3` is final."""
+    head = "costcalc: 1\nname: t\ninput: 8x8x3\nsettings: {deep: {default: 1}}\ndepths: {scale: deep, round: ceil}\n"
+    rows = "blocks: {two: {body: [{op: conv, out: 4, n: 2}]}}\nlayers:\n- {op: two, n: 2}\n- {op: gap, n: =3}\n"
+    found = costcalc.from_spec(head + rows, deep="3/2").graph
+
+    assert ["conv"] * (3 * 2) + ["gap"] * 3 == [node.operator.name for node in found.nodes]
+
+
 def test_show_marks_what_alpha_scales() -> None:
     """At whatever alpha; the width that leaves is final, depthwise convolutions have none of their own."""
     lines = costcalc.load("mobilenet_v1", alpha="0.25").resolved().splitlines()

@@ -151,6 +151,13 @@ def test_cost_is_linear_in_the_batch() -> None:
     assert one.totals["standard"]["params"] == three.totals["standard"]["params"]
 
 
+def test_totals_are_of_what_adds_up() -> None:
+    """A peak is no sum of its layers' differences."""
+    found = costcalc.separable("mobilenet_v1", columns=["mult_adds", "peak_activation_bytes"])
+
+    assert [["mult_adds"]] * 4 == [[*costs] for costs in found.totals.values()]
+
+
 def test_what_was_done_to_the_network_is_told() -> None:
     assert "\n@standard: 13 places changed\n" in run("mobilenet_v1@standard").stdout
     assert all(place.form is Form.STANDARD for place in costcalc.separable("mobilenet_v1@standard").places)

@@ -184,6 +184,14 @@ def test_beta_is_the_resolution_that_the_network_sees(beta: str, side: int, top1
     assert {**row, "beta": "1"} == same
 
 
+def test_a_side_that_a_name_asks_for_stands_in_the_rows_as_one_that_an_axis_does() -> None:
+    (named,) = costcalc.sweep("mobilenet_v1@resolution=192", axes={"beta": ["1/2"]}).written
+    (swept,) = costcalc.sweep("mobilenet_v1", axes={"beta": ["1/2"], "resolution": [192]}).written
+
+    assert 192 == named["resolution"]
+    assert named == swept
+
+
 def test_sides_between_two_positions_go_to_the_nearer_one() -> None:
     """0.7 of 224 are 156.8, half of 225 are 112.5."""
     assert "157x157x3" == str(costcalc.load("mobilenet_v1", beta="0.7").input)

@@ -59,6 +59,23 @@ def test_one_small_convolution_by_hand() -> None:
     assert Fraction(1, 4) + Fraction(1, 9) == Fraction(159_744, 442_368)
 
 
+@pytest.mark.parametrize(
+    ("layers", "steps", "mult_adds", "params"),
+    [
+        ("- {op: dwconv, bias: true}\n- {op: conv, out: 6}", "standard", 64 * 9 * 4 * 6, 9 * 4 * 6),
+        ("- {op: dwconv}\n- {op: conv, out: 6, bias: true}", "standard", 64 * 9 * 4 * 6, 9 * 4 * 6 + 6),
+        ("- {op: dwconv, dilation: 2, pad: 0}\n- {op: conv, out: 6}", "standard", 16 * 9 * 4 * 6, 9 * 4 * 6),
+        ("- {op: dwconv, pad: 0}\n- {op: conv, out: 6}", "standard", 36 * 9 * 4 * 6, 9 * 4 * 6),
+        ("- {op: conv, k: 3, out: 6, dilation: 2, pad: 0, bias: true}", "separable", 16 * 4 * (9 + 6), 4 * 10 + 6 * 5),
+        ("- {op: dwconv, bias: true}\n- {op: conv, out: 6}", "pointwise-first", 64 * 6 * (4 + 9), 4 * 6 + 6 + 9 * 6),
+        ("- {op: dwconv}\n- {op: conv, out: 6, bias: true}", "pointwise-first", 64 * 6 * (4 + 9), 4 * 6 + 9 * 6 + 6),
+    ],
+)
+def test_fields_of_both_halves(layers: str, steps: str, mult_adds: int, params: int) -> None:
+    """Dilation and padding are the window's; biases stay where they stand."""
+    assert (mult_adds, params) == figures(network(layers, steps))[:2]
+
+
 def test_mobilenet_of_table_4() -> None:
     """Conv MobileNet: the paper's 4866M are the convolutions, its 29.3M parameters everything."""
     report = costcalc.load("mobilenet_v1@standard").report()
