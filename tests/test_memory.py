@@ -71,6 +71,7 @@ def test_what_is_alive_at_a_layer() -> None:
     first, flat = report.explain_peak("first"), report.explain_peak("flat")
 
     assert [("input", 0), ("first", 1)] == [(row["map"], row["written_at"]) for row in first.rows]
+    assert ["1", "4"] == [str(row["last_read_at"]) for row in first.rows]  # as it prints: True is 1
     assert "2,048 bytes are alive at step 1 of 4: the peak is 4,096 at third" in str(first)
     assert ["sum"] == [row["map"] for row in flat.rows]
     assert "output" == flat.rows[0]["last_read_by"]

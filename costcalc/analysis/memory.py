@@ -60,7 +60,7 @@ def maps_of(ledger: Ledger) -> tuple[Map, ...]:
     """Every map of a network in the order in which they are written, the input first. On plain numbers only."""
     execution, nodes = ledger.execution, ledger.graph.nodes
     own = set(steps_of(ledger))
-    ran = [0, *accumulate(index in own for index in execution.order)]  # so many steps before each node
+    ran = [0, *accumulate(int(index in own) for index in execution.order)]  # so many steps before each node
     spans = {owner: (ran[first] + 1, ran[last + 1]) for owner, first, last in execution.lives}
     written = sorted((owner for owner, (first, last) in spans.items() if first <= last), key=lambda one: spans[one][0])
     readers: dict[int, str] = {}
