@@ -113,7 +113,11 @@ def test_it_is_swept_bounded_and_written_down() -> None:
     """Over its batch, its only setting; within budgets; as a formula; as a spec that costs the same."""
     columns = columns_named(["mult_adds", "peak_activation_bytes"])
     rows = sweep_rows(plan_sweep([BLOCK], {"batch": [1, 2**20]}, COUNTING, columns), skip_invalid=False).rows
-    checked = outcomes(Subject("residual", "", COUNTING), BLOCK.ledger(), read_budgets({"max_traffic_bytes": "8kB"}))
+    checked = outcomes(
+        Subject("residual", "", COUNTING),
+        BLOCK.ledger(),
+        read_budgets({"max_traffic_bytes": "8kB"}, COUNTING.convention),
+    )
     (formula,) = network_formulas([BLOCK], ["batch"], False, COUNTING, ["mult_adds", "peak_activation_bytes"])
     spec = costcalc.from_spec(BLOCK.resolved())
 

@@ -78,7 +78,7 @@ KEYS = (
         (
             ["lenet5", "--max-flops", "1G", "-c", "connections"],
             "Error: max-flops: the convention connections counts connections, not flops\n"
-            "  expected: a convention that counts flops\n",
+            "  expected: max-connections or a convention that counts flops\n",
         ),
         (
             ["mobilnet_v1", "--max-params", "3M"],

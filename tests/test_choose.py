@@ -299,7 +299,10 @@ def test_near_points_are_told_of_few_points_only() -> None:
 
     axes = {"alpha": ["0.5", "1"]}
     plan = plan_sweep(
-        [costcalc.load("mobilenet_v2")], axes, Counting.of(), budgets=read_budgets({"max_mult_adds": "300M"})
+        [costcalc.load("mobilenet_v2")],
+        axes,
+        Counting.of(),
+        budgets=read_budgets({"max_mult_adds": "300M"}, Counting.of().convention),
     )
     ((entry, tile),) = plan.tiles(10)
     many = plan._replace(points=MOST_NEAR + 1)

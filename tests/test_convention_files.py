@@ -114,6 +114,30 @@ def test_ours_builds_on_paper_and_weighs_bytes(tmp_path: Path) -> None:
     )
 
 
+def test_a_total_of_ours_is_bounded_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the command line, in Python and in a file of budgets; another convention has no such bound."""
+    monkeypatch.chdir(tmp_path)
+    Path("ours.yaml").write_text(OURS, encoding="utf-8")
+    budget = 'convention = "./ours.yaml"\n[[check]]\nnetwork = "lenet5"\nmax-energy = 1\n'
+    Path("costcalc.toml").write_text(budget, encoding="utf-8")
+
+    def run(words: str) -> tuple[int, str]:
+        done = CliRunner(catch_exceptions=False).invoke(main, words.split())
+        return done.exit_code, done.output
+
+    energy = costcalc.load("lenet5").ledger("./ours.yaml")["energy"]
+    assert [True, False] == [
+        costcalc.check("lenet5", convention="./ours.yaml", max_energy=most)[0].holds for most in (energy, energy - 1)
+    ]
+    assert (1, True) == (run("check")[0], "energy" in run("check")[1])
+    for words in ("sweep lenet5 -a 1", "list lenet5", "check lenet5"):
+        status, text = run(f"{words} -c ./ours.yaml --max-energy 1G")
+        assert (0, True) == (status, "energy" in text), words
+        assert 2 == run(f"{words} -c paper --max-energy 1G")[0], words
+        assert "did you mean 'max-energy'?" in run(f"{words} -c ./ours.yaml --max-enrgy 1G")[1], words
+    assert "expected: max-energy" in run("check lenet5 -c ./ours.yaml --max-flops 1G")[1]
+
+
 def test_a_line_for_a_family_stands_for_its_operators(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("costcalc: 1\nconvention: base\nbase: onnx_tool\n", encoding="utf-8")
     file = tmp_path / "ours.yaml"

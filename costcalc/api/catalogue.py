@@ -50,7 +50,7 @@ def networks(
     text_of(word, "word of a name")
     if family is not None:
         text_of(family, "family", "a name, as 'mobilenet'")
-    wanted = Wanted(word, family, years, resolution, accuracies, read_budgets(budgets))
+    wanted = Wanted(word, family, years, resolution, accuracies, read_budgets(budgets, chosen))
     return shown_as(Catalogue, catalogue_rows(counting, asked, wanted, order))
 
 

@@ -104,7 +104,9 @@ def widest(
         raise UsageError(f"{shown(networks)} names no networks", expected="a name, or a list of names")
     opened, chosen = [networks_.open(name) for name in names], _axes({} if axes is None else axes)
     order = arrangement(counting.convention, sort, pareto, top, ("network", "alpha", "beta", "resolution", *chosen))
-    found = best.widest(opened, chosen, read_budgets(budgets), counting, _columns(columns, counting), order)
+    found = best.widest(
+        opened, chosen, read_budgets(budgets, counting.convention), counting, _columns(columns, counting), order
+    )
     return shown_as(Sweep, found)
 
 
@@ -134,7 +136,10 @@ def check(
         text_of(key, "setting", "a name, as 'alpha'")
     if not networks:
         raise UsageError("no network to check", expected="one or more, as check('mobilenet_v1', max_params='5M')")
-    limits = [*read_budgets(budgets), *(budget for device in devices for budget in device_budgets(device))]
+    limits = [
+        *read_budgets(budgets, counting.convention),
+        *(budget for device in devices for budget in device_budgets(device)),
+    ]
     return Outcomes(check_networks(networks, settings or {}, limits, counting))
 
 
@@ -172,7 +177,7 @@ def _plan(
     from costcalc.analysis.sweep.plan import plan_sweep
 
     counting, budgets = read_counting(words)
-    bounds, values = read_budgets(budgets), _axes(axes)
+    bounds, values = read_budgets(budgets, counting.convention), _axes(axes)
     if not names:
         raise UsageError("no network to sweep", expected="one or more, as sweep('mobilenet_v1', axes=...)")
     opened = [networks_.open(name) for name in names]

@@ -111,7 +111,14 @@ def command(
     measures = measured.measures(measure, convention, _frontier(pareto, convention)) if draws else ()
     limits = measured.given_budgets(budgets)
     usual = dict.fromkeys(
-        (total, "params", *measured.bounded(limits), *_of_formats(counting), "top1", *(("top5",) if min_top5 else ()))
+        (
+            total,
+            "params",
+            *measured.bounded(limits, convention),
+            *_of_formats(counting),
+            "top1",
+            *(("top5",) if min_top5 else ()),
+        )
     )
     asked, hidden = measured.composed(columns, [*usual], (*measures, "params", "top1") if draws else ())
     found = api.networks(

@@ -159,8 +159,13 @@ _BOUNDED = "costcalc.bounded"
 """Whether a bound may stand on the command line: if none does, the hundreds of options for them are not made."""
 
 
+_OWN = "costcalc.own bounds"
+"""Bounds on the command line that are of no measure: of the total of a person's own convention, if of anything."""
+_CONVENTION = ("-c", "--convention")
+
+
 class BoundedCommand(click.Command):
-    """A command that takes --max-MEASURE and --min-MEASURE, for every measure of the table."""
+    """A command that takes --max-MEASURE and --min-MEASURE, for every measure of the table and a convention's total."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         own = super().get_params(ctx)
@@ -169,7 +174,8 @@ class BoundedCommand(click.Command):
         from costcalc.typed.budgets import options
 
         arguments = [param for param in own if isinstance(param, click.Argument)]
-        return [*arguments, *_bounds(tuple(options())), *(param for param in own if param not in arguments)]
+        names = (*options(), *ctx.meta.get(_OWN, ()))
+        return [*arguments, *_bounds(names), *(param for param in own if param not in arguments)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[_BOUNDED] = any(arg.startswith("--m") for arg in args)  # --max-..., --min-..., --measure
@@ -178,10 +184,15 @@ class BoundedCommand(click.Command):
         from costcalc.typed.budgets import LEAST, MOST, options, read_budget
 
         own = {name for param in super().get_params(ctx) for name in param.opts}
+        has_convention = any(arg.startswith(_CONVENTION) for arg in args)
+        further = []
         for arg in args:
             word = arg.removeprefix("--").partition("=")[0]
             if arg.startswith((f"--{MOST}", f"--{LEAST}")) and word not in options() and f"--{word}" not in own:
-                read_budget(word, "0")  # says that there is none, and which is the nearest
+                if not (has_convention and word.replace("-", "_").isidentifier()):
+                    read_budget(word, "0")  # says that there is none, and which is the nearest
+                further.append(word)
+        ctx.meta[_OWN] = tuple(dict.fromkeys(further))
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
@@ -239,11 +250,12 @@ def rarer(names: Sequence[str], sort: str | None) -> list[str]:
     return [name for name in names if name != todays_name(sort)]
 
 
-def bounded(limits: dict[str, str]) -> list[str]:
-    """The measures that bounds speak of."""
+def bounded(limits: dict[str, str], convention: Convention) -> list[str]:
+    """The measures that bounds speak of; what is none is told where the bounds are read."""
     from costcalc.typed.budgets import options
 
-    return [options()[name][0] for name in limits]
+    known = options(convention)
+    return [known[name][0] for name in limits if name in known]
 
 
 def draw(

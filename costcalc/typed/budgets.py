@@ -44,9 +44,13 @@ class Budget(NamedTuple):
         return value is None or (value >= limit if self.is_least else value <= limit)
 
 
-def options() -> dict[str, tuple[str, bool]]:
-    """Every bound by the name under which it is written: the measure, and whether it is a least one."""
-    return _options(tuple(MEASURES))
+def options(convention: Convention | None = None) -> dict[str, tuple[str, bool]]:
+    """Every bound by the name under which it is written: the measure, and whether it is a least one.
+
+    Under a convention, its total among them, which may have a name of its own.
+    """
+    own = () if convention is None or convention.total in MEASURES else (convention.total,)
+    return _options((*MEASURES, *own))
 
 
 @cache
@@ -55,7 +59,7 @@ def _options(names: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
         start + word.replace("_", "-"): (name, start == LEAST)
         for start in (MOST, LEAST)
         for name in names
-        for word in (name, *MEASURES[name].old_names)
+        for word in (name, *measure_of(name).old_names)
     }
 
 
@@ -71,13 +75,13 @@ _OF_LISTS = ("min-top1", "min-top5")
 """Bounds of what is published, which the catalogue alone knows."""
 
 
-def read_budget(option: str, given: object, place: Place | None = None) -> Budget:
+def read_budget(option: str, given: object, place: Place | None = None, convention: Convention | None = None) -> Budget:
     """A budget from its name and what a person wrote: `300M`, `14MB`, 3500000, `2.5`.
 
     Raises UsageError for an unknown name, with the nearest, and if it is no quantity, negative, or in a unit that does
     not fit the measure.
     """
-    known = options()
+    known = options(convention)
     plain = option.replace("_", "-")
     if plain in _OF_LISTS:
         raise UsageError(f"{plain} is no bound of a cost", expected=f"`costcalc list --{plain}`, or a measure's bound")
@@ -103,23 +107,23 @@ def _limit(unit: Unit, given: object) -> int | Fraction:
     return parse_count(written(given))
 
 
-def read_budgets(given: Mapping[str, str | int | None]) -> list[Budget]:
+def read_budgets(given: Mapping[str, str | int | None], convention: Convention) -> list[Budget]:
     """Budgets by the names of options or parameters, `max-mult-adds` or `max_mult_adds`; None is no budget.
 
     Raises UsageError as `read_budget` does.
     """
-    return [read_budget(name, amount) for name, amount in given.items() if amount is not None or not _known(name)]
-
-
-def _known(name: str) -> bool:
-    return name.replace("_", "-") in options()
+    known = options(convention)
+    asked = {
+        name: amount for name, amount in given.items() if amount is not None or name.replace("_", "-") not in known
+    }
+    return [read_budget(name, amount, convention=convention) for name, amount in asked.items()]
 
 
 def must_count(convention: Convention, budget: Budget) -> None:
     """Raises UsageError if the convention's total is not the total that the budget bounds."""
     measure = budget.measure
     if measure in TOTALS and measure != convention.total:
-        fitting = [f"{MOST}{other.replace('_', '-')}" for other in TOTALS if other == convention.total]
+        fitting = [f"{MOST}{convention.total.replace('_', '-')}"]
         raise UsageError(
             f"{budget.option}: the convention {convention.name} counts {convention.total}, not {measure}",
             expected=" or ".join([*fitting, f"a convention that counts {measure}"]),

@@ -127,11 +127,12 @@ class _Reader:
     def check(self, node: Node, default: dict[str, str] | None) -> list[Wanted]:
         """One check, or none if it is wrong."""
         table = self.mapping(node, "check", f"a table, as {self.header}")
-        self.known(table, (*CHECK_KEYS, *options()), one_of((*CHECK_KEYS, *main_options()), 40))
         words = self.counting(table, default)
         counting = None if words is None else self.counted(words)
-        bounds = [(key, value) for key, (_, value) in table.entries.items() if key in options()]
         convention = counting.convention if counting else None
+        known = options(convention)
+        self.known(table, (*CHECK_KEYS, *known), one_of((*CHECK_KEYS, *main_options()), 40))
+        bounds = [(key, value) for key, (_, value) in table.entries.items() if key in known]
         budgets = [budget for key, value in bounds if (budget := self.budget(key, value, convention))]
         budgets += self.fits(self.word(table, "fits"))
         settings = self.settings(table.get("settings"))
@@ -187,12 +188,12 @@ class _Reader:
 
     def budget(self, key: str, value: Node, convention: Convention | None) -> Budget | None:
         if not isinstance(value, Scalar):
-            example = "14MB" if measure_of(options()[key][0]).is_bytes else "300M"
+            example = "14MB" if measure_of(options(convention)[key][0]).is_bytes else "300M"
             self.problems.add(value, f"{key} is not a quantity", f'a number or a text, as {key} = "{example}"')
             return None
 
         def read_it() -> Budget:
-            budget = read_budget(key, value.text, value.place)
+            budget = read_budget(key, value.text, value.place, convention)
             if convention:
                 must_count(convention, budget)
             return budget
