@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -12,6 +13,12 @@ import click
 
 from costcalc import cleanup
 from costcalc.cli import streams
+
+_UNNAMED = {
+    errno.ENOENT: "the working folder",
+    **dict.fromkeys((errno.EBADF, errno.ENOSPC, errno.EIO, errno.EFBIG), "standard output"),
+}
+"""What has failed where the system names no file: Click writes its own texts, and a folder may be gone."""
 
 
 def run(command: Callable[[], Any]) -> NoReturn:
@@ -42,8 +49,8 @@ def _code(command: Callable[[], Any]) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        of = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        streams.complain(f"Error: {of}{streams.reason(error)}")
+        of = error.filename if isinstance(error.filename, str) else _UNNAMED.get(error.errno or 0, "")
+        streams.complain(f"Error: {of and f'{of}: '}{streams.reason(error)}")
         return 2
     except MemoryError:
         streams.complain("Error: out of memory")
