@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 import costcalc
 from costcalc.analysis.compress.factors import factors_of, size_of
 from costcalc.analysis.compress.places import relative
+from costcalc.analysis.compress.tensor import Asked, _counts, measure
 from costcalc.analysis.compress.values import clustered, pruned, pruned_in_groups
 from costcalc.cli import main
 from costcalc.compression.fillers import fillers_between
@@ -217,7 +218,22 @@ def test_measured_by_counting(files: dict[str, Path]) -> None:
 
 
 def test_pruning_keeps_the_largest() -> None:
-    assert [0, -5, 0, 4] == pruned(np.array([1.0, -5.0, 3.0, 4.0]), 2).tolist()
+    """A third of four is two, as a recipe rounds."""
+    four = np.array([1.0, -5.0, 3.0, 4.0])
+
+    assert [0, -5, 0, 4] == pruned(four, 2).tolist()
+    third = Asked({"density": Fraction(1, 3)}, "", "", (False, False))
+    assert 2 == measure("fc", four.reshape(2, 2), "float32", third).nonzero
+
+
+def test_zeros_between_share_the_code_of_a_zero() -> None:
+    """Three of them: beside two values rounded to zero, beside none, and where zero has no code of its own."""
+    values = np.array([0, 7, 0, 9])
+
+    assert (3, [2 + 3, 1, 1]) == _counts(values, 3, has_zero=True)
+    assert (3, [2, 1, 1, 3]) == _counts(values, 3, has_zero=False)
+    assert (2, [1, 1, 3]) == _counts(values[[1, 3]], 3, has_zero=True)
+    assert (3, [2, 1, 1]) == _counts(values, 0, has_zero=True)
 
 
 def test_pruning_within_groups() -> None:

@@ -23,6 +23,19 @@ def test_vgg_conv3_2(scheme: str, weights: int, mult_adds: int) -> None:
     assert plain["macs"] - 1_849_688_064 + mult_adds == cut["macs"]
 
 
+@pytest.mark.parametrize(
+    ("rank", "most"), [("", 4 * 6), ("filters:", 6), ("spatial:", min(4 * 5, 6 * 3)), ("tucker:4:", 6)]
+)
+def test_full_ranks(rank: str, most: int) -> None:
+    """Of 4 channels to 6 under 5x3: of the matrices that a scheme cuts; of sums of products a product of two sizes."""
+    conv = "- {op: conv, k: 5x3, out: 6}\n"
+
+    network(conv + conv, f"factorise=conv1={rank}{most},conv2=filters:1").ledger()
+    with pytest.raises(costcalc.UsageError, match="above the full rank of conv1") as refused:
+        network(conv, f"factorise=conv1={rank}{most + 1}").ledger()
+    assert f"at most {most}" == refused.value.expected
+
+
 RANKS = {
     "caffenet@recipe=spatial_caffenet": {  # d (S + T) for each rank, of two groups where the file has two
         "conv1": 8 * 11 * (3 + 96), "conv2": 2 * 20 * 5 * (48 + 128), "conv3": 60 * 3 * (256 + 384),

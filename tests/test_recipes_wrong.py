@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from recipes import RANGE
+from recipes import RANGE, network
 
 import costcalc
 from costcalc.cli import main
@@ -190,6 +190,26 @@ def test_quantised_again(before: str) -> None:
     measures = ("stored_bytes", "codebook_bytes", "scale_bytes", "bops", "binary_mult_adds")
 
     assert {measure: only[measure] for measure in measures} == {measure: again[measure] for measure in measures}
+
+
+@pytest.mark.parametrize(
+    ("steps", "arriving", "refused"),
+    [
+        ("encode=csr:4:16", 16, ""),
+        ("encode=csr:4:16", 17, "rows of conv1 have 17 weights, 4 bits tell 16"),
+        ("prune=15/16@encode=csr:4:4", 4, ""),
+        ("encode=csr:4:4", 4, "conv1 has 16 entries, a pointer of 4 bits counts to 15"),
+    ],
+)
+def test_numbers_that_just_tell_all(steps: str, arriving: int, refused: str) -> None:
+    """Of four rows: the last number of a column, the last of an entry."""
+    cut = network("- {op: conv, out: 4}\n", steps, f"1x1x{arriving}")
+    if not refused:
+        assert cut.ledger()["index_bytes"]
+        return
+
+    with pytest.raises(costcalc.UsageError, match=refused):
+        cut.ledger()
 
 
 @pytest.mark.parametrize("steps", ["encode=csr:16@prune=0.1", "encode=columns:4:13:64", "encode=csr:10:9@encode=dense"])

@@ -54,6 +54,14 @@ def test_the_last_width_is_the_number_of_classes(rule: str, rows: str, expected:
     assert expected == widths(text, alpha="1/2")
 
 
+def test_a_rule_that_says_no_rounding_is_that_of_multiples_of_8() -> None:
+    """16 for 13.5, 24 for 20; the last is final."""
+    head = "costcalc: 1\nname: t\ninput: 8x8x3\nwidths: {scale: alpha}\nlayers:\n"
+    rows = "- {op: conv, out: 27}\n- {op: conv, out: 40}\n- {op: conv, out: 7}\n"
+
+    assert [16, 24, 7] == widths(head + rows, alpha="1/2")
+
+
 def test_depths_scale_rows_of_the_table_alone() -> None:
     """Twice the blocks, each with its two convolutions; `=3` is final."""
     head = "costcalc: 1\nname: t\ninput: 8x8x3\nsettings: {deep: {default: 1}}\ndepths: {scale: deep, round: ceil}\n"

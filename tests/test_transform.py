@@ -69,6 +69,7 @@ def test_one_small_convolution_by_hand() -> None:
         ("- {op: conv, k: 3, out: 6, dilation: 2, pad: 0, bias: true}", "separable", 16 * 4 * (9 + 6), 4 * 10 + 6 * 5),
         ("- {op: dwconv, bias: true}\n- {op: conv, out: 6}", "pointwise-first", 64 * 6 * (4 + 9), 4 * 6 + 6 + 9 * 6),
         ("- {op: dwconv}\n- {op: conv, out: 6, bias: true}", "pointwise-first", 64 * 6 * (4 + 9), 4 * 6 + 9 * 6 + 6),
+        ("- {op: dwconv, multiplier: 2}", "spatial", 64 * 8 * (3 + 3), 8 * (3 + 3)),
     ],
 )
 def test_fields_of_both_halves(layers: str, steps: str, mult_adds: int, params: int) -> None:
@@ -117,13 +118,14 @@ def test_a_convolution_with_a_group_per_channel_is_depthwise() -> None:
         "- {op: dwconv, k: 1}\n- {op: conv, out: 6}\n",
         "- {op: dwconv}\n- {op: conv, out: 6, k: 3}\n",
         "- {op: dwconv}\n- {op: conv, out: 6, stride: 2}\n",
+        "- {op: dwconv}\n- {op: conv, out: 6, pad: 1}\n",
         "- {op: dwconv}\n- {op: conv, out: 6, groups: 2}\n",
         "- {op: dwconv}\n- {op: maxpool, k: 2, stride: 2}\n- {op: conv, out: 6}\n",
         "- a: {op: dwconv}\n- b: {op: conv, out: 4}\n- {op: add, from: [a, b]}\n",
     ],
 )
 def test_what_is_no_pair(layers: str) -> None:
-    """A multiplier, no window, a window or stride or groups in the pointwise, a pooling between, a second reader."""
+    """A multiplier, no window, another pointwise than 1x1 of stride 1, a pooling between, a second reader."""
     with pytest.raises(UsageError, match="@standard changes nothing in this network"):
         network(layers, "standard").report()
 
@@ -174,6 +176,9 @@ def test_a_gate_of_another_map_stays() -> None:
         network(other, "no-se").report()
     own = network(other.replace("[a, g]", "[b, g]"), "no-se")
     assert ["conv 1x1", "conv 1x1"] == [kind for _, kind, _ in layers_of(own)]
+    everywhere = "- b: {op: conv, out: 4}\n- g: {op: maxpool, k: 3, stride: 1, pad: 1}\n- {op: mul, from: [b, g]}\n"
+    with pytest.raises(UsageError, match="@no-se changes nothing"):
+        network(everywhere, "no-se").report()
 
 
 def test_fold_norm() -> None:
@@ -184,6 +189,13 @@ def test_fold_norm() -> None:
     assert (216 + 12, 12, 216) == (plain.params, plain.buffers, plain.weights)
     assert (216 + 6, 0, 216) == (folded.params, folded.buffers, folded.weights)
     assert plain.total == folded.total
+
+
+def test_what_a_row_declares_stays() -> None:
+    """One byte for each of 256 values, of 16 weights and of 4 biases."""
+    found = network("- {op: conv, out: 4, norm: bn, dtype: int8}\n", "fold-norm").ledger()
+
+    assert (256, 16 + 4) == (found["activation_bytes"], found["weight_bytes"])
 
 
 def test_fold_norm_leaves_what_it_cannot_take() -> None:
@@ -228,6 +240,8 @@ def test_rank_of_a_matrix() -> None:
     with pytest.raises(UsageError, match="@rank=72 changes nothing"):  # 72 x 356 > 25600
         network(linear, "rank=72").report()
     assert 71 * 356 == figures(network(linear, "rank=71"))[2]
+    with pytest.raises(UsageError, match="@rank=2 changes nothing"):  # 2 x (4 + 4) are as many as 4 x 4
+        network("- {op: conv, out: 4}\n", "rank=2").report()
 
 
 def test_rank_of_a_kernel() -> None:
@@ -243,6 +257,14 @@ def test_rank_of_a_kernel() -> None:
         ("conv1", "conv 1x1", "4x4x16"),
         ("conv1", "relu", "4x4x16"),
     ] == layers_of(network(conv, "rank=5"))
+
+
+def test_rank_of_a_kernel_that_steps_along_an_axis_without_a_window() -> None:
+    """That axis has a factor too, of one weight a term; so has one with padding."""
+    for field, output in (("stride: 1x2", "8x4x16"), ("pad: [1, 2]", "8x12x16")):
+        cut = network(f"- {{op: conv, k: 3x1, {field}, out: 16}}\n", "rank=2")
+
+        assert (2 * (4 + 3 + 1 + 16), output) == (figures(cut)[2], str(cut.graph.nodes[-1].output))
 
 
 def test_names_stay_unique_in_a_chain() -> None:
