@@ -223,7 +223,9 @@ def test_a_norm_is_folded_into_the_layer_that_it_alone_takes(rows: str, expected
     assert expected == ledger(layer(rows, "1x1x8"), "norm_folded")["params"]
 
 
-@pytest.mark.parametrize("name", ["mobilenet_v2", "torchvision/vgg11_bn", "densenet121", "resnet50"])
+@pytest.mark.parametrize(
+    "name", ["mobilenet_v2", "torchvision/vgg11_bn", "densenet121", "resnet50", "keras/InceptionV3", "weightnet"]
+)
 def test_parameters_of_folded_norms_are_those_of_the_folded_network(name: str) -> None:
     folded = ledger(graph(f"{name}@fold-norm"), "paper")["params"]
 

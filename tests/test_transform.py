@@ -199,10 +199,16 @@ def test_what_a_row_declares_stays() -> None:
 
 
 def test_fold_norm_leaves_what_it_cannot_take() -> None:
-    """A norm in front of its convolution, one whose convolution is read by another layer too, one of a constant."""
+    """A norm in front of its convolution, of one that another layer reads, of a constant, gates, or others' weights."""
     before = "- {op: bn}\n- {op: conv, k: 3, out: 4}\n"
     shared = "- a: {op: conv, out: 4}\n- n: {op: bn}\n- {op: add, from: [a, n]}\n"
-    for layers in (before, shared, "- {op: constant, size: 8x8, channels: 4}\n- {op: bn}\n"):
+    others = (
+        "constant, size: 8x8, channels: 4",
+        "lstm, out: 4",
+        "gru, out: 4, bias: false",
+        "conv, out: 4, shared: true",
+    )
+    for layers in (before, shared, *(f"- {{op: {one}}}\n- {{op: bn}}\n" for one in others)):
         with pytest.raises(UsageError, match="@fold-norm changes nothing"):
             network(layers, "fold-norm").report()
 

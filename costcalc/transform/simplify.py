@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from costcalc.graph import Graph
+from costcalc.graph.walk import folding_norms
 from costcalc.quantity import holds, product, same
-from costcalc.transform.base import Rewriter, only_user, single_input, transform, users_of
+from costcalc.transform.base import Rewriter, single_input, transform, users_of
 
 _GATE = ("conv", "linear", "activation", "norm")
 _GATE_VIEWS = ("flatten", "reshape", "dropout", "identity")
@@ -58,16 +59,7 @@ def fold_norm(graph: Graph, argument: int) -> tuple[Graph, int]:
 
     Source: arXiv:1712.05877, section 3.2, equation 14.
     """
-    users = users_of(graph)
-    folded = {}
-    for index, node in enumerate(graph.nodes):
-        if node.operator.name != "bn":
-            continue
-        source = node.inputs[0]
-        if source < 0 or only_user(users, source) != index:
-            continue
-        if "bias" in getattr(graph.nodes[source].operator, "__dataclass_fields__", {}):
-            folded[index] = source
+    folded = folding_norms(graph)
     biased = set(folded.values())
     rewriter = Rewriter(graph)
     for index, node in enumerate(graph.nodes):
