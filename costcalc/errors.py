@@ -198,6 +198,8 @@ def written(value: object) -> str:
         return str(value)
     except ValueError:
         return "a number of thousands of digits"
+    except RecursionError:
+        return f"a {type(value).__name__} of many levels"
 
 
 def shown(value: object) -> str:
@@ -206,6 +208,8 @@ def shown(value: object) -> str:
         return f"{value!r:.40}"
     except ValueError:
         return "a number of thousands of digits"
+    except RecursionError:
+        return f"a {type(value).__name__} of many levels"
 
 
 def text_of(value: object, what: str, expected: str = "a text") -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from copy import deepcopy
+from fractions import Fraction
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "advise": (("mobilenet_v1",), {}),
     "identify": (("lenet5",), {}),
     "compress": (("lenet5",), {"recipe": "deep_compression"}),
-    "compress_to": (("lenet5",), {"target": "20kB"}),
+    "compress_to": (("lenet5",), {"target": "20kB", "vary": "rank"}),
     "compress_weights": (("none.npz",), {}),
     "networks": (("no such network",), {}),
 }
@@ -82,3 +85,62 @@ def test_nothing_foreign_gets_out_of_a_result(key: str) -> None:
     ]
     for result in results:
         assert all(_is_own(lambda: result.render(**{key: value})) for value in VALUES)  # type: ignore[arg-type]  # noqa: B023
+
+
+SPEC: dict[str, Any] = {
+    "costcalc": 1, "name": "m", "input": "8x8x3", "settings": {"d": 2}, "tables": {"t": {1: 2}},
+    "layers": [{"op": "conv", "c": 8}, {"main": {"op": "conv", "k": "t[1]", "c": 8, "n": 2}}],
+    "variants": {"v": {"d": 3, "rows": {"conv": {"k": 3}}}},
+}  # fmt: skip
+
+
+def _endless() -> list[Any]:
+    endless: list[Any] = []
+    endless.append(endless)
+    return endless
+
+
+def _deep() -> Any:
+    deep: Any = 1
+    for _ in range(5000):
+        deep = [deep, deep]
+    return deep
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(one for key, part in inside for one in _places(part, (*path, key)))]
+
+
+IN_A_SPEC = [*VALUES, _endless(), _deep(), {(1, 2): 3}, {Fraction(1, 3): 3}, {1: 2, "1": 3}, {1}]
+
+
+@pytest.mark.parametrize("number", range(len(IN_A_SPEC)))  # pytest cannot print them all
+def test_nothing_foreign_gets_out_of_a_spec_that_is_a_mapping(number: int) -> None:
+    """The value in every place of one, and as the whole."""
+    value = IN_A_SPEC[number]
+    assert _is_own(lambda: costcalc.from_spec(value))
+    for path in _places(SPEC)[1:]:
+        spec = deepcopy(SPEC)
+        inside = reduce(lambda part, key: part[key], path[:-1], spec)
+        inside[path[-1]] = value
+        assert _is_own(lambda: costcalc.from_spec(spec).report()), path  # noqa: B023
+
+
+def test_numbers_of_a_mapping() -> None:
+    """Numbers of NumPy are keys and values as others are, a small float has no exponent, and no key is lost."""
+    base = {"costcalc": 1, "name": "m", "input": "8x8x3"}
+    rows = [{"op": "conv", "c": "=t[4]", "bias": True}]
+    network = costcalc.from_spec(
+        {
+            **base,
+            "settings": {"d": 1e-7, "e": Fraction(1, 3)},
+            "tables": {"t": {np.int64(4): np.float32(8)}},
+            "layers": rows,
+        }
+    )
+
+    assert (Fraction(1, 10**7), Fraction(1, 3)) == (network.settings["d"], network.settings["e"])
+    assert 8 * 8 * 3 * 8 == network.report().mult_adds
+    with pytest.raises(CostcalcError, match="the key '4' stands twice"):
+        costcalc.from_spec({**base, "tables": {"t": {4: 8, "4": 16}}, "layers": rows})

@@ -18,6 +18,7 @@ from costcalc.ledger import ledger_of
 from costcalc.report.report import report
 from costcalc.report.shown import Plot, shown_as
 from costcalc.spec.catalogue import find_blocks
+from costcalc.spec.handed import text_of_mapping
 from costcalc.spec.loader import load_source
 from costcalc.spec.tree import Source
 from costcalc.transform.steps import read_steps, with_steps
@@ -157,9 +158,7 @@ def from_spec(text: str | Mapping[str, Any], /, transforms: str = "", **settings
     Raises UsageError for unknown transforms and values out of range, SpecError for a wrong spec.
     """
     if isinstance(text, Mapping):
-        import json
-
-        text = json.dumps(text, indent=1, default=str)  # a fraction is written as a string
+        text = text_of_mapping(text)
     elif not isinstance(text, str):
         raise UsageError(f"{shown(text)} is no spec", expected="the text of a spec, or its mapping")
     spec = load_source(Source.of("<text>", text), find_blocks)
