@@ -10,8 +10,10 @@ from typing import Any
 
 from costcalc import quantity
 from costcalc.errors import OperatorError
-from costcalc.importers.program import MOST_VALUES
+from costcalc.importers.program import MOST_DIMS, MOST_VALUES
 from costcalc.importers.sizes import Constant, Size, both, constant_of, divided, fixed
+
+_MOST_NUMBER = 2**128
 
 
 def _quotient(a: Any, b: Any) -> Any:
@@ -77,7 +79,20 @@ def elementwise(op: str, values: Sequence[Constant]) -> Constant:
             found.append(both(ARITHMETIC[op], *row))
         else:
             found.append(fixed(DECIDED[op](*(size.own for size in row))))
-    return Constant(dims, tuple(found), "", dtype)
+    return Constant(dims, tuple(short(size, values[0]) for size in found), "", dtype)
+
+
+def short(size: Size, of: Constant) -> Size:
+    """A number that was computed, as a format of numbers could hold it: a square of a square ... has no end of digits.
+
+    Raises OperatorError for a whole number that none could.
+    """
+    exact = isinstance(size.own, int | Fraction) and size.is_fixed
+    if not exact or max(abs(size.own.numerator), size.own.denominator) < _MOST_NUMBER:
+        return size
+    if of.is_whole:
+        raise OperatorError("a number is computed that no format of integers holds")
+    return fixed(size.own.numerator / size.own.denominator)
 
 
 def broadcast(shapes: Sequence[tuple[Size, ...]]) -> tuple[Size, ...]:
@@ -98,6 +113,8 @@ def _stretched(value: Constant, dims: Sequence[Size]) -> list[Size]:
     own = (1,) * (len(dims) - len(value.dims)) + value.own
     if math.prod(own) == 1:
         return [value.values[0]] * math.prod(size.own for size in dims)
+    if own == tuple(size.own for size in dims):
+        return list(value.values)
     strides = _strides(own)
     indices = itertools.product(*(range(size.own) for size in dims))
     return [
@@ -196,17 +213,19 @@ def filled(dims: Sequence[Size], number: Any, dtype: str, name: str) -> Constant
     return Constant(tuple(dims), values, name, dtype, count if dtype.startswith("float") else 0)
 
 
-def numbers(value: Any) -> tuple[Size, ...]:
-    """The known numbers of a constant. Raises OperatorError if they are not known."""
+def numbers(value: Any, most: int = 4 * MOST_DIMS) -> tuple[Size, ...]:
+    """The known numbers of a constant. Raises OperatorError if they are not known, or more than a shape's are."""
     if not isinstance(value, Constant) or value.values is None:
         raise OperatorError("a shape depends on what the network computes", expected="sizes that the file knows")
-    return value.values
+    if len(value.values) > most:
+        raise OperatorError(f"{len(value.values)} numbers stand where those of a shape do", expected=f"at most {most}")
+    return tuple(value.values)
 
 
-def ints(value: Any) -> tuple[int, ...]:
+def ints(value: Any, most: int = 4 * MOST_DIMS) -> tuple[int, ...]:
     """The known whole numbers of a constant, as the file has them."""
     found = []
-    for size in numbers(value):
+    for size in numbers(value, most):
         if isinstance(size.own, float) and not (math.isfinite(size.own) and size.own.is_integer()):
             raise OperatorError(f"{size.own} is no whole number")
         found.append(int(size.own))

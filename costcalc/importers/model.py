@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from costcalc import quantity
@@ -59,7 +60,7 @@ class Model:
     def _positions(self, one: Declared, place: int) -> bool:
         return True
 
-    @property
+    @cached_property
     def open(self) -> dict[str, int]:
         """The sizes that the file leaves open, by setting, with their values until they are set."""
         found: dict[str, int] = {}

@@ -7,16 +7,18 @@ Source: https://github.com/onnx/onnx/blob/main/docs/IR.md.
 
 from __future__ import annotations
 
+import math
 import struct
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from costcalc.errors import UsageError
-from costcalc.importers.program import MOST_VALUES, Declared, Operation, Program, Stored, checked
+from costcalc.importers.program import MOST_DIMS, MOST_VALUES, Declared, Operation, Program, Stored, checked
 from costcalc.importers.wire import WireError, without_weights
 
 MISSING = "costcalc[onnx]"
@@ -26,6 +28,8 @@ DTYPES = {**_INTS, **_FLOATS, 21: "uint4", 22: "int4", 8: "string"}
 _CODES = {"uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "int32": "i", "int64": "q", "bool": "?",
           "uint32": "I", "uint64": "Q", "float32": "f", "float16": "e", "float64": "d"}  # fmt: skip
 _MOST_DEPTH = 8
+_ORDINARY = 200
+"""Bytes of an operator's attributes and names; one of a function that has more counts as several, at every call."""
 
 
 def text(value: str | bytes) -> str:
@@ -92,9 +96,17 @@ class _Reader:
         outputs = tuple(text(one.name) for one in graph.output)
         return Program(self.path, text(graph.name), tuple(operations), stored, inputs, outputs, known)
 
-    def operations(self, node: Any, found: list[Operation], depth: int, prefix: str, names: dict[str, str]) -> None:
-        """A node, or the nodes of the function that it calls."""
-        self.work += 1
+    def operations(
+        self,
+        node: Any,
+        found: list[Operation],
+        depth: int,
+        prefix: str,
+        names: dict[str, str],
+        given: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """A node, or the nodes of the function that it calls; `given` are the attributes that it was called with."""
+        self.work += 1 + (_length(node) // _ORDINARY if prefix else 0)
         if self.work > 50_000:
             raise UsageError(f"{self.path}: more than 50,000 operators", expected="a smaller model")
 
@@ -105,23 +117,19 @@ class _Reader:
         label, domain, kind = text(node.name), text(node.domain), text(node.op_type)
         function = self.functions.get((domain, kind))
         if function is not None and depth < _MOST_DEPTH:
-            inner = f"{prefix}{label}/{len(found)}/"
+            inner = f"{prefix}{label[:60]}/{len(found)}/"
+            self.work += (len(function.input) + len(function.output)) // 16
             bound = {"": ""}
-            bound |= {text(own): real(given) for own, given in zip(function.input, node.input, strict=False)}
+            bound |= {text(own): real(name) for own, name in zip(function.input, node.input, strict=False)}
             bound |= {text(own): "" for own in function.input if text(own) not in bound}
             bound |= {text(own): real(name) for own, name in zip(function.output, node.output, strict=False)}
-            given = {one.name: one for one in node.attribute}
+            passed = {one.name: given.get(one.ref_attr_name, one) for one in node.attribute}
             for one in function.node:
-                copy = type(one)()
-                copy.CopyFrom(one)
-                for attribute in copy.attribute:
-                    if attribute.ref_attr_name in given:
-                        name = attribute.name
-                        attribute.CopyFrom(given[attribute.ref_attr_name])
-                        attribute.name = name
-                self.operations(copy, found, depth + 1, inner, bound)
+                self.operations(one, found, depth + 1, inner, bound, passed)
             return
-        attributes = {text(one.name): self.attribute(one, depth) for one in node.attribute}
+        attributes = {
+            text(one.name): self.attribute(given.get(one.ref_attr_name, one), depth) for one in node.attribute
+        }
         op = kind if domain in ("", "ai.onnx") else f"{domain}.{kind}"
         inputs, outputs = tuple(map(real, node.input)), tuple(map(real, node.output))
         found.append(Operation(op, label, inputs, outputs, attributes, len(found), _scope(node, label)))
@@ -149,16 +157,20 @@ class _Reader:
     def stored(self, tensor: Any) -> Stored:
         dtype = DTYPES.get(tensor.data_type, "float8" if tensor.data_type in range(17, 21) else "other")
         dims = tuple(tensor.dims)
-        count = 1
-        for size in dims:
-            count *= size
-        values = _values(tensor, dtype, count) if 0 <= count <= MOST_VALUES else None
+        few = len(dims) <= MOST_DIMS  # others are refused later, and their product is long
+        values = _values(tensor, dtype, count) if few and 0 <= (count := math.prod(dims)) <= MOST_VALUES else None
         return Stored(text(tensor.name), dims, dtype, values)
 
     def declared(self, one: Any) -> Declared:
         kind = one.type.tensor_type
         dims = tuple(dim.dim_value if dim.HasField("dim_value") else text(dim.dim_param) for dim in kind.shape.dim)
         return Declared(text(one.name), dims, DTYPES.get(kind.elem_type, "float32"))
+
+
+def _length(node: Any) -> int:
+    """The bytes that a node brings along each time that its function is called."""
+    names = sum(map(len, (node.name, *node.input, *node.output)))
+    return int(names + sum(one.ByteSize() for one in node.attribute))
 
 
 def _values(tensor: Any, dtype: str, count: int) -> tuple[Any, ...] | None:
@@ -190,11 +202,12 @@ def _scope(node: Any, name: str) -> str:
 
 def _module(parts: list[str]) -> str:
     """`features`, `features.0`, `conv` of a name's path as one: `features.0.conv`; each may repeat what came before."""
-    path = ""
+    path: list[str] = []
+    length = 0
     for part in parts:
-        path = (
-            part
-            if not path or part.startswith(path + ".")
-            else f"{path}.{part.removeprefix(path.rpartition('.')[2] + '.')}"
-        )
-    return path
+        if length and not (len(part) > length and part.startswith(".".join(path) + ".")):
+            path.append(part.removeprefix(path[-1].rpartition(".")[2] + "."))
+            length += 1 + len(path[-1])
+        else:
+            path, length = [part], len(part)
+    return ".".join(path)

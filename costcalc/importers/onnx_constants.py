@@ -12,7 +12,7 @@ from costcalc.importers import folding
 from costcalc.importers.folding import numbers
 from costcalc.importers.onnx import DTYPES
 from costcalc.importers.program import Operation, Stored
-from costcalc.importers.sizes import Constant, both, constant_of, exact_number, fixed
+from costcalc.importers.sizes import Constant, Known, both, constant_of, fixed
 from costcalc.importers.tensors import Tensor
 from costcalc.importers.walker import Handler, Walker
 
@@ -25,11 +25,7 @@ def constant_from(stored: Stored) -> Constant:
     """A stored tensor as a constant."""
     count = math.prod(stored.dims)
     learned = count if stored.learned and stored.dtype.startswith(_LEARNED) else 0
-    values = stored.values and tuple(
-        fixed(exact_number(value) if isinstance(value, float) else int(value)) for value in stored.values
-    )
-    if stored.values is not None and not stored.values:
-        values = ()
+    values = None if stored.values is None else Known(stored.values)
     return Constant(tuple(map(fixed, stored.dims)), values, stored.name, stored.dtype, learned)
 
 

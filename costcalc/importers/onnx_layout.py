@@ -10,7 +10,7 @@ from costcalc import quantity
 from costcalc.errors import OperatorError
 from costcalc.importers import folding, layers, moves
 from costcalc.importers.folding import ints, numbers
-from costcalc.importers.program import Operation
+from costcalc.importers.program import MOST_VALUES, Operation
 from costcalc.importers.sizes import Constant, Size, both, constant_of, fixed, times
 from costcalc.importers.tensors import Tensor, fresh, reshaped
 from costcalc.importers.walker import Handler, Walker
@@ -83,6 +83,8 @@ def _unsqueeze(w: Walker, op: Operation, x: Values) -> Any:
     axes = _axes(op, x) or ()
     rank = len(x[0].dims) + len(axes)
     chosen = {axis % rank for axis in axes}
+    if len(chosen) < len(axes):
+        raise OperatorError(f"{axes} names a dimension twice")
     rest = iter(x[0].dims)
     blank: Any = fixed(1) if isinstance(x[0], Constant) else ()
     dims = tuple(blank if place in chosen else next(rest) for place in range(rank))
@@ -114,7 +116,8 @@ def _split(w: Walker, op: Operation, x: Values) -> Any:
     total = (x[0].sizes if isinstance(x[0], Tensor) else x[0].dims)[axis]
     count = len(op.outputs)
     if "split" in op.attributes or (len(x) > 1 and x[1] is not None):
-        sizes = list(map(fixed, op.attributes["split"])) if "split" in op.attributes else list(numbers(x[1]))
+        given = op.attributes.get("split")
+        sizes = list(numbers(x[1], max(count, 1)) if given is None else map(fixed, given))
         if not total.is_fixed and all(size.is_fixed for size in sizes):
             raise OperatorError(f"the file splits {total.own} into {[size.own for size in sizes]}; {total.size} arrive")
     else:
@@ -184,7 +187,7 @@ def _gather(w: Walker, op: Operation, x: Values) -> Any:
         if index.values is None:
             axis %= len(data.dims)
             return data._replace(dims=(*data.dims[:axis], *index.dims, *data.dims[axis + 1 :]), values=None)
-        return folding.taken(data, axis, ints(index), not index.dims, index.dims)
+        return folding.taken(data, axis, ints(index, MOST_VALUES), not index.dims, index.dims)
     if isinstance(index, Tensor):
         rank = len(data.dims)
         axis %= rank

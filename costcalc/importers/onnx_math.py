@@ -206,11 +206,10 @@ def _reduced_constant(op: Operation, x: Constant, axes: Sequence[int], keep: boo
     dims = tuple(fixed(1) if i in axes else size for i, size in enumerate(x.dims) if keep or i not in axes)
     if x.values is None or (len(dims) > 0 and math.prod(size.own for size in dims) != 1):
         return Constant(dims, None, x.name, x.dtype)
-    values = numbers(x)
-    total = values[0]
-    for value in values[1:]:
+    total, *rest = x.values
+    for value in rest:
         step = {"ReduceProd": "Mul", "ReduceMax": "Max", "ReduceMin": "Min"}.get(op.op, "Add")
-        total = both(folding.ARITHMETIC[step], total, value)
+        total = folding.short(both(folding.ARITHMETIC[step], total, value), x)
     return Constant(dims, (total,), "", x.dtype)
 
 

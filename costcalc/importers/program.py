@@ -12,9 +12,12 @@ from costcalc.errors import Place, Problem, SpecError
 
 MOST_NODES = 50_000
 MOST_DIMS = 16
+_MANY = 16
 MOST_SIZE = 2**40
 MOST_VALUES = 4096
 """So many values of a stored tensor are read, where the arithmetic of shapes needs them."""
+_MOST_TEXT = 400
+"""So much of a message is shown: a file's words and lists have any length."""
 
 
 class Operation(NamedTuple):
@@ -80,12 +83,13 @@ class Program(NamedTuple):
         """Where an operator stands; of the whole file without one."""
         if operation is None:
             return Place(self.file, 0, 0, node=what or "model")
-        label = operation.name or ", ".join(operation.outputs)
-        return Place(self.file, operation.at + 1, 1, node=f"{operation.op} '{label[:80]}'")
+        label = operation.name or ", ".join(operation.outputs[:40])
+        return Place(self.file, operation.at + 1, 1, node=f"{operation.op[:60]} '{label[:80]}'")
 
     def wrong(self, operation: Operation | None, message: str, expected: str = "", nearest: str = "") -> SpecError:
         """An error at an operator, or of the file."""
-        return SpecError([Problem(self.place(operation), message, expected, nearest)])
+        short = message if len(message) <= _MOST_TEXT else f"{message[:_MOST_TEXT]} ..."
+        return SpecError([Problem(self.place(operation), short, expected, nearest)])
 
 
 def checked(program: Program) -> Program:
@@ -95,6 +99,10 @@ def checked(program: Program) -> Program:
     """
     if len(program.operations) > MOST_NODES:
         raise program.wrong(None, f"{len(program.operations):,} operators", f"at most {MOST_NODES:,}")
+    taken = sum(len(one.inputs) for one in program.operations if len(one.inputs) > _MANY)
+    if taken > MOST_NODES:
+        message = f"operators of more than {_MANY} inputs take {taken:,} tensors"
+        raise program.wrong(None, message, f"at most {MOST_NODES:,}")
     shapes: list[tuple[str, tuple[int | str, ...]]] = [(one.name, one.dims) for one in program.inputs]
     shapes += [(one.name, one.dims) for one in program.stored.values()]
     for name, dims in shapes:

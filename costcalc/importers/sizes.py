@@ -7,9 +7,10 @@ grids, symbols) follow. So a sweep and a formula walk the same file.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 from costcalc import quantity
 from costcalc.quantity import Quantity
@@ -53,6 +54,34 @@ def divided(a: Any, b: Any) -> Any:
     return quantity.ratio(a, b)
 
 
+class Known(Sequence[Size]):
+    """Numbers of the file, made exact only where one is looked at: most are a layer's biases, which nobody reads."""
+
+    def __init__(self, numbers: Sequence[Any]) -> None:
+        self.numbers = numbers
+
+    @cached_property
+    def _all(self) -> tuple[Size, ...]:
+        return tuple(map(_exact, self.numbers))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> Size: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Size, ...]: ...
+    def __getitem__(self, at: int | slice) -> Size | tuple[Size, ...]:
+        return self._all[at] if isinstance(at, slice) else _exact(self.numbers[at])
+
+    def __iter__(self) -> Iterator[Size]:
+        return iter(self._all)
+
+
+def _exact(number: Any) -> Size:
+    return fixed(exact_number(number) if isinstance(number, float) else int(number))
+
+
 class Constant(NamedTuple):
     """A tensor that does not depend on the network's input.
 
@@ -62,7 +91,7 @@ class Constant(NamedTuple):
     """
 
     dims: tuple[Size, ...]
-    values: tuple[Size, ...] | None = None
+    values: Sequence[Size] | None = None
     name: str = ""
     dtype: str = "float32"
     stored: int = 0
@@ -105,6 +134,8 @@ def exact_number(value: float) -> Any:
     """A float as a whole number or a short fraction where it is one, to the precision of single floats."""
     if not math.isfinite(value):
         return value
+    if value.is_integer():
+        return int(value)
     near = Fraction(value).limit_denominator(4096)
     if abs(float(near) - value) <= 1e-6 * abs(value):
         return near.numerator if near.denominator == 1 else near

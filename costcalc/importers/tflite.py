@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from collections import Counter
 from typing import Any, NamedTuple
 
 from costcalc.errors import UsageError
@@ -175,8 +176,9 @@ class _Layers:
 
     def __init__(self, tensors: list[_Tensor]) -> None:
         roots = [part.split("/", 1)[0] for tensor in tensors for part in tensor.name.split(";") if "/" in part]
-        common = max(set(roots), key=lambda root: (roots.count(root), root)) if roots else ""
-        self.root = common if roots and 2 * roots.count(common) > len(roots) else ""
+        counts = Counter(roots)
+        common = max(counts, key=lambda root: (counts[root], root), default="")
+        self.root = common if 2 * counts[common] > len(roots) else ""
         self.numbered = bool(re.fullmatch(r".*_\d+", self.root))  # Keras 3 numbers the scopes of what it exports
 
     def name(self, text: str) -> str:

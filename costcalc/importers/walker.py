@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from costcalc.dtypes import UNDECLARED, Dtype, Formats
 from costcalc.errors import OperatorError, QuantityError, SpecError, nearest
 from costcalc.graph import INPUT, Builder, Graph
+from costcalc.importers.effort import Effort
 from costcalc.importers.finish import Completed, Made, finished, hierarchy
 from costcalc.importers.program import Declared, Operation, Program
 from costcalc.importers.sizes import Constant, Size, fixed, times
@@ -19,6 +20,11 @@ from costcalc.quantity import Quantity, holds, same
 Value: TypeAlias = Tensor | Constant | None
 Handler: TypeAlias = Callable[["Walker", Operation, Sequence[Any]], Any]
 """Takes the walker, an operator and its input values (None for one that is left out); gives its outputs."""
+
+_MISFITS = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError, ValueError,
+)  # fmt: skip
+"""What a handler raises where an operator's inputs are not what it takes."""
 
 
 class Walker:
@@ -32,6 +38,7 @@ class Walker:
         self.counted: set[str] = set()
         self.parts: dict[str, int] = {}
         self.unknown: dict[str, int] = {}
+        self.effort = Effort()
 
     def begin(self, shape: Shape, own: Shape, is_own: bool) -> None:
         """Start with the network's input: its shape as asked for, and in the file; `is_own` if nothing else differs."""
@@ -55,11 +62,12 @@ class Walker:
         except (OperatorError, QuantityError) as error:
             expected = getattr(error, "expected", "")
             raise self.program.wrong(operation, f"{error}{self._fixed(operation)}", expected) from None
-        except (IndexError, TypeError, AttributeError, ValueError, KeyError, ZeroDivisionError, OverflowError):
+        except _MISFITS:
             raise self.program.wrong(
                 operation, f"{operation.op} cannot take what arrives", self._arriving(inputs)
             ) from None
         outputs = found if isinstance(found, list) else [found]
+        self.effort.spend(self.program, operation, inputs, outputs)
         for name, value in zip(operation.outputs, outputs, strict=False):
             if name:
                 self.values[name] = value
@@ -191,6 +199,8 @@ class Walker:
 
     def like(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Two tensors of one rank, the second laid out as the first; where it has size 1 it may stretch."""
+        if (x.dims, x.spatial, x.channels) == (y.dims, y.spatial, y.channels):
+            return x, y
         x, y = aligned(x, y, [(i, i) for i in range(len(x.dims))])
         have = {atom for dim in y.dims for atom in dim}
         spatial = tuple(tuple(atom for atom in group if atom in have) for group in x.spatial)
