@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from models import Node, model_bytes
 
 import costcalc
 from costcalc.analysis.compress.factors import factors_of, size_of
@@ -422,6 +423,13 @@ def test_the_operator_of_onnx_says_which_axis_is_outputs(
     ((_, array, _),) = read_weights(str(tmp_path / "w.onnx"))
     assert shape == "x".join(map(str, array.shape))
     assert [[float(row)] for row in range(outputs)] == [sorted(set(row.ravel().tolist())) for row in array]
+
+
+def test_what_is_no_matrix_is_left_out_whatever_takes_it(tmp_path: Path) -> None:
+    nodes: list[Node] = [("ConvTranspose", ["x", "w"], "y", {}), ("MatMul", ["x", "w"], "z", {})]
+    (tmp_path / "w.onnx").write_bytes(model_bytes(nodes, {}, {"w": [1.0, 2.0]}))
+
+    assert not list(read_weights(str(tmp_path / "w.onnx")))
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,7 @@ HOSTILE = {
     "upsampled": (".json", lambda: model(layer("UpSampling2D", "y", "x", size=[2**40, 2**40]))),
     "repeated": (".json", lambda: model(layer("Flatten", "f", "x"), layer("RepeatVector", "y", "f", n=2**40))),
     "many layers": (".json", lambda: model(layer("ReLU", "y", "x"), *[layer("ReLU", "y", "x")] * 60_000)),
+    "digits": (".json", lambda: model(*[layer("ReLU", f"{i}".zfill(200), "x") for i in range(2_000)])),
     "nothing": (".tflite", lambda: b"\0" * 64),
     "one place": (".tflite", _many_tables),
     "text": (".keras", lambda: b"costcalc: 1\n" * 1000),

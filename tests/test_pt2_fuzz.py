@@ -153,6 +153,17 @@ def _wrapped(depth: int) -> bytes:
     return written(program)
 
 
+def _inputs(count: int) -> bytes:
+    """Inputs of open sizes, each its own."""
+    program = _program()
+    module = program["graph_module"]
+    for i in range(count):
+        sizes = [{"as_expr": {"expr_str": f"s{i}"}}, {"as_int": 3}]
+        module["graph"]["tensor_values"][f"i{i}"] = {"dtype": 7, "sizes": sizes}
+        module["signature"]["input_specs"].append({"user_input": {"arg": {"as_tensor": {"name": f"i{i}"}}}})
+    return written(program)
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "a bomb of blanks": lambda: _repeated(b" ", 10**8),
     "a bomb of lists": lambda: _repeated(b"[],", 20_000_000),
@@ -179,6 +190,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         ]
     ),
     "einsum": lambda: pt2_bytes([("einsum", {"equation": "...," * 10_000, "tensors": ["x", "x"]})]),
+    "thousands of open sizes": lambda: _inputs(3_000),
     "no program": lambda: archive({"model/version": b"1"}),
     "a program of nothing": lambda: written(None),
     "text": lambda: b"costcalc: 1\n" * 1000,

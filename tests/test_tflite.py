@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import costcalc
-from costcalc.importers.flatbuffer import Buffer, FlatbufferError
+from costcalc.importers.flatbuffer import Buffer, FlatbufferError, Table
 
 FOLDER = Path(__file__).parent / "golden" / "models"
 
@@ -112,3 +112,12 @@ def test_offsets_are_bounded() -> None:
         buffer.number(-1, "b")
     with pytest.raises(FlatbufferError):
         buffer.spend(10**9)
+
+
+def test_a_text_that_many_share_is_counted_each_time() -> None:
+    buffer = Buffer(struct.pack("<4HiII", 6, 8, 4, 0, 8, 4, 1000) + bytes(1000))
+    table = Table(buffer, 8)
+
+    assert 1000 == len(table.text(0))
+    with pytest.raises(FlatbufferError):
+        _ = [table.text(0) for _ in range(10_000)]

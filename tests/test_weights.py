@@ -56,6 +56,7 @@ def entry(shape: Any, *offsets: int, dtype: str = "F32") -> dict[str, Any]:
         ({"a": entry([2, 2], 0, 16), "b": entry([2, 2], 0, 16)}, "b does not lie in bytes 0 to 16\n"),
         ({"a": entry([0, 10**30], 0, 16)}, "a does not lie in bytes 0 to 16\n  expected: 0 bytes"),
         ({"a": entry([2, 2], 0, 16, dtype="F99")}, "a is of F99\n"),
+        ({"a": entry([10**300] * 16, 0, 16)}, "w.safetensors is no safetensors file, or is cut off\n"),
         ('{"a": 1, "a": 1}', "is no safetensors file, or is cut off\n"),
     ],
 )
@@ -92,6 +93,7 @@ def npy(shape: str) -> bytes:
         npz("a.npy", npy("(1000000000000000000000000000000, 4)")),
         npz("a.npy", npy("(4, 4)"), at=40),  # within the compressed bytes
         npz("a.npy", npy("(40, 40)")),
+        npz("a.npy", npy("(4, 4)") + bytes(10_000_000)),  # swells: it takes a thousandth of that
         npz("a.txt", b"no array"),
     ],
 )

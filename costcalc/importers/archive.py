@@ -13,9 +13,14 @@ MOST_TEXT = 64_000_000
 """Bytes of one file of JSON."""
 MOST_MEMORY = 200_000_000
 """Bytes that the values of one file of JSON may take."""
+_ALWAYS, _MOST_RATIO = 4_000_000, 32
+"""Bytes that any entry may unpack to, and how many times its own size above them: a large model's words repeat."""
 _MOST_DIRECTORY = 4_000_000
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError, NotImplementedError,
            RuntimeError, OverflowError, KeyError, IndexError)  # fmt: skip
+
+
+SWELLS = f"unpacks to more than {_MOST_RATIO} times its size"
 
 
 class ArchiveError(Exception):
@@ -67,11 +72,19 @@ def archive_of(data: bytes | memoryview) -> zipfile.ZipFile:
         raise ArchiveError("is no zip archive, or is cut off") from None
 
 
+def swells(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry takes so little of the archive that it is there to fill memory."""
+    return entry.file_size > _ALWAYS + _MOST_RATIO * entry.compress_size
+
+
 def unpacked(archive: zipfile.ZipFile, name: str, most: int = MOST_TEXT) -> bytes:
     """An entry's bytes. Raises ArchiveError if they cannot be read, or are more than `most`."""
     try:
-        if archive.getinfo(name).file_size > most:
+        info = archive.getinfo(name)
+        if info.file_size > most:
             raise ArchiveError(f"'{name[:80]}' is larger than {most:,} bytes")
+        if swells(info):
+            raise ArchiveError(f"'{name[:80]}' {SWELLS}")
         with archive.open(name) as entry:
             found = entry.read(most + 1)
     except _BROKEN:

@@ -17,6 +17,7 @@ _READABLE = "a model file that can be read"
 @contextmanager
 def read_file(path: str) -> Iterator[memoryview]:
     """The bytes of a file. Raises UsageError if it cannot be read, is empty, or is no file."""
+    # The file is open before anything is yielded: what the reader of its bytes raises is no matter of the path.
     try:
         real = Path(path).expanduser()
         mode = real.stat().st_mode
@@ -27,8 +28,9 @@ def read_file(path: str) -> Iterator[memoryview]:
         with real.open("rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
                 raise UsageError(f"{path}: the file is empty", expected=_READABLE)
-            yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))  # unmapped when nobody looks at it
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))  # unmapped when nobody looks at it
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}", expected=_READABLE) from None
     except (ValueError, RuntimeError):
         raise UsageError(f"{path!r} is not a path", expected=_READABLE) from None
+    yield data

@@ -101,4 +101,5 @@ class Table:
     def text(self, field: int) -> str:
         """A text, cut to what a message can show; "" if there is none."""
         start, count = self.span(field, 1) or (0, 0)
+        self.buffer.spend(min(count, MOST_TEXT) // 4)  # thousands of tables may share one
         return bytes(self.buffer.data[start : start + min(count, MOST_TEXT)]).decode("utf-8", "replace")

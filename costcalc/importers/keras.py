@@ -276,7 +276,7 @@ def hierarchy(path: str) -> tuple[str, str]:
     `block_13_expand` is in `block_13` of `block`, `block2a_se_squeeze` in `block2a` of `block2`.
     """
     scope, dot, name = path.rpartition(".")
-    found = re.match(r"(.*?block_?\d+[a-z]?)(?=_|$)", name) or re.match(r"(.*?\d+[a-z]?)(?=_)", name)
+    found = re.match(r"(.*?block_?\d+[a-z]?)(?=_|$)", name) or re.match(r"(.*?(?<!\d)\d+[a-z]?)(?=_)", name)
     block = found[1] if found else ""
     stage = re.sub(r"(_?block_?\d+|_\d+|(?<=\d)[a-z])$", "", block) or re.sub(r"_?\d+$", "", block)
     return (scope + dot + block, scope + dot + stage) if block else (scope, scope)

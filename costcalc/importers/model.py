@@ -125,7 +125,7 @@ class Model:
         every = [size for one in self.program.inputs for size in self.sizes(one, settings)]
         walker.begin(shape, own, all(size.is_fixed for size in every))
         if not shape_is_sane(shape):
-            raise UsageError(f"the input would be {shape}", expected="sizes from 1 to 2^40")
+            raise UsageError(f"{self.program.file}: the input would be {shape}", expected="sizes from 1 to 2^40")
         for name, stored in self.program.stored.items():
             walker.values[name] = self.format.constant(stored)
         walker.values[self.input.name] = tensor._replace(dtype=self.input.dtype)

@@ -14,7 +14,7 @@ from typing import Any
 
 from costcalc.errors import UsageError
 from costcalc.importers.archive import ArchiveError, archive_of, parsed, unpacked
-from costcalc.importers.program import MOST_NODES, Declared, Operation, Program, Ref, Stored, checked
+from costcalc.importers.program import MOST_DIMS, MOST_NODES, Declared, Operation, Program, Ref, Stored, checked
 
 DTYPES = {
     1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64",
@@ -26,6 +26,7 @@ _PROGRAM = re.compile(r"(.*/)?(models/[^/]+\.json|serialized_exported_program\.j
 _PARTED = re.compile(r"\.(container|transformer)\.|MultiheadAttention")
 INLINED = ("wrap_with_set_grad_enabled", "wrap_with_autocast")
 _MOST_DEPTH = 8
+_MOST_OPEN = 256
 _WANTED = "a file of torch.export.save"
 _WRONG = (TypeError, KeyError, IndexError, AttributeError, ValueError, StopIteration, OverflowError)
 
@@ -147,7 +148,11 @@ class _Reader:
         dtype = DTYPES.get(meta["dtype"], "float32")
         if kind == "user_input":
             dims = tuple(_dim(size) for size in meta["sizes"])
-            inputs.append(Declared(name, named(dims, names), dtype))
+            if len(dims) <= MOST_DIMS:  # others are refused
+                dims = named(dims, names)
+            if len(names) > _MOST_OPEN:
+                raise UsageError(f"{self.path}: more than {_MOST_OPEN} sizes are open", expected="a smaller model")
+            inputs.append(Declared(name, dims, dtype))
             return
         known = spec.get("parameter_name") or spec.get("buffer_name") or spec.get("tensor_constant_name") or name
         own = tuple(size["as_int"] for size in meta["sizes"])

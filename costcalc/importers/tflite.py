@@ -61,7 +61,7 @@ def _program(path: str, buffer: Buffer) -> Program:
             raise UsageError(f"{path}: there is no tensor {index} of {len(names)}", expected=_EXPECTED)
         return names[index]
 
-    inputs, outputs = graph.numbers(1, "i") or (), graph.numbers(2, "i") or ()
+    inputs, outputs = dict.fromkeys(graph.numbers(1, "i") or ()), graph.numbers(2, "i") or ()
     stored = {
         names[index]: _stored(names[index], tensor, buffers)
         for index, tensor in enumerate(tensors)
@@ -175,10 +175,9 @@ class _Layers:
     """Names of layers from those of tensors: `net/conv1_relu/Relu6;net/conv1/Conv2D` is of `conv1`."""
 
     def __init__(self, tensors: list[_Tensor]) -> None:
-        roots = [part.split("/", 1)[0] for tensor in tensors for part in tensor.name.split(";") if "/" in part]
-        counts = Counter(roots)
+        counts = Counter(part.split("/", 1)[0] for tensor in tensors for part in tensor.name.split(";") if "/" in part)
         common = max(counts, key=lambda root: (counts[root], root), default="")
-        self.root = common if 2 * counts[common] > len(roots) else ""
+        self.root = common if 2 * counts[common] > counts.total() else ""
         self.numbered = bool(re.fullmatch(r".*_\d+", self.root))  # Keras 3 numbers the scopes of what it exports
 
     def name(self, text: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.dtypes import Dtype
 from costcalc.errors import UsageError, one_of
+from costcalc.importers.archive import SWELLS, swells
 from costcalc.importers.files import read_file
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def _npz(path: str) -> Iterator[tuple[str, np.ndarray, str]]:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
                 raise UsageError(f"{path}: more than {MOST_BYTES} bytes", expected="a smaller file")
+            if name := next(filter(swells, archive.infolist()), None):
+                message = f"{path}: '{name.filename[:80]}' {SWELLS}"
+                raise UsageError(message, expected="numpy.savez(...), which stores arrays as they are")
         with np.load(path, allow_pickle=False) as arrays:
             for name in arrays.files:
                 array = arrays[name]
@@ -136,7 +140,11 @@ def _entries(
             numbers = [*shape, begin, end]
         except (TypeError, ValueError, KeyError):
             raise wrong from None
-        if not all(type(number) is int and number >= 0 for number in numbers) or len(shape) > 16 or begin > end:
+        if (
+            not all(type(number) is int and 0 <= number < 2**128 for number in numbers)
+            or len(shape) > 16
+            or begin > end
+        ):
             raise wrong
         if type(dtype) is not str or dtype not in _DTYPES:
             raise UsageError(f"{path}: {name[:40]} is of {str(dtype)[:20]}", expected=one_of(_DTYPES, 20))
@@ -182,16 +190,16 @@ class _Use(NamedTuple):
 
 def _uses(graph: Any) -> dict[str, _Use]:
     """The operator that takes each tensor as weights, also behind an Identity."""
-    origin = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "Identity" and node.input}
+    origin: dict[str, str] = {}
+    for node in graph.node:  # in the order in which they run, so that each finds the first of all before it
+        if node.op_type == "Identity" and node.input and node.output:
+            origin[node.output[0]] = origin.get(node.input[0], node.input[0])
     found: dict[str, _Use] = {}
     for node in graph.node:
         if len(node.input) > 1 and node.op_type in ("MatMul", "Gemm", "ConvTranspose"):
             numbers = {attribute.name: attribute.i for attribute in node.attribute}
             use = _Use(node.op_type, bool(numbers.get("transB", 0)), max(1, numbers.get("group", 1)))
-            name = node.input[1]
-            for _ in range(len(origin)):
-                name = origin.get(name, name)
-            found.setdefault(name, use)
+            found.setdefault(origin.get(node.input[1], node.input[1]), use)
     return found
 
 
@@ -201,7 +209,7 @@ def _outputs_first(array: np.ndarray, use: _Use | None) -> np.ndarray:
     Source: https://onnx.ai/onnx/operators, MatMul, Gemm (B of K x N, or N x K with transB), ConvTranspose (W of
     C x M/group x window).
     """
-    if use is None or use.transposes:
+    if use is None or use.transposes or array.ndim < 2:
         return array
     if use.operator != "ConvTranspose":
         return array.swapaxes(-1, -2)
