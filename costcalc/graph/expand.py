@@ -132,7 +132,8 @@ class _Expander:
             value = scaled(value, self.binding.spec.depths, names)
         value = quantity.concrete(whole_value(cell, value))
         if not 0 <= value <= MAX_REPEAT:
-            raise SpecError([Problem(cell.place, f"{value} copies", f"0 to {MAX_REPEAT}")])
+            note = "as the rule of `depths` scales and rounds it" if value != number(cell, names) else ""
+            raise SpecError([Problem(cell.place, f"{value} copies", f"0 to {MAX_REPEAT}", note=note)])
         return int(value)
 
     def declared(self, cell: Cell, actual: Any, verb: str) -> None:

@@ -32,7 +32,8 @@ def fit(rule: FieldRule, cell: Cell, value: Any) -> Any:
     except QuantityError:
         shown = cell.text if value == cell.text else described(value)
         what = f"{rule.name} is {shown}" if cell.text == shown else f"{rule.name}: '{cell.shown}' is {shown}"
-        raise SpecError([Problem(cell.place, what, rule.kind.expected)]) from None
+        note = "as the rule of `widths` scales and rounds it" if cell.text.isdecimal() and cell.text != shown else ""
+        raise SpecError([Problem(cell.place, what, rule.kind.expected, note=note)]) from None
 
 
 def fitted(kind: Kind, value: Any, text: str) -> Any:
