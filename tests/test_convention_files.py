@@ -367,3 +367,15 @@ def test_no_rule_breaks_on_an_operator(convention: str, data: st.DataObject) -> 
     one, two = (chosen.count(row, batch, lambda name: 1) for batch in (1, 2))
     assert one == int(one) and two >= one - 1
     assert chosen.count_params(row) == int(chosen.count_params(row))
+
+
+@pytest.mark.parametrize("text", ["- a\n", "word\n", "", "[]\n"])
+def test_a_file_that_is_no_mapping_is_one_problem(text: str, tmp_path: Path) -> None:
+    """In its place; what no mapping can have is not missed as well."""
+    file = tmp_path / "ours.yaml"
+    file.write_text(text)
+
+    with pytest.raises(SpecError) as error:
+        load_convention(str(file))
+
+    assert [(str(file), 1)] == [(problem.place.file, problem.place.line) for problem in error.value.problems]

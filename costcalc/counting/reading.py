@@ -63,7 +63,10 @@ def load_convention(name: str) -> Convention:
 def _read(source: Source, users: tuple[str, ...]) -> Convention:
     """A convention from its file; `users` are the files that build on it."""
     problems = Problems()
-    root = read.mapping(read_document(source, problems), problems, "a convention")
+    document = read_document(source, problems)
+    root = read.mapping(document, problems, "a convention")
+    if not isinstance(document, Mapping):
+        problems.stop()
     read.known_keys(root, SECTIONS, problems, "convention")
     check_format(root, problems)
     base = _base(root, source, users, problems)

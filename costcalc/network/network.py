@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from costcalc.errors import UsageError, flag_of, nearest, one_of
+from costcalc.errors import UsageError, flag_of, nearest, one_of, text_of
 from costcalc.escape import printable
 from costcalc.graph import Graph
 from costcalc.network.declaration import Bound, Declaration, check_as_written
@@ -109,6 +109,7 @@ class Network:
 
     def published_row(self, figure: str) -> Published | None:
         """Where a figure is published for it at these very settings; the input's side counts as the network sees it."""
+        text_of(figure, "figure", "a name, as 'top1'")
         for row in self.published:
             if figure in row.figures and self._is_at(row.settings):
                 return row
@@ -154,7 +155,7 @@ class Network:
 
     def then(self, transforms: str) -> Network:
         """The same network with further transforms, as they stand after an `@`. Raises UsageError for unknown ones."""
-        steps = read_steps(transforms)
+        steps = read_steps(text_of(transforms, "transform", "a text, as 'separable'"))
         return type(self)(self.declaration, self.given, (*self.steps, *steps), with_steps(self.asked, steps))
 
     def checked(self, key: str, value: Any) -> Any:

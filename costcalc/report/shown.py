@@ -7,7 +7,7 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from costcalc.errors import UsageError
+from costcalc.errors import UsageError, written
 from costcalc.escape import printable
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Plot:
         self._of, self._write = of, write
         with TemporaryDirectory() as folder:
             file = Path(folder) / "plot.svg"
-            write(str(file), None)
+            write(written(file), None)
             self.svg = file.read_text(encoding="utf-8")
 
     def save(
@@ -97,7 +97,7 @@ class Plot:
         """
         from costcalc.typed.page import read_page
 
-        self._write(str(file), read_page(title, size, font_size))
+        self._write(written(file), read_page(title, size, font_size))
         return self
 
     def __repr__(self) -> str:

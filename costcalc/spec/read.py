@@ -77,7 +77,7 @@ def mapping(node: Node | None, problems: Problems, what: str) -> Mapping:
         return node
     if node is not None:
         problems.add(node, f"{what} must be a mapping", "lines of `key: value`")
-    return Mapping({}, Place("", 1, 1))
+    return Mapping({}, node.place if node else Place("", 1, 1))
 
 
 def sequence(node: Node | None, problems: Problems, what: str) -> tuple[Node, ...]:
