@@ -46,6 +46,17 @@ def test_channels_that_no_longer_fit() -> None:
         network(joined, "prune=conv1=0.5:channels").report()
 
 
+@pytest.mark.parametrize(
+    ("between", "weights"),
+    [("split, parts: 2", 4 * 4 + 2 * 2), ("shuffle, groups: 2", 4 * 4 + 4 * 2), ("softmax, heads: 2", 4 * 4 + 4 * 2)],
+)
+def test_channels_that_are_dealt_out(between: str, weights: int) -> None:
+    """Half of 6 channels in halves: two of each three."""
+    layers = f"- a: {{op: conv, out: 6}}\n- {{op: {between}}}\n- {{op: conv, out: 2}}\n"
+
+    assert weights == network(layers, "prune=0.5:channels").ledger()["weights"]
+
+
 @pytest.mark.parametrize("name", ["alexnet", "shufflenet_v1", "resnext50_32x4d", "ghostnet", "nasnet_a_mobile"])
 def test_channels_that_groups_and_joins_tie(name: str) -> None:
     """A share that no group divides: what meets keeps as many as fit, at least the share, and the network is whole."""

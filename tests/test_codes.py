@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from costcalc.compression.fillers import filler_rate, fillers_between, interleaved_rate
 from costcalc.compression.huffman import code_of, decoded, encoded, entropy_bits, lengths_of, mean_bits
+from costcalc.recipes import read_inline
 
 MILLIONTH = Fraction(1, 10**6)
 
@@ -105,3 +106,13 @@ def test_codes_decode(counts: dict[int, int], chance: random.Random) -> None:
 def test_a_cut_stream_is_told() -> None:
     with pytest.raises(ValueError, match="1"):
         decoded("01", {"a": "0", "b": "10", "c": "11"})
+
+
+@pytest.mark.parametrize(
+    ("text", "bits"), [("1+1+1", "1.666667"), ("entropy+1+1+1", "1.584963"), ("1/2+1/4+1/4", "1.5")]
+)
+def test_declared_distributions_are_rounded_up_to_a_millionth(text: str, bits: str) -> None:
+    """Words of 1, 2 and 2 bits; log2(3) = 1.5849625..."""
+    (rule,) = (step := read_inline("huffman", text)).rules
+
+    assert Fraction(bits) == step.target(rule).rates["value_mean"]

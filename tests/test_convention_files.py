@@ -114,6 +114,16 @@ def test_ours_builds_on_paper_and_weighs_bytes(tmp_path: Path) -> None:
     )
 
 
+def test_parameters_by_an_operators_own_rule_then_by_its_familys(tmp_path: Path) -> None:
+    """16 weights, twice the 8 of the batch norm, three times the 8 of the group norm."""
+    file = tmp_path / "ours.yaml"
+    lines = "params: {norm: 2 * norm_affine, gn: 3 * norm_affine}\n"
+    file.write_text(f"costcalc: 1\nconvention: ours\nbase: paper\n{lines}", encoding="utf-8")
+    one = layer("- {op: conv, out: =4, norm: bn}\n- {op: gn, groups: 2}", "6x6x4")
+
+    assert 16 + 2 * 8 + 3 * 8 == ledger(one, str(file))["params"]
+
+
 def test_a_total_of_ours_is_bounded_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the command line, in Python and in a file of budgets; another convention has no such bound."""
     monkeypatch.chdir(tmp_path)
