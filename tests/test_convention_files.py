@@ -114,6 +114,35 @@ def test_ours_builds_on_paper_and_weighs_bytes(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "rule", "expected"),
+    [
+        ("{op: conv, out: =6, k: 3, stride: 2x3}", "stride", 2 * 3),
+        ("{op: conv, out: =6, k: 3x5, groups: 2}", "1000 * window + 100 * side + groups", 15_000 + 1_500 + 2),
+        ("{op: conv, out: =6, k: 3}", "100 * x.c + 10 * y.c + side", 400 + 60 + 3),
+        ("{op: conv, out: =6, bias: true}", "10 * dimensions + bias", 21),
+        ("{op: dwconv}", "groups", 4),
+        ("{op: gap}", "window", 36),
+        ("{op: maxpool, k: 2}", "10 * window + stride", 44),
+        ("{op: channel_conv, k: 4, stride: 2}", "stride", 2),  # along the channels alone
+        ("{op: add, from: [input, input]}", "1000 * operands + inputs", 2_000 + 2 * 144),
+        ("{op: conv_transpose, out: =3, k: 2, pad: 0}", "slid", 3 * 3),
+        ("{op: lrn}", "size", 5),
+        ("{op: split, parts: 4, part: 3}", "part", 3),
+        ("{op: upsample, mode: bilinear}", "bilinear", 1),
+        ("{op: bn, scale: false}", "10 * affine + folds", 10),
+        ("{op: ln, affine: false}", "affine", 0),
+    ],
+)
+def test_names_of_rules_by_hand(row: str, rule: str, expected: int, tmp_path: Path) -> None:
+    """On 6x6x4, of the whole batch where a name grows."""
+    file = tmp_path / "ours.yaml"
+    op = row[5:].partition(",")[0].rstrip("}")
+    file.write_text(f"costcalc: 1\nconvention: ours\ntotal: units\ncounts: {{{op}: {rule}}}\n", encoding="utf-8")
+
+    assert expected == ledger(layer(f"- {row}", "6x6x4"), str(file))["units"]
+
+
 def test_parameters_by_an_operators_own_rule_then_by_its_familys(tmp_path: Path) -> None:
     """16 weights, twice the 8 of the batch norm, three times the 8 of the group norm."""
     file = tmp_path / "ours.yaml"

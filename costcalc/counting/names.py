@@ -74,7 +74,10 @@ def _groups(row: NodeCost) -> Quantity:
 
 
 def _stride(row: NodeCost) -> Quantity:
-    return product(spread(getattr(row.node.operator, "stride", None) or 1, len(row.node.output.spatial), "stride"))
+    stride = row.node.operator.geometry(*row.inputs).stride  # a pool's is its kernel's unless it says
+    if stride is None:
+        return 1
+    return product(stride if isinstance(stride, tuple) else (stride,) * len(row.node.output.spatial))
 
 
 def _affine(row: NodeCost) -> int:
