@@ -134,7 +134,13 @@ def test_a_strided_convolution_needs_its_columns_even_at_1x1() -> None:
 
 @pytest.mark.parametrize(
     ("words", "bytes_each"),
-    [({}, 4), ({"dtype": "int8"}, 4), ({"dtype": "float64"}, 8), ({"dtype": "int8", "accumulators": "int16"}, 2)],
+    [
+        ({}, 4),
+        ({"dtype": "int8"}, 4),
+        ({"dtype": "float16"}, 4),
+        ({"dtype": "float64"}, 8),
+        ({"dtype": "int8", "accumulators": "int16"}, 2),
+    ],
 )
 def test_accumulators(words: dict[str, str], bytes_each: int) -> None:
     """One for each value of a layer that multiplies and accumulates: the largest layer has 100."""

@@ -180,3 +180,13 @@ def test_what_is_no_whole_number() -> None:
     """The message is the value as people write it."""
     with pytest.raises(QuantityError, match=r"^0\.5 is not a whole number$"):
         quantity.whole(Fraction(1, 2))
+
+
+@pytest.mark.parametrize(("key", "most"), [("alpha", 64), ("beta", 64), ("batch", 2**20), ("resolution", 2**16)])
+def test_the_largest_value_of_a_setting(key: str, most: int) -> None:
+    text = "costcalc: 1\nname: t\ninput: 8x8x3\nlayers:\n- {op: relu}\n"
+
+    assert costcalc.from_spec(text, **{key: most}).graph
+    for beyond in (0, most + 1):
+        with pytest.raises(UsageError, match=f"{key}: {beyond} is out of range"):
+            costcalc.from_spec(text, **{key: beyond})

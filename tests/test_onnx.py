@@ -15,6 +15,7 @@ from models import model_bytes, opened, operators
 
 import costcalc
 from costcalc.cli import main
+from costcalc.graph import walk
 
 MODELS = Path(__file__).parent / "golden" / "models"
 ROWS = list(csv.DictReader((MODELS / "onnx.csv").read_text().splitlines()))
@@ -235,6 +236,36 @@ def test_negative_pads_take_away(tmp_path: Path, pads: list[int], expected: list
     network = opened(tmp_path, model_bytes([("Pad", ["x", "pads"], "y", {})], {}, {"pads": pads}))
 
     assert expected == operators(network)
+
+
+@pytest.mark.parametrize(
+    ("node", "stored", "values", "size", "kind", "output", "counted"),
+    [
+        (("Resize", ["x", "", "s"], "y", {"mode": "cubic"}), {}, {"s": [1.0, 1.0, 1.3, 1.3]}, (1, 8, 4, 6),
+         "upsample", "5x7x8", {"multiplications": 16 * 5 * 7 * 8}),
+        (("GRU", ["x", "w", "r"], "y", {"hidden_size": 4, "layout": 1}),
+         {"w": [1, 12, 8], "r": [1, 12, 4]}, {}, (1, 5, 8),
+         "gru", "5x4", {"weights": 3 * 4 * (8 + 4), "macs": 5 * 3 * 4 * (8 + 4)}),
+        (("Pad", ["x", "p"], "y", {}), {}, {"p": [0, 1, 0, 0, 0, 2, 1, 1]}, (1, 8, 4, 6), "pad", "5x7x11", {}),
+        (("ConvTranspose", ["x", "w"], "y", {"strides": [2, 2], "output_padding": [1, 1], "group": 2}),
+         {"w": [8, 3, 2, 2]}, {}, (1, 8, 4, 6), "conv_transpose 2x2", "9x13x6", {"weights": 8 * 3 * 4}),
+    ],
+)  # fmt: skip
+def test_single_operators_by_hand(
+    node: Any, stored: Any, values: Any, size: Any, kind: str, output: str, counted: dict[str, int], tmp_path: Path
+) -> None:
+    (cost,) = walk(opened(tmp_path, model_bytes([node], stored, values, size)).graph)
+
+    assert (kind, output) == (cost.node.operator.kind(), str(cost.node.output))
+    assert counted == {name: getattr(cost.counters, name) for name in counted}
+
+
+def test_depth_becomes_space(tmp_path: Path) -> None:
+    """Blocks of 2x2, each position from 4 channels; a convolution takes the 2 that are left at 8x12 positions."""
+    nodes = [("DepthToSpace", ["x"], "1", {"blocksize": 2}), ("Conv", ["1", "w"], "2", {"kernel_shape": [1, 1]})]
+    conv = opened(tmp_path, model_bytes(nodes, {"w": [3, 2, 1, 1]})).graph.nodes[-1]
+
+    assert ("conv", "8x12x3") == (conv.operator.name, str(conv.output))
 
 
 def test_attention_keeps_its_heads_and_windows(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from models import model_bytes, opened
 
 import costcalc
 from costcalc.cli import main
+from costcalc.graph import walk
+from costcalc.importers.widths import widened
 
 MODELS = Path(__file__).parent / "golden" / "models"
 
@@ -159,6 +161,33 @@ def test_a_mask_of_one_channel_stays(tmp_path: Path) -> None:
     network = opened(tmp_path, model_bytes(nodes, stored), alpha="1/2")
 
     assert [16, 1, 1, 16, 10] == [node.output.channels for node in network.graph.nodes]
+
+
+@pytest.mark.parametrize(
+    ("rows", "channels", "weights"),
+    [
+        (  # each channel twice, then each value of 64 positions
+            "- {op: conv, out: 8}\n- {op: dwconv, multiplier: 2}\n- {op: flatten}\n- {op: linear, out: 10}",
+            [4, 8, 512, 10], 4 * 4 + 8 * 9 + 512 * 10,
+        ),
+        (  # as many rows of values as the second map has positions: they are no width
+            "- a: {op: conv, out: 64}\n- b: {op: conv, out: 8, from: input}\n"
+            "- {op: matmul, from: [a, b]}\n- {op: conv, out: 3}",
+            [64, 4, 4, 3], 4 * 64 + 4 * 4 + 4 * 3,
+        ),
+        (  # half of the learned values for half of the channels
+            "- a: {op: conv, out: 8}\n- c: {op: constant, size: 8x8, channels: 8, learned: 16}\n"
+            "- {op: add, from: [a, c]}\n- {op: conv, out: 3}",
+            [4, 4, 4, 3], 4 * 4 + 8 + 4 * 3,
+        ),
+    ],
+)  # fmt: skip
+def test_half_of_the_width_by_hand(rows: str, channels: list[int], weights: int) -> None:
+    plain = costcalc.from_spec(f"costcalc: 1\nname: t\ninput: 8x8x4\nlayers:\n{rows}\n").graph
+    half = widened(plain, Fraction(1, 2), "floor")
+
+    assert channels == [node.output.channels for node in half.nodes]
+    assert weights == sum(cost.counters.weights for cost in walk(half))
 
 
 def test_groups_that_no_longer_divide(tmp_path: Path) -> None:
