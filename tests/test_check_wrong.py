@@ -218,6 +218,16 @@ CHECK = '[[check]]\nnetwork = "mobilenet_v1"\n'
             "  expected: alpha, batch, beta, body, classes or resolution\n",
         ),
         (
+            CHECK + "max-params = 1\nsettings = {classes = 10, wdith = 3, alpha = 65}",
+            "w.toml:4:27: mobilenet_v1 has no setting 'wdith'\n"
+            "    4 | settings = {classes = 10, wdith = 3, alpha = 65}\n      |                           ^^^^^^^^^\n"
+            "  expected: alpha, batch, beta, body, classes or resolution\n"
+            "w.toml:4:38: alpha: 65 is out of range\n"
+            "    4 | settings = {classes = 10, wdith = 3, alpha = 65}\n"
+            "      |                                      ^^^^^^^^^^\n"
+            "  expected: a number above 0, at most 64\n",
+        ),
+        (
             CHECK + "max-params = 1\n[check.settings]\nbeta = 1\nalpha = [1]",
             "w.toml:6:9: alpha is not a value\n    6 | alpha = [1]\n      |         ^^^\n"
             '  expected: a number as 0.75 or "6/7", true, false or a word\n',

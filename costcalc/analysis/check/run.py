@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc.analysis.check.outcome import Outcome, Subject, outcomes
 from costcalc.counting import Counting
-from costcalc.errors import MOST_PROBLEMS, Place, Problem, SpecError, UsageError, one_of, written
+from costcalc.errors import MOST_PROBLEMS, Problem, SpecError, UsageError, one_of, written
 from costcalc.escape import printable
 from costcalc.ledger import Ledger, ledger_of
 from costcalc.network import Named, Network, name_of, open, path_to, read_name
@@ -70,8 +70,7 @@ def _run(checks: Sequence[config.Wanted], problems: list[Problem]) -> list[Outco
         try:
             done += ledgers.outcomes(wanted.network, settings, wanted.budgets, wanted.counting)
         except UsageError as error:
-            near = error.nearest if len(problems) < MOST_PROBLEMS else ""  # of what is told in full
-            problems.append(Problem(_at_fault(ledgers, wanted), error.message, error.expected, near))
+            problems += _faults(ledgers, wanted, error, MOST_PROBLEMS - len(problems))
         except SpecError as error:
             problems.extend(_with_origin(problem, wanted) for problem in error.problems)
     return done
@@ -131,14 +130,20 @@ def _with_origin(problem: Problem, wanted: config.Wanted) -> Problem:
     return problem._replace(note="; ".join(filter(None, [problem.note, *asked])))
 
 
-def _at_fault(ledgers: _Ledgers, wanted: config.Wanted) -> Place:
-    """Where a check is wrong that cannot be run: at its network, or at the setting that is wrong by itself."""
+def _faults(ledgers: _Ledgers, wanted: config.Wanted, error: UsageError, most: int) -> list[Problem]:
+    """What is wrong with a check that cannot be run: its network, or each setting that is wrong by itself.
+
+    `most` are told in full, with the nearest name; at least one is told.
+    """
     alone = [(place, {key: value}) for key, (value, place) in wanted.settings.items()]
+    found: list[Problem] = []
     for place, settings in [(wanted.place, {}), *alone]:
         try:
             ledgers.open(wanted.network, settings)
-        except UsageError:
-            return place
+        except UsageError as wrong:
+            found.append(Problem(place, wrong.message, wrong.expected, wrong.nearest if len(found) < most else ""))
+            if not settings or len(found) >= most:
+                return found
         except SpecError:
             continue
-    return wanted.place
+    return found or [Problem(wanted.place, error.message, error.expected, error.nearest if most > 0 else "")]
