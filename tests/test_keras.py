@@ -127,6 +127,9 @@ def plain(kind: str, **fields: Any) -> dict[str, Any]:
         ([plain("BatchNormalization", scale=False)], (None, 9, 9, 3), "9x9x3", 3, 0),
         ([plain("LayerNormalization")], (None, 9, 9, 3), "9x9x3", 6, 0),
         ([plain("GroupNormalization", groups=3)], (None, 9, 9, 6), "9x9x6", 12, 0),
+        ([conv(groups=2)], (None, 9, 9, 6), "7x7x4", 9 * 3 * 4 + 4, 49 * 9 * 3 * 4),
+        ([plain("CenterCrop", height=5, width=4)], (None, 9, 9, 3), "5x4x3", 0, 0),
+        ([plain("LayerNormalization", center=False)], (None, 9, 9, 3), "9x9x3", 3, 0),
         ([plain("LSTM", units=4)], (None, 7, 3), "4", 128, 784),
         ([plain("GRU", units=4, return_sequences=True, reset_after=True)], (None, 7, 3), "7x4", 108, 588),
         ([plain("GRU", units=4, return_sequences=True)], (None, 7, 3), "7x4", 96, 588),
@@ -230,3 +233,9 @@ def test_the_widest_of_a_network_without_sides() -> None:
     rows = costcalc.widest(str(FOLDER / "seq_keras2.json"), max_mult_adds="24080").rows
 
     assert [row["mult_adds"] for row in rows][:1] == [24_080]
+
+
+def test_a_group_for_each_channel() -> None:
+    (node,) = sequence(plain("GroupNormalization", groups=-1), shape=(None, 9, 9, 6)).graph.nodes
+
+    assert 6 == node.operator.groups  # type: ignore[attr-defined]

@@ -165,6 +165,44 @@ def test_recurrent_layers(tmp_path: Path) -> None:
     assert (2 * 20 * (8 + 5 + 2), 10 * 2 * 20 * 13) == figures(network)
 
 
+BIAS = {"b": (8,)}
+GRU = {"input": "x", "hx": [], "params": ["wi", "wh"], "has_biases": False, "num_layers": 1, "bidirectional": False,
+       "batch_first": True}  # fmt: skip
+SDPA = {"query": "x", "key": "x", "value": "x"}
+BY_HAND: list[tuple[list[Call], dict[str, Any], tuple[int, ...], list[str], int]] = [
+    ([("gru", GRU, ["y", "h"])], {"wi": (15, 8), "wh": (15, 5)}, (1, 10, 8),
+     ["gru 10x5", "select 1x5", "identity 10x5"], 15 * (8 + 5)),
+    ([("glu", W | {"dim": 1})], {}, (1, 8, 4, 6), ["slice 4x6x4", "slice 4x6x4", "sigmoid 4x6x4", "mul 4x6x4"], 0),
+    ([("instance_norm", X)], {}, (1, 8, 4, 6), ["instance_norm 4x6x8"], 0),
+    ([("instance_norm", X | {"weight": "w", "bias": "b"})], BIAS | {"w": (8,)}, (1, 8, 4, 6),
+     ["instance_norm 4x6x8"], 16),
+    ([("batch_norm", X | {"bias": "b"})], BIAS, (1, 8, 4, 6), ["bn 4x6x8"], 8),
+    ([("addmm", {"self": "b", "mat1": "x", "mat2": "w", "beta": 0})], {"b": (5,), "w": (8, 5)}, (1, 8),
+     ["linear 1x1x5"], 40),
+    ([("addmm", {"self": "b", "mat1": "x", "mat2": "w"})], {"b": (5,), "w": (8, 5)}, (1, 8), ["linear 1x1x5"], 45),
+    ([("_weight_norm", {"v": "v", "g": "g"}, "w"), ("conv2d", CONV)], {"v": (16, 8, 1, 1), "g": (16, 1, 1, 1)},
+     (1, 8, 4, 6), ["conv 4x6x16", "affine 4x6x16"], 16 * 8 + 16),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("calls", "stored", "size", "wanted", "params"), BY_HAND)
+def test_parameters_by_hand(
+    calls: list[Call], stored: dict[str, Any], size: tuple[int, ...], wanted: list[str], params: int, tmp_path: Path
+) -> None:
+    """What is left out has none: biases of gates, a norm's scale, a bias times nothing."""
+    network = opened(tmp_path, pt2_bytes(calls, stored, input=size))
+
+    assert (wanted, params) == (operators(network), figures(network)[0])
+
+
+@pytest.mark.parametrize(("more", "extra"), [({}, []), ({"attn_mask": "m"}, ["add"])])
+def test_attention_scales_its_queries_and_adds_its_mask(more: Any, extra: list[str], tmp_path: Path) -> None:
+    program = pt2_bytes([("scaled_dot_product_attention", SDPA | more)], {"m": (10, 10)}, input=(1, 2, 10, 4))
+    names = [node.operator.name for node in opened(tmp_path, program).graph.nodes]
+
+    assert ["elementwise", *extra, "softmax"] == [one for one in names if one in ("elementwise", "add", "softmax")]
+
+
 def test_an_einsum_with_three_points(tmp_path: Path) -> None:
     call = ("einsum", {"equation": "b...d,de->b...e", "tensors": ["x", "w"]})
 

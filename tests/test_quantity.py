@@ -288,3 +288,12 @@ def test_roots_rounded_up(value: int, root: int) -> None:
     assert [[root, 2]] * 3 == cells_of(quantity.root_up(across([value, 3]).grid))
     if value:
         assert root == at(quantity.root_up(X), value)
+
+
+def test_ranges_that_are_assumed_are_those_that_hold_together() -> None:
+    """From 1 to 10 and from 2 to 20: from 2 to 10."""
+    with symbols.traced({X: 5}) as trace:
+        assert trace.within(X, 1, 10) and trace.within(X, 2, 20) and not trace.within(X, 6, 20)
+
+    ((_, both),) = trace.assumptions
+    assert [False, True, True, False] == [bool(both.subs(X, value)) for value in (1, 2, 10, 11)]
