@@ -30,6 +30,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "compress": (("lenet5",), {"recipe": "deep_compression"}),
     "compress_to": (("lenet5",), {"target": "20kB", "vary": "rank"}),
     "compress_weights": (("none.npz",), {}),
+    "sweep_to": (("points.csv", "lenet5"), {"axes": {"alpha": [1]}}),
+    "from_onnx": ((b"",), {}),
     "networks": (("no such network",), {}),
 }
 COUNTING = ("convention", "dtype", "weights", "schedule", "optimizer", "checkpoint", "max_params", "alpha", "batch")

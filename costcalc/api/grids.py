@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from costcalc.api.results.swept import Sweep
 
 
+_MOST_JOBS = 256
+"""As on the command line."""
+
+
 def sweep(
     *networks: Named,
     axes: Mapping[str, Any],
@@ -71,8 +75,10 @@ def sweep_to(
 
     if not isinstance(target, str) and not callable(getattr(target, "write", None)):
         raise UsageError(f"{shown(target)} is no file", expected="a path, or a file that bytes can be written to")
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
-        raise UsageError(f"jobs: {shown(jobs)} is no number of processes", expected="a whole number from 1")
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 0 < jobs <= _MOST_JOBS:
+        raise UsageError(
+            f"jobs: {shown(jobs)} is no number of processes", expected=f"a whole number from 1 to {_MOST_JOBS}"
+        )
     chosen = stream_format(None if format is None else text_of(format, "format", "csv, jsonl or parquet"), target)
     plan = _plan(networks, axes, columns, words)
     with open_target(target) as file:

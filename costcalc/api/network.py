@@ -149,6 +149,7 @@ def from_onnx(
 
     if not isinstance(data, bytes | bytearray | memoryview):
         raise UsageError(f"{shown(data)} is no ONNX file's bytes", expected="bytes; a path goes to load")
+    text_of(name, "network's name", "a name, as 'model'")
     return networks.of_model(Network, model_from(".onnx", data, name, allow_unknown), name, transforms, settings)
 
 
