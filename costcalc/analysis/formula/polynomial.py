@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sympy
@@ -29,10 +29,11 @@ def split_by_positions(value: Expr, positions: Sequence[Expr]) -> tuple[Part, ..
     for term in sympy.Add.make_args(expanded(value)):
         channels, along = term.as_independent(*positions, as_Add=False)
         parts.setdefault(along, []).append(channels)
-    rest = sorted(value.free_symbols - set(positions), key=natural)
+    rest = {symbol: i for i, symbol in enumerate(sorted(value.free_symbols - set(positions), key=natural))}
+    places = {symbol: i for i, symbol in enumerate(positions)}
     return tuple(
         Part(along, tuple(sorted(parts[along], key=lambda term: _powers(term, rest))))
-        for along in sorted(parts, key=lambda along: _powers(along, positions))
+        for along in sorted(parts, key=lambda along: _powers(along, places))
     )
 
 
@@ -42,11 +43,15 @@ def natural(symbol: Expr) -> tuple[str, int]:
     return name, int(symbol.name[len(name) :] or 0)
 
 
-def _powers(term: Expr, symbols: Sequence[Expr]) -> tuple[object, ...]:
-    """Largest power of the first symbol first; what is no power of a symbol goes by its text."""
+def _powers(term: Expr, order: Mapping[Expr, int]) -> tuple[object, ...]:
+    """Largest power of the first symbol first; what is no power of a symbol goes by its text.
+
+    Only the symbols of the term are looked at: a sum of thousands has as many terms.
+    """
     powers = term.as_powers_dict()
+    own = sorted((order[base], -abs(power)) for base, power in powers.items() if base in order and power != 0)
     others = sorted(str(base) for base in powers if not base.is_Symbol and not base.is_number)
-    return (*(-abs(powers.get(symbol, 0)) for symbol in symbols), -len(others), others)
+    return (*own, (len(order), 0)), -len(others), others
 
 
 def plain_form(value: Expr) -> Expr:
