@@ -126,7 +126,7 @@ def test_ours_builds_on_paper_and_weighs_bytes(tmp_path: Path) -> None:
         ("{op: maxpool, k: 2}", "10 * window + stride", 44),
         ("{op: channel_conv, k: 4, stride: 2}", "stride", 2),  # along the channels alone
         ("{op: add, from: [input, input]}", "1000 * operands + inputs", 2_000 + 2 * 144),
-        ("{op: conv_transpose, out: =3, k: 2, pad: 0}", "slid", 3 * 3),
+        ("{op: conv_transpose, out: =3, k: 3, pad: 0}", "slid", 2 * 2),
         ("{op: lrn}", "size", 5),
         ("{op: split, parts: 4, part: 3}", "part", 3),
         ("{op: upsample, mode: bilinear}", "bilinear", 1),
