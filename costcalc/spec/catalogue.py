@@ -194,9 +194,17 @@ def index_lines() -> list[str]:
     return text.splitlines()
 
 
-def find_blocks(name: str, user: str) -> Source | None:
-    """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/."""
-    return find_beside(name, user) if name.startswith("./") else find_file("blocks", name)
+def find_blocks(name: str, user: str) -> Source:
+    """A shared block file: `./NAME.yaml` beside the file that uses it, or a name under specs/blocks/.
+
+    Raises UsageError if there is none, or if it cannot be read.
+    """
+    found = find_beside(name, user) if name.startswith("./") else find_file("blocks", name)
+    if found is None:
+        expected = "a `use` of `costcalc list blocks`, or ./FILE.yaml beside this one"
+        near = partial(nearest, name, file_names("blocks"))
+        raise UsageError(f"no block file '{name[:60]}'", expected=expected, nearest=near)
+    return found
 
 
 def starting_spec(file: Path) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
+from costcalc.errors import UsageError
 from costcalc.quantity import as_text
 from costcalc.spec import read
 from costcalc.spec.channels import mark_widths
@@ -36,10 +38,17 @@ COUNTED = (
 FIGURES = (*COUNTED, "top1", "top5", "size")
 
 
+def _is_shared(find_blocks: BlockReader, user: str, name: str) -> bool:
+    try:
+        return bool(find_blocks(name, user))
+    except UsageError:
+        return False
+
+
 def load_source(source: Source, find_blocks: BlockReader) -> Spec:
     """Read a spec. Raises SpecError with everything that is wrong, in file order."""
     problems = Problems()
-    problems.has_blocks = lambda name: find_blocks(name, source.file) is not None
+    problems.has_blocks = partial(_is_shared, find_blocks, source.file)
     root = read_document(source, problems)
     if not isinstance(root, Mapping):
         problems.add(root, "a spec must be a mapping", "`costcalc: 1` and sections such as `input:` and `layers:`")

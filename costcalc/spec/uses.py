@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from costcalc.errors import UsageError
 from costcalc.operators import REGISTRY
 from costcalc.spec import read
 from costcalc.spec.document import MAX_BYTES, read_document
@@ -12,8 +13,8 @@ from costcalc.spec.problems import Problems
 from costcalc.spec.statements import field_for, fields_of, read_blocks
 from costcalc.spec.tree import Mapping, Node, Scalar, Source
 
-BlockReader = Callable[[str, str], Source | None]
-"""Finds a shared block file: (name as written after `use`, the file that uses it) -> its source."""
+BlockReader = Callable[[str, str], Source]
+"""Finds a shared block file: (name as written after `use`, the file that uses it) -> its source, or a UsageError."""
 
 FORMAT = "1"
 BLOCK_SECTIONS = ("costcalc", "title", "source", "defaults", "use", "blocks")
@@ -72,10 +73,10 @@ class BlockFiles:
 
     def file(self, item: Scalar, scope: Scope, chain: tuple[str, ...]) -> None:
         """Take in the blocks of one file."""
-        found = self.find(item.text, scope.source.file)
-        if found is None:
-            message = f"no block file '{item.text[:60]}'"
-            self.problems.add(item, message, "a `use` of `costcalc list blocks`, or ./FILE.yaml beside this one")
+        try:
+            found = self.find(item.text, scope.source.file)
+        except UsageError as error:
+            self.problems.refused(item, error)
             return
         if found.file in chain:
             self.problems.add(item, f"'{item.text[:60]}' is used in a cycle", note=" -> ".join((*chain, found.file)))
