@@ -13,7 +13,7 @@ MOST_TEXT = 64_000_000
 """Bytes of one file of JSON."""
 MOST_MEMORY = 200_000_000
 """Bytes that the values of one file of JSON may take."""
-_ALWAYS, _MOST_RATIO = 4_000_000, 32
+_ALWAYS, _MOST_RATIO = 4_000_000, 64
 """Bytes that any entry may unpack to, and how many times its own size above them: a large model's words repeat."""
 _MOST_DIRECTORY = 4_000_000
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError, NotImplementedError,
