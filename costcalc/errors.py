@@ -194,6 +194,8 @@ def one_of(names: Iterable[str], limit: int = 12) -> str:
 
 def written(value: object) -> str:
     """A value that was handed over in Python, as text. Python prints no number of more than some thousand digits."""
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        return _beginning(value)
     try:
         return str(value)
     except ValueError:
@@ -205,11 +207,20 @@ def written(value: object) -> str:
 def shown(value: object) -> str:
     """The beginning of a value that was handed over in Python, as a message quotes it."""
     try:
-        return f"{value!r:.40}"
+        return f"{value!r:.40}" if isinstance(value, int) else _beginning(value)[:40]
     except ValueError:
         return "a number of thousands of digits"
-    except RecursionError:
-        return f"a {type(value).__name__} of many levels"
+
+
+def _beginning(value: object) -> str:
+    """Some levels and entries of a value: lists within lists that hold each other twice are as long as 2 to a power."""
+    import reprlib
+
+    parts = reprlib.Repr()
+    parts.maxlevel = 3
+    parts.maxlist = parts.maxtuple = parts.maxdict = parts.maxset = parts.maxfrozenset = 40
+    parts.maxstring = parts.maxlong = parts.maxother = 200
+    return parts.repr(value)
 
 
 def text_of(value: object, what: str, expected: str = "a text") -> str:
