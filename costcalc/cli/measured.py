@@ -207,7 +207,8 @@ class BoundedCommand(click.Command):
         return [*super().shell_complete(ctx, incomplete), *bounds]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]
+        options = (param for param in self.get_params(ctx) if isinstance(param, click.Option))
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         what = "A bound of any measure, as --max-mult-adds 300M, --max-peak-bytes 256KiB, --min-intensity 10."
         with formatter.section("Options"):
             formatter.write_dl([("--max-MEASURE, --min-MEASURE VALUE", what), *records])
