@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cache
@@ -213,7 +214,8 @@ TABLE = ["", ["layer"], [False], [0], [["conv1"]], ["total"], [1.0], []]
 @pytest.mark.parametrize("words", [["list"], ["list", "lenet"], ["list", "--family", "lenet"], ["report", "lenet5"]])
 def test_what_was_prepared_is_shown_without_what_would_work_it_out(words: list[str]) -> None:
     code = LIGHT.replace("ROW", repr(ROW)).replace("TABLE", repr(TABLE))
-    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    own = dict(os.environ)  # without what readline says of this terminal
+    done = subprocess.run([sys.executable, "-c", code, *words], env=own, capture_output=True, text=True, check=True)
 
     assert "[]" == done.stdout.splitlines()[-1]
 

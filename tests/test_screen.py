@@ -124,6 +124,15 @@ def test_a_dumb_terminal_has_the_same_table(columns: str) -> None:
     assert run("report", "mobilenet_v1", COLUMNS=columns) == run("report", "mobilenet_v1", COLUMNS=columns, TERM="dumb")
 
 
+@pytest.mark.parametrize("columns", ["kernel", "kernel,mult_adds"])
+def test_bars_stand_after_a_figure_or_not_at_all(columns: str) -> None:
+    """Of words alone there is nothing to draw."""
+    result = CliRunner().invoke(main, ["report", "lenet5", "--columns", columns], env={**PLAIN, "COLUMNS": "100"})
+
+    assert 0 == result.exit_code
+    assert ("mult_adds" in columns) == ("█" in result.stdout)
+
+
 def test_a_report_names_the_columns_without_room() -> None:
     """Above all those that were asked for."""
     asked = ("report", "lenet5", "--columns", "mult_adds,params,weight_bytes,intensity")

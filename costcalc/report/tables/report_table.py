@@ -56,14 +56,16 @@ def render_table(table: Table, format: Format, width: int | None, terminal: bool
     if not terminal:
         return plain_table(title, of(headings), list(map(of, rows)), of(figures), notes, of(foot))
     room = room_of(width)
-    taken = BAR + GAP if room >= _LEAST_WITH_BARS else 0
+    taken = BAR + GAP if room >= _LEAST_WITH_BARS and True in figures else 0
     records = Records(headings, [*rows, foot], figures, rarest)
     fitted = fit(records, room - taken)
     *shown_rows, fitted_foot = fitted.records.rows
     headings, figures = fitted.records.headings, fitted.records.figures
-    place = headings.index("%") if "%" in headings else figures.index(True)
     most = max(costs, default=0)
-    bars = (place, [bar(cost, most, BAR) for cost in costs]) if taken else None
+    bars = None
+    if taken and True in figures:
+        place = headings.index("%") if "%" in headings else figures.index(True)
+        bars = place, [bar(cost, most, BAR) for cost in costs]
     shown = fitted._replace(records=fitted.records._replace(rows=shown_rows), width=fitted.width + taken)
     return rich_table(title, shown, [*fitted.remarks, *notes], room, fitted_foot, bars)
 
