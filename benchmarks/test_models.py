@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from test_report import PROGRAM, fastest
+from processes import fastest
 
+PROGRAM = [sys.executable, "-m", "costcalc"]
 MODELS = Path(__file__).parent.parent / "tests" / "golden" / "models"
 
 
