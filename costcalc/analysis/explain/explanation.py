@@ -47,7 +47,8 @@ class _Search:
         self.tried = tuple(points(network, counting))
         asked = counting.convention
         own = [] if asked.name == "paper" else [asked.name]
-        first = [*own, *(row.counts for row in network.published), "paper"]
+        rows = sorted(network.published, key=lambda row: row.variant != network.name)  # then those of its equals
+        first = [*own, *(row.counts for row in rows), "paper"]
         names = in_order([name for name in convention_names() if name != asked.name], first)
         self.familiar = len(set(first))
         self.conventions = [asked if name == asked.name else load_convention(name) for name in names]
