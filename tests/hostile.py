@@ -12,15 +12,15 @@ _WIDE = "+".join(["max(1,2,3,4,5,6,7,8)"] * 8) + "=="
 LAYERS = "layers:\n- {op: conv, out: 8}\n"
 
 
-def _filled(before: str, line: Callable[[int], str], after: str = LAYERS) -> Callable[[int], str]:
+def filled(before: str, line: Callable[[int], str], after: str = LAYERS, head: str = HEAD) -> Callable[[int], str]:
     """`before`, as many lines as fit, `after`."""
 
     def text(size: int) -> str:
-        left = size - len(HEAD) - len(before) - len(after)
-        parts = []
+        left = size - len(head) - len(before) - len(after)
+        parts: list[str] = []
         while (left := left - len(line(len(parts)))) >= 0:
             parts.append(line(len(parts)))
-        return f"{HEAD}{before}{''.join(parts)}{after}"
+        return f"{head}{before}{''.join(parts)}{after}"
 
     return text
 
@@ -234,27 +234,27 @@ def _unknown_lets(size: int) -> str:
 SPECS: dict[str, Callable[[int], str]] = {
     "empty copies": _empty_copies,
     "blocks used twice": _doubling,
-    "lets": _filled("let:\n", lambda i: f"  l{i}: {f'l{i - 1}' if i else 1}\n"),
-    "lets that look down": _filled("let:\n", lambda i: f"  l{i}: l{i + 1}\n"),
+    "lets": filled("let:\n", lambda i: f"  l{i}: {f'l{i - 1}' if i else 1}\n"),
+    "lets that look down": filled("let:\n", lambda i: f"  l{i}: l{i + 1}\n"),
     "lets and blocks": _both_ways,
     "copies beside lets": _copies_beside_names,
-    "wrong names after from": _filled("layers:\n", lambda i: f"- {{op: relu, from: n{i}}}\n", ""),
-    "named rows, wrong froms": _filled("layers:\n", lambda i: f"- a{i}: {{op: relu, from: b{i}}}\n", ""),
-    "rows that look down": _filled("layers:\n", lambda i: f"- a{i}: {{op: relu, from: a{i + 1}}}\n", ""),
-    "variants of unknown bases": _filled(LAYERS + "variants:\n", lambda i: f"  v{i}: {{variant: w{i}}}\n", ""),
+    "wrong names after from": filled("layers:\n", lambda i: f"- {{op: relu, from: n{i}}}\n", ""),
+    "named rows, wrong froms": filled("layers:\n", lambda i: f"- a{i}: {{op: relu, from: b{i}}}\n", ""),
+    "rows that look down": filled("layers:\n", lambda i: f"- a{i}: {{op: relu, from: a{i + 1}}}\n", ""),
+    "variants of unknown bases": filled(LAYERS + "variants:\n", lambda i: f"  v{i}: {{variant: w{i}}}\n", ""),
     "chain of variants": _chain_of_variants,
-    "variants": _filled(LAYERS + "variants:\n", lambda i: f"  v{i}: {{alpha: 1}}\n", ""),
+    "variants": filled(LAYERS + "variants:\n", lambda i: f"  v{i}: {{alpha: 1}}\n", ""),
     "variants with rows": _variants_of_rows,
-    "also": _filled(LAYERS + "also:\n", lambda i: f"  l/v{i}: {{alpha: 1}}\n", ""),
+    "also": filled(LAYERS + "also:\n", lambda i: f"  l/v{i}: {{alpha: 1}}\n", ""),
     "rows that are changed": _patched_rows("relu%d: {op: relu}"),
     "rows that are added": _patched_rows("relu%d: {after: {op: relu}}"),
     "rows that are changed beside a wide one": _patched_wide_rows,
     "a library's rows beside variants": _library_of_variants,
-    "lets of variants": _filled(
+    "lets of variants": filled(
         "let:\n  l: 1\n" + LAYERS + "variants:\n", lambda i: f"  v{i}: {{let: {{l: {i} + 1}}}}\n", ""
     ),
     "unknown lets of variants": _unknown_lets,
-    "published": _filled(LAYERS + "published:\n", lambda i: "- {mult_adds: 1M, at: x}\n", ""),
+    "published": filled(LAYERS + "published:\n", lambda i: "- {mult_adds: 1M, at: x}\n", ""),
     "published, wrong": _settings_of_published,
     "columns": _wide_table,
     "columns and rows": _wide_and_tall,
@@ -274,34 +274,34 @@ SPECS: dict[str, Callable[[int], str]] = {
     "unknown names beside like ones": _cross,
     "unknown operators beside like blocks": _similar_blocks,
     "unknown settings of variants": _settings_of_variants,
-    "settings": _filled("settings:\n", lambda i: f"  s{i}: {i}\n"),
-    "words": _filled("settings:\n", lambda i: f"  s{i}: w{i}\n"),
-    "choices": _filled("settings:\n  s:\n    default: 1\n    choices:\n", lambda i: f"    - {i}\n"),
-    "tables": _filled("tables:\n", lambda i: f"  t{i}: [1]\n"),
-    "entries of a table": _filled("tables:\n  t:\n", lambda i: f"    {i}: {i}\n"),
-    "width rules": _filled("widths:\n", lambda i: f"  w{i}: {{scale: 1}}\n"),
-    "defaults": _filled("defaults:\n  conv:\n", lambda i: f"    f{i}: 1\n"),
-    "unknown sections": _filled("", lambda i: f"s{i}: 1\n"),
-    "doubled keys": _filled("", lambda i: "name: x\n"),
+    "settings": filled("settings:\n", lambda i: f"  s{i}: {i}\n"),
+    "words": filled("settings:\n", lambda i: f"  s{i}: w{i}\n"),
+    "choices": filled("settings:\n  s:\n    default: 1\n    choices:\n", lambda i: f"    - {i}\n"),
+    "tables": filled("tables:\n", lambda i: f"  t{i}: [1]\n"),
+    "entries of a table": filled("tables:\n  t:\n", lambda i: f"    {i}: {i}\n"),
+    "width rules": filled("widths:\n", lambda i: f"  w{i}: {{scale: 1}}\n"),
+    "defaults": filled("defaults:\n  conv:\n", lambda i: f"    f{i}: 1\n"),
+    "unknown sections": filled("", lambda i: f"s{i}: 1\n"),
+    "doubled keys": filled("", lambda i: "name: x\n"),
     "doubled rows' names": _same_layer_names,
-    "uses": _filled("use:\n", lambda i: f"- squeeze_excite{i}\n"),
-    "the same use": _filled("use:\n", lambda i: "- squeeze_excite\n"),
-    "rows": _filled("layers:\n", lambda i: "- {op: relu}\n", ""),
-    "rows of a table": _filled("layers:\n  columns: [op, c]\n  rows:\n", lambda i: "  - [conv, 8]\n", ""),
-    "rows of n: 1000": _filled("layers:\n", lambda i: "- {op: relu, n: 1000}\n", ""),
-    "rows without copies": _filled("layers:\n- {op: relu}\n", lambda i: "- {op: relu, n: 0}\n", ""),
-    "wrong sizes": _filled("layers:\n", lambda i: "- {op: relu, in: 9x9x9}\n", ""),
-    "short rows": _filled("layers:\n  columns: [op, c]\n  rows:\n", lambda i: "  - [conv]\n", ""),
-    "a long row": _filled("layers:\n  columns: [op, c]\n  rows:\n  - [conv", lambda i: ", 8", "]\n"),
+    "uses": filled("use:\n", lambda i: f"- squeeze_excite{i}\n"),
+    "the same use": filled("use:\n", lambda i: "- squeeze_excite\n"),
+    "rows": filled("layers:\n", lambda i: "- {op: relu}\n", ""),
+    "rows of a table": filled("layers:\n  columns: [op, c]\n  rows:\n", lambda i: "  - [conv, 8]\n", ""),
+    "rows of n: 1000": filled("layers:\n", lambda i: "- {op: relu, n: 1000}\n", ""),
+    "rows without copies": filled("layers:\n- {op: relu}\n", lambda i: "- {op: relu, n: 0}\n", ""),
+    "wrong sizes": filled("layers:\n", lambda i: "- {op: relu, in: 9x9x9}\n", ""),
+    "short rows": filled("layers:\n  columns: [op, c]\n  rows:\n", lambda i: "  - [conv]\n", ""),
+    "a long row": filled("layers:\n  columns: [op, c]\n  rows:\n  - [conv", lambda i: ", 8", "]\n"),
     "joins": _joins,
-    "scalars": _filled("layers: [", lambda i: "1,", "1]\n"),
+    "scalars": filled("layers: [", lambda i: "1,", "1]\n"),
     "a comment": _long("# ", "x", f"\n{LAYERS}"),
-    "comments": _filled("", lambda i: "#\n"),
-    "blank lines": _filled("", lambda i: "\n"),
+    "comments": filled("", lambda i: "#\n"),
+    "blank lines": filled("", lambda i: "\n"),
     "a long key": _long("", "k", f": 1\n{LAYERS}"),
     "a long text": _long("title: ", "t", f"\n{LAYERS}"),
-    "a long text of many lines": _filled("title:\n", lambda i: "  t\n"),
-    "a long folded text": _filled("title: >\n", lambda i: "  t\n\n"),
+    "a long text of many lines": filled("title:\n", lambda i: "  t\n"),
+    "a long folded text": filled("title: >\n", lambda i: "  t\n\n"),
     "a long quoted text": _long('title: "', "\\x41", f'"\n{LAYERS}'),
     "a long number": _long("year: ", "9", f"\n{LAYERS}"),
     "a long setting": _long("settings: {s: ", "9", f"}}\n{LAYERS}"),
@@ -310,11 +310,11 @@ SPECS: dict[str, Callable[[int], str]] = {
     "a long word": _long("layers:\n- {op: ", "r", "}\n"),
     "a long size": _long("layers:\n- {op: relu, in: 1", "x1", "}\n"),
     "a long alias": _long("title: *", "a", f"\n{LAYERS}"),
-    "aliases": _filled("title: &a x\nlayers: [", lambda i: "*a,", "*a]\n"),
-    "tags": _filled("layers: [", lambda i: "!t x,", "x]\n"),
-    "anchors": _filled("layers: [", lambda i: f"&a{i} x,", "x]\n"),
-    "merge keys": _filled("", lambda i: "<<: 1\n"),
-    "documents": _filled("", lambda i: "---\n"),
+    "aliases": filled("title: &a x\nlayers: [", lambda i: "*a,", "*a]\n"),
+    "tags": filled("layers: [", lambda i: "!t x,", "x]\n"),
+    "anchors": filled("layers: [", lambda i: f"&a{i} x,", "x]\n"),
+    "merge keys": filled("", lambda i: "<<: 1\n"),
+    "documents": filled("", lambda i: "---\n"),
     "directives": _long("", "%", f"\n{LAYERS}"),
     "line separators": _long("title: ", "\u2028", f"\n{LAYERS}"),
     "carriage returns": _long("", "\r", f"\n{LAYERS}"),
@@ -322,23 +322,23 @@ SPECS: dict[str, Callable[[int], str]] = {
     "blanks": _long("title:", " ", f"x\n{LAYERS}"),
     "unclosed quote": _long('title: "', "x ", "\n"),
     "colons": _long("title: ", ":", f"\n{LAYERS}"),
-    "question marks": _filled("", lambda i: "?\n"),
-    "expressions": _filled("layers:\n", lambda i: f"- {{op: relu, when: {i} + 1 == 2}}\n", ""),
-    "wrong expressions": _filled("layers:\n", lambda i: f"- {{op: relu, when: {i} + == 2}}\n", ""),
-    "long expressions": _filled("layers:\n", lambda i: f"- {{op: relu, when: {'1+' * 80}{i}}}\n", ""),
-    "wide expressions": _filled("layers:\n- {op: relu}\n", lambda i: f'- {{op: relu, when: "{_WIDE}{i}"}}\n', ""),
-    "wide expressions of fields": _filled(
+    "question marks": filled("", lambda i: "?\n"),
+    "expressions": filled("layers:\n", lambda i: f"- {{op: relu, when: {i} + 1 == 2}}\n", ""),
+    "wrong expressions": filled("layers:\n", lambda i: f"- {{op: relu, when: {i} + == 2}}\n", ""),
+    "long expressions": filled("layers:\n", lambda i: f"- {{op: relu, when: {'1+' * 80}{i}}}\n", ""),
+    "wide expressions": filled("layers:\n- {op: relu}\n", lambda i: f'- {{op: relu, when: "{_WIDE}{i}"}}\n', ""),
+    "wide expressions of fields": filled(
         "layers:\n", lambda i: f'- {{op: conv, out: 8, k: "1+0*({_WIDE[:-2]}+{i})"}}\n', ""
     ),
     "wide expressions, copied": lambda size: (
         f"{HEAD}layers:\n- {{op: relu, n: 1000}}\n"
         + f'- {{op: conv, out: 8, k: "1+0*({_WIDE[:-2]})", n: 1000}}\n' * (size // 240)
     ),
-    "nothing but copies": _filled("layers:\n", lambda i: "- {op: conv, out: 8, norm: bn, act: relu, n: 1000}\n", ""),
-    "readers of one map": _filled("layers:\n- a: {op: relu}\n", lambda i: "- {op: relu, from: a}\n", ""),
-    "one wrong expression": _filled("let:\n", lambda i: f"  l{i}: {'1+' * 90}1\n"),
-    "long numbers": _filled("let:\n", lambda i: f"  l{i}: {'9' * 30}\n"),
-    "unknown functions": _filled("layers:\n", lambda i: f"- {{op: relu, when: rund({i})}}\n", ""),
+    "nothing but copies": filled("layers:\n", lambda i: "- {op: conv, out: 8, norm: bn, act: relu, n: 1000}\n", ""),
+    "readers of one map": filled("layers:\n- a: {op: relu}\n", lambda i: "- {op: relu, from: a}\n", ""),
+    "one wrong expression": filled("let:\n", lambda i: f"  l{i}: {'1+' * 90}1\n"),
+    "long numbers": filled("let:\n", lambda i: f"  l{i}: {'9' * 30}\n"),
+    "unknown functions": filled("layers:\n", lambda i: f"- {{op: relu, when: rund({i})}}\n", ""),
 }
 """Texts of specs."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hostile import BUDGETS, HEAD, LAYERS, SPECS
+from hostile import BUDGETS, HEAD, LAYERS, SPECS, filled
 
 Texts = dict[str, Callable[[int], str]]
 CONVENTION = "costcalc: 1\nconvention: hostile\ntotal: macs\n"
@@ -16,20 +16,13 @@ DEVICE = "costcalc: 1\ndevice: hostile\ntitle: hostile\nkind: mcu\nram: 1MiB\nfl
 
 
 def _lines(before: str, line: Callable[[int], str]) -> Callable[[int], str]:
-    """`before`, and as many lines as fit."""
-
-    def text(size: int) -> str:
-        found, left = [before], size - len(before)
-        while (left := left - len(line(len(found)))) >= 0:
-            found.append(line(len(found)))
-        return "".join(found)
-
-    return text
+    """`before`, and as many lines as fit: a file that is no spec."""
+    return filled(before, line, after="", head="")
 
 
 def _shares(before: str, share: Callable[[int], str]) -> Callable[[int], str]:
     """`before`, and as many shares as fit."""
-    text = _lines(before, lambda i: f"{'+' if i > 1 else ''}{share(i)}")
+    text = _lines(before, lambda i: f"{'+' if i else ''}{share(i)}")
     return lambda size: f"{text(size)}\n"
 
 
