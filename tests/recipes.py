@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
+from typing import Any
+
+from click.testing import CliRunner, Result
 
 import costcalc
+from costcalc.cli import main
 from costcalc.ledger import Ledger
 from costcalc.spec import catalogue
 
@@ -29,3 +34,14 @@ def without_codes(name: str) -> str:
     from costcalc.recipes import load_recipe
 
     return "@".join(f"{step.kind}={step}" for step in load_recipe(name).steps[:-1])
+
+
+def run(*args: str) -> Result:
+    """`costcalc compress ...`."""
+    return CliRunner().invoke(main, ["compress", *args])
+
+
+def rows(*args: str) -> list[dict[str, Any]]:
+    """The rows of its JSON."""
+    found: list[dict[str, Any]] = json.loads(run(*args, "--format", "json").stdout)
+    return found

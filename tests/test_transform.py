@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from fractions import Fraction
 
 import pytest
-from catalogued import each
 from click.testing import CliRunner
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from recipes import network
 
 import costcalc
 from costcalc.cli import main
 from costcalc.errors import UsageError
-from costcalc.graph import Graph, bind, expand, walk
-from costcalc.network import read_name
-from costcalc.operators import COUNTERS
+from costcalc.graph import bind, expand, walk
 from costcalc.spec import catalogue
-from costcalc.transform.separable import pairs_of
-from costcalc.transform.steps import read_steps, rewrite, transforms
-from costcalc.typed.columns import USUAL
-
-NAMES = [name for spec in catalogue.specs() for name in spec.names]
-SMALL = ["channelnet_v3_code", "lenet5", "mobilenet_v1", "mobilenet_v3_small", "seresnet18", "ssd_prediction"]
-SAMPLE = each(sorted({*random.Random(1704).sample(NAMES, 12), *SMALL, "shufflenet_v1", "xception"}), SMALL)
-"""Networks for the laws that walk each transform of a network; by default small ones, in which each finds a place."""
-
-
-def network(layers: str, steps: str = "", size: str = "8x8x4") -> costcalc.Network:
-    """A network from the entries of a spec, with transforms."""
-    return costcalc.from_spec(f"costcalc: 1\nname: t\ninput: {size}\nlayers:\n{layers}", steps)
+from costcalc.transform.steps import transforms
 
 
 def layers_of(one: costcalc.Network) -> list[tuple[str, str, str]]:
@@ -297,181 +280,12 @@ def test_show_says_what_was_done() -> None:
     assert ["name: mobilenet_v1_standard_rank_8", 'title: "MobileNetV1@standard@rank=8"'] == shown[1:3]
 
 
-def cost_of(graph: Graph) -> dict[str, int]:
-    """Every counter, added up over the nodes."""
-    totals = Counter(dict.fromkeys(COUNTERS, 0))
-    for cost in walk(graph):
-        totals.update(dict(zip(COUNTERS, cost.counters, strict=True)))
-    return dict(totals)
-
-
-@pytest.mark.parametrize("name", each(NAMES))
-def test_standard_and_back(name: str) -> None:
-    """`@standard@separable` is the network again: every layer, counter and shape, whatever stood between the two."""
-    plain = costcalc.load(name).graph
-    pairs = len(pairs_of(plain))
-    if not pairs:
-        assert 0 == transforms()["standard"].function(plain, 0)[1]
-        return
-    back, applied = rewrite(plain, read_steps("standard@separable"))
-
-    assert [pairs, pairs] == [one.places for one in applied]
-    assert cost_of(plain) == cost_of(back)
-    assert Counter((n.layer, n.operator, str(n.output)) for n in plain.nodes) == Counter(
-        (n.layer, n.operator, str(n.output)) for n in back.nodes
-    )
-
-
-def test_the_counters_can_differ() -> None:
-    assert cost_of(network(PAIR).graph) != cost_of(network(PAIR, "standard").graph)
-
-
-def test_after_a_round_trip_separable_is_itself_again() -> None:
-    """Xception has one more convolution with a window than its first: @separable alone changes it, the reverse not."""
-    places = [applied.places for applied in costcalc.load("xception@standard@separable@separable").transforms]
-
-    assert [34, 34, 1] == places
-
-
 def test_a_bias_that_came_since_stays() -> None:
     """`@standard@fold-norm@separable`: what was merged comes back, and the pointwise keeps its folded norm."""
     kinds = [kind for _, kind, _ in layers_of(network(PAIR, "standard@fold-norm@separable"))]
 
     assert ["dwconv 3x3", "bn", "relu", "conv 1x1", "relu6"] == kinds
     assert 36 + 8 + 24 + 6 == figures(network(PAIR, "standard@fold-norm@separable"))[1]
-
-
-def transformed(name: str) -> list[costcalc.Network]:
-    """A network with each transform that finds a place in it."""
-    found = []
-    for word, known in sorted(transforms().items()):
-        one = costcalc.load(f"{name}@{word}" + ("=3" if known.takes else ""))
-        try:
-            assert one.graph
-        except UsageError as error:
-            assert f"@{one.steps[0]} changes nothing in this network" == error.message
-            assert known.seeks == error.expected
-        else:
-            found.append(one)
-    return found
-
-
-@pytest.mark.parametrize("name", SAMPLE)
-def test_every_transformed_network_walks_and_dumps(name: str) -> None:
-    """Rows add up, names are unique, outputs keep their shapes, and the dump is a spec of the same cost."""
-    plain = costcalc.load(name).graph
-    for one in transformed(name):
-        totals = one.report().totals
-        again = costcalc.from_spec(one.resolved()).ledger()
-
-        assert [totals[name] for name in costcalc.MEASURES if name != "flops"] == [
-            again[name] for name in costcalc.MEASURES if name != "flops"
-        ], one.name
-        assert totals.total == sum(row.total for row in one.report().layers)
-        assert Counter(str(plain.shape(i)) for i in plain.outputs) == Counter(
-            str(one.graph.shape(i)) for i in one.graph.outputs
-        )
-        kept = [node.layer for node in one.graph.nodes]
-        assert len(set(kept)) == sum(a != b for a, b in zip(["", *kept], kept, strict=False)), "layers in one piece"
-
-
-@settings(max_examples=settings().max_examples // 2)
-@given(
-    st.sampled_from(["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "vgg16"]),
-    st.lists(st.sampled_from(["standard", "separable", "pointwise-first", "no-se", "fold-norm", "spatial", "rank=7"]),
-             min_size=1, max_size=3),
-    st.lists(st.fractions(Fraction(1, 8), 2, max_denominator=20), min_size=1, max_size=2, unique=True),
-)  # fmt: skip
-def test_a_sweep_of_a_transformed_network_is_its_reports(name: str, steps: list[str], alphas: list[Fraction]) -> None:
-    """Or has no point at all where the report is an error."""
-    full = "@".join([name, *steps])
-    swept = costcalc.sweep(full, axes={"alpha": alphas, "resolution": [96, 131]}, skip_invalid=True)
-    for row in swept.rows:
-        totals = costcalc.load(full, alpha=row["alpha"], resolution=row["resolution"]).report().totals
-        expected = {"mult_adds": totals.total, **{key: totals[key] for key in USUAL}}
-
-        assert expected == {key: row[key] for key in expected}
-    for alpha in alphas if not swept.rows else []:
-        with pytest.raises(UsageError):
-            costcalc.load(full, alpha=alpha, resolution=96).report()
-
-
-def test_the_form_of_a_name() -> None:
-    """An @ of a path belongs to the path; a setting and a transform may stand in any order."""
-    assert ("a@b/net.yaml", {"alpha": "0.5"}, 1) == (
-        read_name("a@b/net.yaml@standard@alpha=0.5").network,
-        read_name("a@b/net.yaml@standard@alpha=0.5").settings,
-        len(read_name("a@b/net.yaml@standard@alpha=0.5").steps),
-    )
-    assert "me@home.yaml" == read_name("me@home.yaml").network
-
-
-KNOWN = "fold-norm, no-se, pointwise-first, rank=R, separable, spatial or standard"
-BEHIND = "a transform as @standard, or a setting as @alpha=0.75"
-
-
-@pytest.mark.parametrize(
-    ("after", "message"),
-    [
-        (
-            "@standrd",
-            "Error: unknown transform 'standrd'\n"
-            f"  expected: {KNOWN}, or a setting as alpha=0.75, or a recipe's step as prune=0.1\n"
-            "  did you mean 'standard'?\n",
-        ),
-        (
-            "@rnak=8",
-            "Error: '@rnak=8' is neither a setting of mobilenet_v1 nor a transform\n"
-            "  expected: alpha, batch, beta, body, classes or resolution as a setting; "
-            f"{KNOWN} as a transform, or a recipe's step as prune=0.1\n"
-            "  did you mean 'rank'?\n",
-        ),
-        ("@", f"Error: nothing stands after an @ of 'mobilenet_v1@'\n  expected: {BEHIND}\n"),
-        ("@=3", f"Error: '@=3' is not name=value\n  expected: {BEHIND}\n"),
-        (
-            "@rank",
-            "Error: @rank needs an argument\n  expected: @rank=R, where R is a whole number from 1 to 999999999\n",
-        ),
-        (
-            "@rank=1.5",
-            "Error: @rank: '1.5' is no rank\n  expected: @rank=R, where R is a whole number from 1 to 999999999\n",
-        ),
-        ("@standard=2", "Error: @standard takes no argument, '2' is given\n  expected: @standard\n"),
-        (
-            "@alpha=1@alpha=2",
-            "Error: alpha is set twice in 'mobilenet_v1@alpha=1@alpha=2'\n  expected: one value for alpha\n",
-        ),
-        (
-            "@separable",
-            "Error: @separable changes nothing in this network\n"
-            "  expected: an ungrouped convolution with a window above 1x1 that is not the network's first\n",
-        ),
-        ("@standard" * 17, "Error: 17 transforms\n  expected: at most 16\n"),
-    ],
-)
-def test_wrong_names(after: str, message: str) -> None:
-    for command in ("report", "sweep"):
-        result = CliRunner().invoke(main, [command, f"mobilenet_v1{after}", *(["-r", "96"] * (command == "sweep"))])
-
-        if "changes nothing" in message and command == "sweep":
-            continue  # a sweep names the point as well
-        assert (2, "", message) == (result.exit_code, result.stdout, result.stderr)
-
-
-def test_a_setting_in_the_name_and_beside_it() -> None:
-    result = CliRunner().invoke(main, ["report", "mobilenet_v1@alpha=0.5", "--alpha", "1"])
-
-    assert (
-        2,
-        "Error: alpha is set twice: in the network's name and beside it\n  expected: one value for alpha\n",
-    ) == (result.exit_code, result.stderr)
-
-
-def test_standard_input_takes_transforms() -> None:
-    text = f"costcalc: 1\nname: t\ninput: 64x64x3\nlayers:\n{CONV}"
-    result = CliRunner().invoke(main, ["report", "-@separable", "-f", "csv"], input=text)
-
-    assert ["27", "12"] == [line.split(",")[6] for line in result.stdout.splitlines()[1:]]
 
 
 def test_published_figures_of_a_transformed_network() -> None:
