@@ -17,6 +17,7 @@ from costcalc.errors import UsageError
 from costcalc.graph import INPUT, Graph, NodeCost, walk
 from costcalc.measures import BYTES_OF
 from costcalc.operators import STORED
+from costcalc.operators.base import sizes_of
 from costcalc.quantity import NumbersNeeded, Quantity, exact_div, product, root_up, total, whole_bytes
 from costcalc.storage import Order, Storage, best_order, storage_of
 
@@ -258,7 +259,7 @@ def _input_scales(cost: NodeCost) -> Quantity:
     source = cost.inputs[0]
     operator, output = cost.node.operator, cost.node.output
     kernel = operator.geometry(*cost.inputs).kernel
-    taps = 1 if kernel is None else product(kernel if isinstance(kernel, tuple) else (kernel,) * len(source.spatial))
+    taps = 1 if kernel is None else product(sizes_of(kernel, len(source.spatial)))
     over_channels = isinstance(kernel, tuple) and len(kernel) > len(source.spatial)
     places = exact_div(output.elements, getattr(operator, "maps", 1)) if over_channels else output.positions
     return source.elements + (0 if type(taps) is int and taps == 1 else places * taps)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from costcalc.analysis.frontier import frontier
 from costcalc.ledger import Entry
+from costcalc.operators.base import sizes_of
 from costcalc.typed.columns import Column, Pair
 
 _R = TypeVar("_R")
@@ -34,7 +35,7 @@ def layer_field(entry: Entry, column: Column) -> int | str | None:
     if value is None:
         return None
     dimensions = len(entry.inputs[0].spatial) if entry.inputs else 2
-    sizes = value if isinstance(value, tuple) else (value,) * dimensions
+    sizes = sizes_of(value, dimensions)
     if column.name == "stride" and len(set(sizes)) == 1:
         return int(sizes[0])
     return "x".join(map(str, sizes))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from costcalc.expression import ExpressionError
 from costcalc.graph import Node, NodeCost
 from costcalc.operators import COUNTERS, WORK, Shape, Written
-from costcalc.operators.base import spread
+from costcalc.operators.base import sizes_of, spread
 from costcalc.operators.window import slide
 from costcalc.quantity import Quantity, floor_div, product
 
@@ -75,9 +75,7 @@ def _groups(row: NodeCost) -> Quantity:
 
 def _stride(row: NodeCost) -> Quantity:
     stride = row.node.operator.geometry(*row.inputs).stride  # a pool's is its kernel's unless it says
-    if stride is None:
-        return 1
-    return product(stride if isinstance(stride, tuple) else (stride,) * len(row.node.output.spatial))
+    return 1 if stride is None else product(sizes_of(stride, len(row.node.output.spatial)))
 
 
 def _affine(row: NodeCost) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from costcalc.graph import INPUT, Graph
 from costcalc.operators import Operator
+from costcalc.operators.base import sizes_of
 
 
 class Entry(NamedTuple):
@@ -125,7 +126,5 @@ def _is_same(operator: Any, count: int) -> bool:
     kernel, pad, dilation = operator.k, operator.pad, getattr(operator, "dilation", 1)
     if isinstance(pad, str) or (isinstance(pad, tuple) and len(pad) != count):
         return False
-    sides: Sequence[Any] = [
-        value if isinstance(value, tuple) else (value,) * count for value in (kernel, pad, dilation)
-    ]
+    sides: Sequence[Any] = [sizes_of(value, count) for value in (kernel, pad, dilation)]
     return all(k % 2 == 1 and 2 * p == d * (k - 1) for k, p, d in zip(*sides, strict=True))

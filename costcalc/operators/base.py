@@ -263,15 +263,19 @@ class PerValue(Operator):
         return for_each(shapes[-1].elements, self)
 
 
+def sizes_of(value: Extent, dimensions: int) -> tuple[Quantity, ...]:
+    """The sizes as they are given, or one for each dimension."""
+    return value if isinstance(value, tuple) else (value,) * dimensions
+
+
 def spread(value: Extent, dimensions: int, field: str) -> tuple[Quantity, ...]:
     """One size per dimension. Raises OperatorError if the number of sizes does not fit."""
-    if not isinstance(value, tuple):
-        return (value,) * dimensions
-    if len(value) != dimensions:
-        raise OperatorError(f"{field} has {len(value)} sizes, the input has {dimensions} dimensions", field=field)
-    return value
+    sizes = sizes_of(value, dimensions)
+    if len(sizes) != dimensions:
+        raise OperatorError(f"{field} has {len(sizes)} sizes, the input has {dimensions} dimensions", field=field)
+    return sizes
 
 
 def extent_word(value: Extent, dimensions: int = 2) -> str:
     """A kernel size as people write it: 3 -> `3x3`, (1, 7) -> `1x7`."""
-    return "x".join(str(size) for size in (value if isinstance(value, tuple) else (value,) * dimensions))
+    return "x".join(str(size) for size in sizes_of(value, dimensions))
